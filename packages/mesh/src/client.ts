@@ -1,1 +1,82 @@
-export {};
+/**
+ * The client alone, for apps that call agents and serve none.
+ *
+ *     const mesh = await connect({ servers: "nats://127.0.0.1:4222" });
+ *     const { summary } = await mesh.agent(summarizer).summarize({ text }, { timeout: "10s" });
+ *     await mesh.close();
+ */
+import { MeshCaller } from "./client/mesh-caller.ts";
+import type { AgentInfo } from "./client/agent-info.ts";
+import type { Directory, Ping } from "./client/directory.ts";
+import type { Dispatcher } from "./client/dispatcher.ts";
+import type { GatherOptions } from "./client/gather.ts";
+import type { ReplicaStats } from "./client/replica-stats.ts";
+import { type Base, type ConnectOptions, openBase } from "./connect.ts";
+import type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
+
+/** A client of a mesh. */
+export class MeshClient extends MeshCaller implements AsyncDisposable {
+  /** Subject root of the mesh. */
+  readonly root: string;
+  protected readonly base: Base;
+  private readonly transport: Transport;
+  private readonly directory: Directory;
+  private closing: Promise<void> | undefined;
+
+  constructor(base: Base, dispatcher: Dispatcher) {
+    super(dispatcher);
+    this.base = base;
+    this.root = base.subjects.root;
+    this.transport = base.transport;
+    this.directory = base.directory;
+  }
+
+  get status(): TransportStatus {
+    return this.transport.status;
+  }
+
+  /** Calls `listener` when the connection changes; the returned function stops it. */
+  onStatus(listener: (event: StatusEvent) => void): () => void {
+    return this.transport.onStatus(listener);
+  }
+
+  /** One agent, or all of them, as their replicas describe them now. Takes about 150 ms. */
+  discover(agent?: string, options?: GatherOptions): Promise<AgentInfo[]> {
+    return this.directory.discover(agent, options);
+  }
+
+  /** What each replica has done since it started. Takes about 150 ms. */
+  stats(agent?: string, options?: GatherOptions): Promise<ReplicaStats[]> {
+    return this.directory.stats(agent, options);
+  }
+
+  /** Round trips to every replica of one agent, or of all, nearest first. */
+  ping(agent?: string, options?: GatherOptions): Promise<Ping[]> {
+    return this.directory.ping(agent, options);
+  }
+
+  /** Ends every call that still waits, then lets go of the connection. Idempotent. */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  protected async shutDown(): Promise<void> {
+    this.dispatcher.close();
+    this.base.deadlines.clear();
+    await this.base.lease.release();
+  }
+}
+
+/**
+ * Connects to a mesh.
+ * @throws MeshError `unavailable` when NATS does not answer, `unauthorized` when it refuses the credentials
+ */
+export async function connect(options: ConnectOptions = {}): Promise<MeshClient> {
+  const base = await openBase(options);
+  return new MeshClient(base, base.dispatcher());
+}

@@ -1,1 +1,44 @@
-export {};
+/**
+ * Agents as actors on NATS.
+ *
+ *     const echo = defineAgent({
+ *       name: "echo",
+ *       version: "1.0.0",
+ *       methods: { say: { input: z.string(), output: z.string(), run: (text) => text } },
+ *     });
+ *     const mesh = await connect();
+ *     await mesh.serve(echo);
+ *     await mesh.agent(echo).say("hello"); // "hello"
+ */
+export { Mesh, type MeshOptions, type Served, connect } from "./mesh.ts";
+export { MeshClient } from "./client.ts";
+export type { ConnectOptions } from "./connect.ts";
+export {
+  type Agent,
+  type Behaviour,
+  type LifecycleContext,
+  defineAgent,
+  implement,
+} from "./contract/agent.ts";
+export {
+  type ChunkOf,
+  type Contract,
+  type InputOf,
+  type MethodContract,
+  type MethodContracts,
+  type OutputOf,
+  defineContract,
+} from "./contract/contract.ts";
+export type { AgentHandle, CallOptions, Caller, MeshStream, StreamOptions } from "./contract/caller.ts";
+export type { Context, RequestInfo } from "./contract/context.ts";
+export type { AgentInfo, MethodInfo, ReplicaInfo } from "./client/agent-info.ts";
+export type { Ping } from "./client/directory.ts";
+export type { GatherOptions } from "./client/gather.ts";
+export type { MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
+export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
+export { type Duration, toMs } from "./duration.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export type { Logger } from "./logger.ts";
+export type { Trace } from "./protocol/trace.ts";
+export { MemoryBroker } from "./transport/memory.ts";
+export type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";

@@ -1,0 +1,42 @@
+import type { MeshError } from "../errors.ts";
+import type { PlainShape } from "../protocol/plain.ts";
+import type { Trace } from "../protocol/trace.ts";
+
+/**
+ * A request as it reached an actor, and the way back to its caller. The wire, the plain path and the in-process path
+ * each have one; the actor knows no other.
+ */
+export interface Inbound {
+  /** Milliseconds that were left when it arrived. */
+  readonly remainingMs: number;
+  readonly attempt: number;
+  readonly chain: readonly string[];
+  readonly idempotencyKey: string | undefined;
+  readonly trace: Trace | undefined;
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  /** @throws MeshError `bad_request` when the payload cannot be read */
+  input(shape: () => PlainShape): unknown;
+  /** Tells the caller who holds its request, once that takes a while. */
+  accepted(job: Cancellable): void;
+  /** Sends the result; a promise when that takes a while. @throws MeshError when it cannot be sent */
+  result(value: unknown, job: Cancellable): Promise<void> | undefined;
+  /** Takes chunks. @throws MeshError when the caller did not ask for a stream and cannot take one */
+  openStream(job: Cancellable): ChunkSink;
+  error(error: MeshError): void;
+  /** Nothing more will be sent: forget the request. */
+  closed(): void;
+}
+
+export interface ChunkSink {
+  /** Undefined when a chunk may be sent now; else resolves when it may, or when the request has ended. */
+  ready(): Promise<void> | undefined;
+  /** @throws MeshError when the chunk cannot be sent */
+  send(chunk: unknown): void;
+  /** Ends the stream well. */
+  end(): Promise<void> | undefined;
+}
+
+export interface Cancellable {
+  cancel(reason: MeshError): void;
+}

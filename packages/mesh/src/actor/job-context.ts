@@ -1,0 +1,85 @@
+import type { AgentHandle, CallOptions, Caller, MeshStream, StreamOptions } from "../contract/caller.ts";
+import type { Agent } from "../contract/agent.ts";
+import type { Contract, MethodContracts } from "../contract/contract.ts";
+import type { Context, RequestInfo } from "../contract/context.ts";
+import type { Logger } from "../logger.ts";
+import type { Trace } from "../protocol/trace.ts";
+import type { Job } from "./job.ts";
+
+/** What a handler sees of its job. Everything that costs is made when it is first asked for. */
+export class JobContext implements Context {
+  readonly #job: Job;
+  #log: Logger | undefined;
+  #caller: Caller | undefined;
+
+  constructor(job: Job) {
+    this.#job = job;
+  }
+
+  get state(): unknown {
+    return this.#job.actor.state;
+  }
+
+  set state(state: unknown) {
+    this.#job.actor.state = state;
+  }
+
+  get signal(): AbortSignal {
+    return this.#job.signal;
+  }
+
+  get log(): Logger {
+    const { actor, method, inbound } = this.#job;
+    this.#log ??= actor.log.child({
+      method: method.name,
+      request: inbound.id,
+      trace: traceOf(this.#job).traceId,
+    });
+    return this.#log;
+  }
+
+  get request(): RequestInfo {
+    const job = this.#job;
+    const { actor, method, inbound } = job;
+    return {
+      id: inbound.id,
+      agent: actor.name,
+      method: method.name,
+      replica: actor.replica,
+      attempt: inbound.attempt,
+      idempotencyKey: inbound.idempotencyKey ?? inbound.id,
+      chain: inbound.chain,
+      trace: traceOf(job),
+      get remainingMs() {
+        return job.remainingMs;
+      },
+    };
+  }
+
+  agent<M extends MethodContracts>(agent: Contract<M> | Agent<M>): AgentHandle<M> {
+    return this.caller.agent(agent);
+  }
+
+  call(target: string, input?: unknown, options?: CallOptions): Promise<unknown> {
+    return this.caller.call(target, input, options);
+  }
+
+  stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown> {
+    return this.caller.stream(target, input, options);
+  }
+
+  private get caller(): Caller {
+    return (this.#caller ??= this.#job.actor.callerFor(this.#job));
+  }
+}
+
+/** The trace that a job belongs to. A request that came without one is the root of its own. */
+export function traceOf(job: Job): Trace {
+  const { trace, id } = job.inbound;
+  return trace ?? { traceId: id, spanId: spanOf(id), sampled: false };
+}
+
+/** A request's own span: the second half of its id, which holds the call's number. */
+export function spanOf(requestId: string): string {
+  return requestId.slice(16);
+}

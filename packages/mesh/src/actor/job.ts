@@ -1,0 +1,202 @@
+import { Invalid } from "../contract/schema.ts";
+import { Timed } from "../deadlines.ts";
+import { MeshError } from "../errors.ts";
+import { asMeshError } from "../protocol/failure.ts";
+import type { Actor } from "./actor.ts";
+import type { Cancellable, Inbound } from "./inbound.ts";
+import { JobContext } from "./job-context.ts";
+import type { Method } from "./method.ts";
+import type { Queueable } from "./mailbox.ts";
+import { pump } from "./pump.ts";
+
+/** A request held longer than this tells its caller who holds it. Fast calls never pay. */
+const ACCEPT_AFTER_MS = 20;
+
+/** Settles when the work is done; undefined when it is done already. */
+type Pending = Promise<unknown> | undefined;
+
+/**
+ * One request's life in an actor: queued, running, ended.
+ *
+ * J1: it ends exactly once, and tells its caller so once: result, error, expiry, cancellation or shed.
+ * J2: a request that has expired or was cancelled never starts.
+ * J3: the slot is given back when the handler has really returned, not when the caller was answered.
+ * J4: its figures are counted once, by how it ended.
+ */
+export class Job extends Timed implements Queueable, Cancellable {
+  readonly actor: Actor;
+  readonly method: Method;
+  readonly inbound: Inbound;
+  readonly arrivedAt: number;
+  readonly expiresAt: number;
+  ahead: this | undefined = undefined;
+  behind: this | undefined = undefined;
+  private state: "queued" | "running" | "ended" = "queued";
+  startedAt = 0;
+  private controller: AbortController | undefined;
+  private endedBy: MeshError | undefined;
+
+  constructor(actor: Actor, method: Method, inbound: Inbound) {
+    super();
+    this.actor = actor;
+    this.method = method;
+    this.inbound = inbound;
+    this.arrivedAt = actor.clock.now();
+    this.expiresAt = this.arrivedAt + inbound.remainingMs;
+  }
+
+  get ended(): boolean {
+    return this.state === "ended";
+  }
+
+  get remainingMs(): number {
+    return Math.max(0, this.expiresAt - this.actor.clock.now());
+  }
+
+  /** Made when somebody asks for it: most handlers never do. */
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.endedBy) this.controller.abort(this.endedBy);
+    }
+    return this.controller.signal;
+  }
+
+  /** Starts the clock on a request that does not end at once. */
+  watch(): void {
+    this.actor.deadlines.add(this, Math.min(this.arrivedAt + ACCEPT_AFTER_MS, this.expiresAt));
+  }
+
+  override onDue(): void {
+    if (this.ended) return;
+    if (this.actor.clock.now() < this.expiresAt) {
+      this.inbound.accepted(this);
+      this.actor.deadlines.add(this, this.expiresAt);
+      return;
+    }
+    const doing = this.state === "queued" ? "waiting in the mailbox" : "running";
+    this.fail(
+      new MeshError("deadline_exceeded", `${this.method.target} was still ${doing} at its deadline.`),
+    );
+  }
+
+  cancel(reason: MeshError): void {
+    this.fail(reason);
+  }
+
+  /** Runs the handler. Calls `actor.release` once, when the slot is free again. */
+  run(): void {
+    this.state = "running";
+    this.startedAt = this.actor.clock.now();
+    let pending: Pending;
+    try {
+      pending = this.handle();
+    } catch (error) {
+      this.fail(this.explain(error));
+    }
+    if (!pending) return this.actor.release(this);
+    // A request that waited in the mailbox is on the wheel already.
+    if (!this.ended && !this.later) this.watch();
+    pending.then(
+      () => this.actor.release(this),
+      (error: unknown) => {
+        this.fail(this.explain(error));
+        this.actor.release(this);
+      },
+    );
+  }
+
+  /** Ends the request badly. Does nothing when it has ended. */
+  fail(error: MeshError): void {
+    if (this.ended) return;
+    const waiting = this.state === "queued";
+    this.end(error);
+    if (waiting) this.actor.forget(this);
+    try {
+      this.inbound.error(error);
+    } catch (unsent) {
+      this.actor.log.warn({ err: unsent, code: error.code }, "an error could not be sent to its caller");
+    }
+    this.inbound.closed();
+    this.controller?.abort(error);
+  }
+
+  private handle(): Pending {
+    const { inputs, plainShape } = this.method;
+    return checked(inputs.check(this.inbound.input(plainShape)), (value) => this.invoke(value));
+  }
+
+  private invoke(input: unknown): Pending {
+    if (this.ended) return undefined;
+    const value = this.method.invoke(input, new JobContext(this));
+    if (this.method.isStream) return pump(value, this).then(() => this.succeed());
+    return checked(value, (result) => this.reply(result));
+  }
+
+  private reply(value: unknown): Pending {
+    if (this.ended) return undefined;
+    const { outputs } = this.method;
+    if (!outputs) return this.send(value);
+    let valid: unknown;
+    try {
+      valid = outputs.check(value);
+    } catch (error) {
+      throw this.explainOutput(error);
+    }
+    if (!isPromise(valid)) return this.send(valid);
+    return valid.then(
+      (result) => this.send(result),
+      (error: unknown) => {
+        throw this.explainOutput(error);
+      },
+    );
+  }
+
+  private send(value: unknown): Pending {
+    if (this.ended) return undefined;
+    const sending = this.inbound.result(value, this);
+    if (sending) return sending.then(() => this.succeed());
+    this.succeed();
+    return undefined;
+  }
+
+  private succeed(): void {
+    if (!this.ended) this.end(undefined);
+    this.inbound.closed();
+  }
+
+  private end(error: MeshError | undefined): void {
+    const { actor, method, state, startedAt, arrivedAt } = this;
+    const now = actor.clock.now();
+    const ran = state === "running" ? now - startedAt : 0;
+    const waited = (state === "running" ? startedAt : now) - arrivedAt;
+    this.state = "ended";
+    this.endedBy = error;
+    actor.deadlines.remove(this);
+    if (!error) return method.stats.succeeded(waited, ran);
+    method.stats.failedWith(error.code, error.message, waited, ran);
+    if (error.code === "internal")
+      new JobContext(this).log.error({ err: error.cause ?? error }, error.message);
+  }
+
+  /** A chunk or a result that the contract forbids is the agent's fault. */
+  explainOutput(error: unknown): MeshError {
+    return error instanceof Invalid ? error.asOutputError(this.method.target) : asMeshError(error);
+  }
+
+  private explain(error: unknown): MeshError {
+    if (error instanceof Invalid) return error.asInputError(this.method.target);
+    return asMeshError(error);
+  }
+}
+
+/** `then`, without a promise where there is none. */
+function checked(value: unknown, next: (value: unknown) => Pending): Pending {
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return (
+    value instanceof Promise || typeof (value as { then?: unknown } | null | undefined)?.then === "function"
+  );
+}

@@ -1,0 +1,41 @@
+import type { Agent } from "../contract/agent.ts";
+import type { MethodContract } from "../contract/contract.ts";
+import { defaultTimeoutMs } from "../contract/contract.ts";
+import type { Context } from "../contract/context.ts";
+import { Validator, plainShapeOf } from "../contract/schema.ts";
+import type { PlainShape } from "../protocol/plain.ts";
+import { MethodStats } from "./stats.ts";
+
+/** A method ready to run: its checks are built once, and its figures are kept here. */
+export class Method {
+  readonly name: string;
+  /** `agent.method`, for messages. */
+  readonly target: string;
+  readonly contract: MethodContract;
+  readonly isStream: boolean;
+  readonly timeoutMs: number;
+  readonly stats: MethodStats = new MethodStats();
+  readonly inputs: Validator;
+  readonly outputs: Validator | undefined;
+  private readonly handler: (input: unknown, ctx: Context) => unknown;
+  private shape: PlainShape | undefined;
+
+  constructor(agent: Agent, name: string, contract: MethodContract) {
+    this.name = name;
+    this.target = `${agent.contract.name}.${name}`;
+    this.contract = contract;
+    this.isStream = contract.chunk !== undefined;
+    this.timeoutMs = defaultTimeoutMs(contract);
+    this.inputs = new Validator(contract.input);
+    const output = contract.chunk ?? contract.output;
+    this.outputs = output && new Validator(output);
+    // `defineAgent` has checked the handler against the schemas that guard it here.
+    this.handler = agent.handlers[name] as (input: unknown, ctx: Context) => unknown;
+  }
+
+  invoke(input: unknown, ctx: Context): unknown {
+    return this.handler(input, ctx);
+  }
+
+  readonly plainShape = (): PlainShape => (this.shape ??= plainShapeOf(this.contract.input));
+}

@@ -1,0 +1,156 @@
+import type { Clock } from "../clock.ts";
+import type { Deadlines } from "../deadlines.ts";
+import { MeshError } from "../errors.ts";
+import { encodeExtensions } from "../protocol/extensions.ts";
+import { asMeshError } from "../protocol/failure.ts";
+import { Frame, Kind, callOf, encodeFrame, isFrame } from "../protocol/frame.ts";
+import { newCallerId } from "../protocol/request-id.ts";
+import type { Subjects } from "../protocol/subjects.ts";
+import type { Message, StatusEvent, Subscription, Transport } from "../transport/transport.ts";
+import { CancelNotice, type Pending } from "./pending.ts";
+
+/**
+ * Every call of one client: one inbox subscription for all replies, one number for each call.
+ *
+ * C1: a call made while the connection is down is sent when it is back, with the time that is then left, or ends at
+ *     its deadline. It never silently vanishes.
+ * C2: when the connection closes for good, every call ends.
+ */
+
+const MAX_U32 = 0xffff_ffff;
+
+export interface CallsParts {
+  transport: Transport;
+  subjects: Subjects;
+  clock: Clock;
+  deadlines: Deadlines;
+}
+
+export class Calls {
+  readonly clock: Clock;
+  private readonly transport: Transport;
+  private readonly subjects: Subjects;
+  private readonly deadlines: Deadlines;
+  private readonly caller: Uint8Array = newCallerId();
+  private readonly inbox: string;
+  private readonly pending = new Map<number, Pending | CancelNotice>();
+  private readonly unsent = new Set<Pending>();
+  private readonly stopStatus: () => void;
+  private subscription: Subscription | undefined;
+  private last = 0;
+  private closed = false;
+
+  constructor({ transport, subjects, clock, deadlines }: CallsParts) {
+    this.transport = transport;
+    this.subjects = subjects;
+    this.clock = clock;
+    this.deadlines = deadlines;
+    this.inbox = `${transport.newInbox()}.`;
+    this.stopStatus = transport.onStatus((event) => this.onStatus(event));
+  }
+
+  /** Calls that wait for an outcome. */
+  get size(): number {
+    return this.pending.size + this.unsent.size;
+  }
+
+  /** Sends a call, now or when the connection is back. */
+  start(call: Pending): void {
+    if (this.closed || this.transport.status === "closed") return call.fail(closedError());
+    this.deadlines.add(call, call.request.deadlineAt);
+    if (this.transport.status === "connected") this.send(call);
+    else this.unsent.add(call);
+  }
+
+  /** Forgets a call that has ended. */
+  finish(call: Pending | CancelNotice): void {
+    this.deadlines.remove(call);
+    if (this.pending.get(call.number) === call) this.pending.delete(call.number);
+    else if (call.number === 0) this.unsent.delete(call as Pending);
+  }
+
+  /** Keeps listening for the replica of a call that was given up, to cancel it there. */
+  leaveNotice(call: Pending): void {
+    const notice = new CancelNotice(this, call.number);
+    this.pending.set(call.number, notice);
+    this.deadlines.add(notice, call.request.deadlineAt);
+  }
+
+  /** Says something about a call to the replica that holds it. */
+  tell(replica: string, kind: Kind, number: number, value: number): void {
+    if (this.transport.status === "closed") return;
+    const frame = encodeFrame({ kind, call: number, value });
+    this.transport.publish(this.subjects.at(replica), frame, { reply: this.inbox + number });
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stopStatus();
+    this.failAll();
+    this.subscription?.unsubscribe();
+  }
+
+  private send(call: Pending): void {
+    const { request } = call;
+    this.subscription ??= this.transport.subscribe(`${this.inbox}*`, (message) => this.receive(message));
+    do this.last = this.last === MAX_U32 ? 1 : this.last + 1;
+    while (this.pending.has(this.last));
+    call.number = this.last;
+    this.pending.set(call.number, call);
+    try {
+      const { chain, idempotencyKey, trace, window } = request;
+      const plain =
+        chain === undefined && idempotencyKey === undefined && trace === undefined && window === undefined;
+      const frame = encodeFrame(
+        {
+          kind: Kind.request,
+          call: call.number,
+          value: Math.min(MAX_U32, Math.max(1, Math.ceil(request.deadlineAt - this.clock.now()))),
+          attempt: 1,
+          multi: call.takesStream,
+          caller: this.caller,
+          extensions: plain ? undefined : encodeExtensions({ chain, idempotencyKey, trace, window }),
+        },
+        request.input,
+      );
+      this.transport.publish(request.subject, frame, { reply: this.inbox + call.number });
+    } catch (error) {
+      call.fail(asMeshError(error));
+    }
+  }
+
+  private receive(message: Message): void {
+    const { payload } = message;
+    if (!isFrame(payload)) {
+      this.pending.get(Number(message.subject.slice(this.inbox.length)))?.receivePlain(message);
+      return;
+    }
+    const call = this.pending.get(callOf(payload));
+    if (!call) return;
+    try {
+      call.receiveFrame(new Frame(payload));
+    } catch (error) {
+      call.fail(asMeshError(error));
+    }
+  }
+
+  private onStatus(event: StatusEvent): void {
+    if (event.type === "closed") this.failAll();
+    if (event.type !== "connected") return;
+    const waiting = [...this.unsent];
+    this.unsent.clear();
+    for (const call of waiting) this.send(call);
+  }
+
+  private failAll(): void {
+    for (const call of [...this.pending.values(), ...this.unsent]) {
+      call.fail(closedError());
+      this.finish(call);
+    }
+  }
+}
+
+function closedError(): MeshError {
+  return new MeshError("unavailable", "the connection to the mesh is closed.", { retryable: false });
+}

@@ -1,0 +1,44 @@
+import type { Clock } from "../clock.ts";
+import type { Message, Transport } from "../transport/transport.ts";
+
+export interface GatherOptions {
+  /** Milliseconds without a further reply that end the wait. Default 150. */
+  quietMs?: number;
+  /** Milliseconds after which it ends in any case. Default 1,000. */
+  maxMs?: number;
+}
+
+export interface Gathered {
+  message: Message;
+  /** Milliseconds since the question was sent. */
+  afterMs: number;
+}
+
+/** Asks everybody, and takes what comes until it has been quiet for a while. Empty when nobody listens. */
+export function gather(
+  transport: Transport,
+  clock: Clock,
+  subject: string,
+  { quietMs = 150, maxMs = 1_000 }: GatherOptions = {},
+): Promise<Gathered[]> {
+  return new Promise((resolve) => {
+    const replies: Gathered[] = [];
+    const inbox = transport.newInbox();
+    const askedAt = clock.now();
+    const finish = (): void => {
+      stopQuiet();
+      stopMax();
+      subscription.unsubscribe();
+      resolve(replies);
+    };
+    const stopMax = clock.after(maxMs, finish);
+    let stopQuiet = clock.after(Math.max(quietMs, maxMs / 2), finish);
+    const subscription = transport.subscribe(inbox, (message) => {
+      if (message.noResponders) return finish();
+      replies.push({ message, afterMs: clock.now() - askedAt });
+      stopQuiet();
+      stopQuiet = clock.after(quietMs, finish);
+    });
+    transport.publish(subject, new Uint8Array(0), { reply: inbox });
+  });
+}

@@ -1,0 +1,90 @@
+import type { Actor } from "../actor/actor.ts";
+import type { ChunkSink, Inbound } from "../actor/inbound.ts";
+import type { Job } from "../actor/job.ts";
+import { MeshError } from "../errors.ts";
+import { newRequestId, requestIdText } from "../protocol/request-id.ts";
+import type { Trace } from "../protocol/trace.ts";
+import { type Request, targetOf } from "./request.ts";
+
+const NO_CHAIN: readonly string[] = [];
+
+/** A call to an actor in this process: the same mailbox, checks and deadline, and no bytes. */
+export class LocalCall implements Inbound {
+  readonly remainingMs: number;
+  readonly attempt = 1;
+  private readonly request: Request;
+  private readonly resolve: (value: unknown) => void;
+  private readonly reject: (error: MeshError) => void;
+  private job: Job | undefined;
+  private requestId: string | undefined;
+
+  constructor(
+    request: Request,
+    remainingMs: number,
+    resolve: (value: unknown) => void,
+    reject: (error: MeshError) => void,
+  ) {
+    this.request = request;
+    this.remainingMs = remainingMs;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  begin(actor: Actor): void {
+    const { signal, method } = this.request;
+    if (signal?.aborted) return this.onAbort();
+    this.job = actor.offer(method, this);
+    signal?.addEventListener("abort", this.onAbort);
+    if (this.job?.ended) signal?.removeEventListener("abort", this.onAbort);
+  }
+
+  get id(): string {
+    return (this.requestId ??= requestIdText(newRequestId()));
+  }
+
+  get chain(): readonly string[] {
+    return this.request.chain ?? NO_CHAIN;
+  }
+
+  get idempotencyKey(): string | undefined {
+    return this.request.idempotencyKey;
+  }
+
+  get trace(): Trace | undefined {
+    return this.request.trace;
+  }
+
+  input(): unknown {
+    return this.request.input;
+  }
+
+  accepted(): void {}
+
+  result(value: unknown): undefined {
+    this.resolve(value);
+  }
+
+  openStream(): ChunkSink {
+    throw new MeshError("bad_request", `${targetOf(this.request)} gives a stream: ask for it as one.`);
+  }
+
+  error(error: MeshError): void {
+    const { agent, method } = this.request;
+    const { code, message, retryable, retryAfterS, details, cause } = error;
+    this.reject(
+      new MeshError(code, message, { retryable, retryAfterS, details, cause, agent, method, attempt: 1 }),
+    );
+  }
+
+  closed(): void {
+    this.request.signal?.removeEventListener("abort", this.onAbort);
+  }
+
+  private readonly onAbort = (): void => {
+    const error = new MeshError("cancelled", `the caller gave up on ${targetOf(this.request)}.`, {
+      cause: this.request.signal?.reason,
+    });
+    if (this.job) this.job.cancel(error);
+    else this.error(error);
+  };
+}

@@ -1,0 +1,41 @@
+import type { Agent } from "../contract/agent.ts";
+import type { AgentHandle, CallOptions, Caller, MeshStream, StreamOptions } from "../contract/caller.ts";
+import { type Contract, type MethodContracts, defaultTimeoutMs } from "../contract/contract.ts";
+import { parseTarget } from "../protocol/names.ts";
+import type { Callee, Dispatcher, Inherited } from "./dispatcher.ts";
+
+const UNARY_TIMEOUT_MS = 30_000;
+const STREAM_TIMEOUT_MS = 600_000;
+
+/** Calls by contract and by name: for an app, and for a handler whose calls inherit from the request it serves. */
+export class MeshCaller implements Caller {
+  protected readonly dispatcher: Dispatcher;
+  private readonly inherited: (() => Inherited) | undefined;
+
+  constructor(dispatcher: Dispatcher, inherited?: () => Inherited) {
+    this.dispatcher = dispatcher;
+    this.inherited = inherited;
+  }
+
+  agent<M extends MethodContracts>(agent: Contract<M> | Agent<M>): AgentHandle<M> {
+    const contract: Contract<M> = "contract" in agent ? agent.contract : agent;
+    const handle: Record<string, (input: unknown, options?: StreamOptions) => unknown> = {};
+    for (const [name, method] of Object.entries(contract.methods)) {
+      const callee: Callee = { agent: contract.name, method: name, timeoutMs: defaultTimeoutMs(method) };
+      handle[name] = method.chunk
+        ? (input, options) => this.dispatcher.stream(callee, input, options, this.inherited?.())
+        : (input, options) => this.dispatcher.unary(callee, input, options, this.inherited?.());
+    }
+    return handle as AgentHandle<M>;
+  }
+
+  async call(target: string, input?: unknown, options?: CallOptions): Promise<unknown> {
+    const callee: Callee = { ...parseTarget(target), timeoutMs: UNARY_TIMEOUT_MS };
+    return this.dispatcher.unary(callee, input, options, this.inherited?.());
+  }
+
+  stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown> {
+    const callee: Callee = { ...parseTarget(target), timeoutMs: STREAM_TIMEOUT_MS };
+    return this.dispatcher.stream(callee, input, options, this.inherited?.());
+  }
+}

@@ -1,0 +1,156 @@
+import { Timed } from "../deadlines.ts";
+import { MeshError, type MeshErrorOptions, isErrorCode } from "../errors.ts";
+import { decodeExtensions } from "../protocol/extensions.ts";
+import { errorOf } from "../protocol/failure.ts";
+import { type Frame, Kind } from "../protocol/frame.ts";
+import { Header } from "../protocol/headers.ts";
+import { decodePlain } from "../protocol/plain.ts";
+import type { Message } from "../transport/transport.ts";
+import type { Calls } from "./calls.ts";
+import { type Request, targetOf } from "./request.ts";
+
+/**
+ * A call that waits for its outcome.
+ *
+ * P1: it has a deadline, so it ends.
+ * P2: it ends once; whatever arrives later is dropped.
+ * P3: a caller that gives up is heard by the replica, also when the replica is not known yet.
+ */
+export abstract class Pending extends Timed {
+  readonly request: Request;
+  /** Unique among the client's calls; 0 until it is sent. */
+  number = 0;
+  protected readonly calls: Calls;
+  protected replica: string | undefined;
+  protected ended = false;
+
+  constructor(calls: Calls, request: Request) {
+    super();
+    this.calls = calls;
+    this.request = request;
+  }
+
+  abstract readonly takesStream: boolean;
+  protected abstract onFrame(frame: Frame): void;
+  protected abstract onValue(value: unknown): void;
+  protected abstract onError(error: MeshError): void;
+
+  /** Sends the request, or ends at once when that is impossible. */
+  begin(): void {
+    const { signal } = this.request;
+    if (signal?.aborted) return this.onAbort();
+    signal?.addEventListener("abort", this.onAbort);
+    this.calls.start(this);
+  }
+
+  receiveFrame(frame: Frame): void {
+    if (this.replica === undefined && frame.hasExtensions)
+      this.replica = decodeExtensions(frame.extensions).replica;
+    if (frame.kind === Kind.accepted) return;
+    if (frame.kind === Kind.error) this.fail(errorOf(frame.body(), this.where()));
+    else this.onFrame(frame);
+  }
+
+  /** What a responder sends that does not speak frames, or NATS itself. */
+  receivePlain(message: Message): void {
+    if (message.noResponders) return this.fail(this.nobody());
+    const code = message.hasHeaders ? message.header(Header.errorCode) : undefined;
+    const body = decodePlain(message.payload, { kind: "other" });
+    if (code === undefined) return this.onValue(body);
+    if (typeof body === "object" && body !== null && "error" in body && isErrorCode(body.error)) {
+      return this.fail(errorOf(body, this.where()));
+    }
+    const reason = message.header(Header.error) ?? "no reason given";
+    this.fail(
+      new MeshError("internal", `${targetOf(this.request)} failed with ${code}: ${reason}`, this.where()),
+    );
+  }
+
+  override onDue(): void {
+    const { timeoutMs } = this.request;
+    const held = this.replica === undefined ? "" : `; replica ${this.replica} held it`;
+    this.fail(
+      new MeshError(
+        "deadline_exceeded",
+        `${targetOf(this.request)} gave no answer within ${Math.round(timeoutMs)} ms${held}.`,
+        this.where(),
+      ),
+    );
+  }
+
+  /** Ends the call badly. Does nothing when it has ended. */
+  fail(error: MeshError): void {
+    if (this.ended) return;
+    this.end();
+    this.onError(error);
+  }
+
+  /** Stops waiting. */
+  protected end(): void {
+    this.ended = true;
+    this.request.signal?.removeEventListener("abort", this.onAbort);
+    this.calls.finish(this);
+  }
+
+  /** Tells the replica that nobody waits any more; when it is not known yet, as soon as it is. */
+  protected abandon(): void {
+    if (this.number === 0) return;
+    if (this.replica === undefined) this.calls.leaveNotice(this);
+    else this.tell(Kind.cancel, 0);
+  }
+
+  /** Says something to the one replica that holds the request. */
+  protected tell(kind: Kind, value: number): void {
+    if (this.replica !== undefined) this.calls.tell(this.replica, kind, this.number, value);
+  }
+
+  protected where(): MeshErrorOptions {
+    const { agent, method } = this.request;
+    return { agent, method, attempt: 1, replica: this.replica };
+  }
+
+  private readonly onAbort = (): void => {
+    if (this.ended) return;
+    this.abandon();
+    const { signal } = this.request;
+    this.fail(
+      new MeshError("cancelled", `the caller gave up on ${targetOf(this.request)}.`, {
+        ...this.where(),
+        cause: signal?.reason,
+      }),
+    );
+  };
+
+  private nobody(): MeshError {
+    return new MeshError("unavailable", `nobody listens for ${targetOf(this.request)}.`, this.where());
+  }
+}
+
+/** Stands in for a call whose caller gave up before it knew the replica; cancels as soon as one speaks up. */
+export class CancelNotice extends Timed {
+  readonly number: number;
+  private readonly calls: Calls;
+
+  constructor(calls: Calls, number: number) {
+    super();
+    this.calls = calls;
+    this.number = number;
+  }
+
+  receiveFrame(frame: Frame): void {
+    const isOver = frame.kind === Kind.result || frame.kind === Kind.error || frame.kind === Kind.end;
+    const replica = frame.hasExtensions ? decodeExtensions(frame.extensions).replica : undefined;
+    if (!isOver && replica !== undefined) this.calls.tell(replica, Kind.cancel, this.number, 0);
+    this.calls.finish(this);
+  }
+
+  receivePlain(): void {
+    this.calls.finish(this);
+  }
+
+  override onDue(): void {
+    this.calls.finish(this);
+  }
+
+  fail(): void {}
+}

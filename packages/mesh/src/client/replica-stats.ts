@@ -1,0 +1,42 @@
+import { type ServiceRecord, numberIn, recordsIn, textIn } from "./service-record.ts";
+
+export interface MethodFigures {
+  name: string;
+  /** Requests that have ended. */
+  requests: number;
+  errors: number;
+  /** Empty when there was none. */
+  lastError: string;
+  /** Mean time from a handler's start to its end; null before the first. */
+  averageMs: number | null;
+}
+
+export interface ReplicaStats {
+  agent: string;
+  replica: string;
+  /** ISO 8601. */
+  started: string;
+  methods: MethodFigures[];
+}
+
+/** Sorted by agent, then by replica. */
+export function statsOf(records: readonly ServiceRecord[]): ReplicaStats[] {
+  const all = records.map((record) => ({
+    agent: textIn(record, "name"),
+    replica: textIn(record, "id"),
+    started: textIn(record, "started"),
+    methods: recordsIn(record, "endpoints").map(figuresOf),
+  }));
+  return all.sort((a, b) => a.agent.localeCompare(b.agent) || a.replica.localeCompare(b.replica));
+}
+
+function figuresOf(endpoint: ServiceRecord): MethodFigures {
+  const requests = numberIn(endpoint, "num_requests");
+  return {
+    name: textIn(endpoint, "name"),
+    requests,
+    errors: numberIn(endpoint, "num_errors"),
+    lastError: textIn(endpoint, "last_error"),
+    averageMs: requests > 0 ? numberIn(endpoint, "average_processing_time") / 1e6 : null,
+  };
+}

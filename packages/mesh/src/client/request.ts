@@ -1,0 +1,23 @@
+import type { Trace } from "../protocol/trace.ts";
+
+/** One attempt to have a method run, before it has a number. */
+export interface Request {
+  readonly agent: string;
+  /** Undefined for the agent's default method. */
+  readonly method: string | undefined;
+  readonly subject: string;
+  readonly input: unknown;
+  /** By the client's clock. */
+  readonly deadlineAt: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly chain: readonly string[] | undefined;
+  readonly trace: Trace | undefined;
+  /** Set for streams that want another window than the default. */
+  readonly window: number | undefined;
+}
+
+export function targetOf({ agent, method }: Pick<Request, "agent" | "method">): string {
+  return method === undefined ? agent : `${agent}.${method}`;
+}

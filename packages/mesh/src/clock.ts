@@ -1,0 +1,15 @@
+/** Time, injected so that tests never sleep. */
+export interface Clock {
+  /** Monotonic milliseconds; only differences mean anything. */
+  now(): number;
+  /** Runs `fire` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, fire: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(delayMs, fire) {
+    const timer = setTimeout(fire, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,61 @@
+import type { NatsConnection } from "nats";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Actor } from "./actor/actor.ts";
+import { Directory } from "./client/directory.ts";
+import { Dispatcher } from "./client/dispatcher.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type Logger, stderrLogger } from "./logger.ts";
+import { type Subjects, subjectsUnder } from "./protocol/subjects.ts";
+import type { NatsOptions } from "./transport/nats-options.ts";
+import { overNatsConnection } from "./transport/nats.ts";
+import { type Lease, leaseNats, leaseOf } from "./transport/shared.ts";
+import type { Transport } from "./transport/transport.ts";
+
+export interface ConnectOptions extends NatsOptions {
+  /** Subject root of the mesh. Default `mesh`. */
+  root?: string;
+  /** A NATS connection that the app has already; it is never closed by the mesh. */
+  connection?: NatsConnection;
+  /** Any other transport, such as an in-process one. */
+  transport?: Transport;
+  /** Default: warnings and errors as JSON lines on stderr. Takes a pino logger. */
+  logger?: Logger;
+  /** Tests bring their own. */
+  clock?: Clock;
+}
+
+/** What everything on one mesh is built from. */
+export interface Base {
+  readonly lease: Lease;
+  readonly transport: Transport;
+  readonly subjects: Subjects;
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly log: Logger;
+  readonly directory: Directory;
+  dispatcher(local?: (agent: string) => Actor | undefined): Dispatcher;
+}
+
+/** @throws MeshError `unavailable`, `unauthorized` or `bad_request` */
+export async function openBase(options: ConnectOptions): Promise<Base> {
+  const { root, connection, transport: given, logger = stderrLogger, clock = systemClock, ...nats } = options;
+  const subjects = subjectsUnder(root ?? "mesh");
+  const lease = given
+    ? leaseOf(given)
+    : connection
+      ? leaseOf(overNatsConnection(connection))
+      : await leaseNats(nats);
+  const { transport } = lease;
+  const deadlines = new Deadlines(clock);
+  const directory = new Directory(transport, clock, subjects);
+  return {
+    lease,
+    transport,
+    subjects,
+    clock,
+    deadlines,
+    log: logger,
+    directory,
+    dispatcher: (local) => new Dispatcher({ transport, subjects, clock, deadlines, directory, local }),
+  };
+}

@@ -1,0 +1,131 @@
+import type { z } from "zod";
+import type { Context } from "./context.ts";
+import type { Logger } from "../logger.ts";
+import { MeshError } from "../errors.ts";
+import { type Contract, type MethodContract, type MethodContracts, checkContract } from "./contract.ts";
+
+/** How an agent behaves, whatever its methods do. */
+export interface Behaviour<S> {
+  /** Requests handled at once. Default 1: a strict actor. */
+  readonly concurrency?: number;
+  /** Requests that may wait. Default 1,000; one more is `overloaded`. */
+  readonly mailbox?: number;
+  /** Requests that this agent's own requests lead to may come back to it. Default false: a cycle fails at once. */
+  readonly reentrant?: boolean;
+  /** The replica's private state. */
+  readonly state?: () => S | Promise<S>;
+  /** Runs once, before the first request; what it throws keeps the replica from starting. */
+  readonly onStart?: (ctx: LifecycleContext<S>) => unknown;
+  /** Runs once, after the last request. */
+  readonly onStop?: (ctx: LifecycleContext<S>) => unknown;
+}
+
+export interface LifecycleContext<S> {
+  state: S;
+  readonly log: Logger;
+  readonly replica: string;
+}
+
+// A handler's own types are checked where it is defined; here it takes and gives whatever its schemas let through.
+export type Handler = (input: never, ctx: never) => unknown;
+
+/** A contract with its handlers: what a mesh serves. */
+export interface Agent<M extends MethodContracts = MethodContracts> extends Behaviour<never> {
+  readonly contract: Contract<M>;
+  readonly handlers: Readonly<Record<string, Handler>>;
+}
+
+/** What a handler of this method may return. */
+type Returned<M> = M extends { chunk: infer C extends z.ZodType }
+  ? AsyncIterable<z.input<C>> | Iterable<z.input<C>>
+  : M extends { output: infer O extends z.ZodType }
+    ? z.input<O> | Promise<z.input<O>>
+    : unknown;
+
+/** Makes the compiler compare each handler's result with its schema. */
+type Checked<D> = { [K in keyof D]: { run(input: never, ctx: never): Returned<D[K]> } };
+
+type InlineMethod<I, S> = Omit<MethodContract, "input"> & {
+  readonly input: I;
+  run(input: z.output<I>, ctx: Context<S>): unknown;
+};
+
+interface AgentHead<S, N extends string> extends Behaviour<S> {
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+  readonly defaultMethod?: N;
+}
+
+type ContractsIn<D> = { readonly [K in keyof D]: Omit<D[K], "run"> } & MethodContracts;
+
+/**
+ * Defines an agent: a contract and its handlers in one plain object. Inputs, results and chunks are typed by the
+ * schemas beside them.
+ * @throws MeshError `bad_request` naming what is wrong
+ */
+export function defineAgent<S, I extends Record<string, z.ZodType>, D>(
+  definition: AgentHead<S, Extract<keyof D, string>> & {
+    readonly methods: { [K in keyof I]: InlineMethod<I[K], S> } & D & Checked<NoInfer<D>>;
+  },
+): Agent<ContractsIn<D>> {
+  const { name, version, description, defaultMethod, methods, ...behaviour } = definition;
+  const contracts: Record<string, MethodContract> = {};
+  const handlers: Record<string, Handler> = {};
+  for (const [method, inline] of Object.entries<InlineMethod<z.ZodType, S>>(methods)) {
+    contracts[method] = inline;
+    // Called as a method of its own definition, so that `this` is what the author sees.
+    if (typeof Reflect.get(inline, "run") === "function")
+      handlers[method] = (input, ctx) => inline.run(input, ctx);
+  }
+  const contract = strip({ name, version, description, defaultMethod, methods: contracts });
+  return agentOf(contract as unknown as Contract<ContractsIn<D>>, handlers, behaviour);
+}
+
+export type HandlersOf<M extends MethodContracts, S> = {
+  readonly [K in keyof M]: (input: z.output<M[K]["input"]>, ctx: Context<S>) => Returned<M[K]>;
+};
+
+/**
+ * Gives a contract its handlers.
+ * @throws MeshError `bad_request` when a method has no handler
+ */
+export function implement<M extends MethodContracts, S>(
+  contract: Contract<M>,
+  implementation: Behaviour<S> & { readonly methods: HandlersOf<M, NoInfer<S>> },
+): Agent<M> {
+  const { methods, ...behaviour } = implementation;
+  return agentOf(contract, methods as unknown as Record<string, Handler>, behaviour);
+}
+
+function agentOf<M extends MethodContracts, S>(
+  contract: Contract<M>,
+  handlers: Record<string, Handler>,
+  behaviour: Behaviour<S>,
+): Agent<M> {
+  checkContract(contract);
+  const { name } = contract;
+  for (const method of Object.keys(contract.methods)) {
+    if (typeof handlers[method] !== "function") {
+      throw new MeshError(
+        "bad_request",
+        `agent "${name}": method "${method}" has no handler: give it a function.`,
+      );
+    }
+  }
+  checkCount(name, "concurrency", behaviour.concurrency, 1);
+  checkCount(name, "mailbox", behaviour.mailbox, 0);
+  return { contract, handlers, ...(behaviour as unknown as Behaviour<never>) };
+}
+
+function checkCount(agent: string, field: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least)) return;
+  throw new MeshError(
+    "bad_request",
+    `agent "${agent}": ${field} is ${value}; it must be a whole number from ${least}.`,
+  );
+}
+
+function strip<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+}

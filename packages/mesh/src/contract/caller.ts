@@ -1,0 +1,49 @@
+import type { Duration } from "../duration.ts";
+import type { ChunkOf, Contract, InputOf, MethodContract, MethodContracts, OutputOf } from "./contract.ts";
+import type { Agent } from "./agent.ts";
+
+export interface CallOptions {
+  /** How long to wait in all. Default: the method's own timeout, else 30 s (a stream: 10 minutes). */
+  timeout?: Duration;
+  /** Gives up, and tells the replica, when it fires. */
+  signal?: AbortSignal;
+  /** The same key means the same work, however often it is sent. Default: the request's id. */
+  idempotencyKey?: string;
+}
+
+export interface StreamOptions extends CallOptions {
+  /**
+   * Units of data that may be under way before the producer waits: a chunk costs 1, and 1 more for each 4 KiB.
+   * Default 256, about 1 MiB.
+   */
+  window?: number;
+}
+
+/** Chunks in order. Leaving the loop early cancels the producer. The request is sent when iteration begins. */
+export interface MeshStream<T> extends AsyncIterable<T> {
+  /** Every chunk, in order. */
+  collect(): Promise<T[]>;
+}
+
+type MethodHandle<M extends MethodContract> = M extends { chunk: object }
+  ? (input: InputOf<M>, options?: StreamOptions) => MeshStream<ChunkOf<M>>
+  : (input: InputOf<M>, options?: CallOptions) => Promise<OutputOf<M>>;
+
+/** An agent as an object of its methods. */
+export type AgentHandle<M extends MethodContracts> = { readonly [K in keyof M]: MethodHandle<M[K]> };
+
+/** Everything that can call agents: an app's client, and a handler's context. */
+export interface Caller {
+  /**
+   * Typed access to an agent.
+   * @param agent a contract, or an agent that was defined with its handlers
+   */
+  agent<M extends MethodContracts>(agent: Contract<M> | Agent<M>): AgentHandle<M>;
+  /**
+   * Calls by name: `"summarizer.summarize"`, or `"summarizer"` for its default method.
+   * @throws MeshError (as a rejection) for every way a request can end badly
+   */
+  call(target: string, input?: unknown, options?: CallOptions): Promise<unknown>;
+  /** Streams by name. Errors surface where the stream is consumed. */
+  stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown>;
+}

@@ -1,0 +1,34 @@
+import type { Logger } from "../logger.ts";
+import type { Trace } from "../protocol/trace.ts";
+import type { Caller } from "./caller.ts";
+
+/** What a handler is told of the request that it serves. */
+export interface RequestInfo {
+  /** 32 hexadecimal digits, unique in the mesh; on every log line. */
+  readonly id: string;
+  readonly agent: string;
+  readonly method: string;
+  readonly replica: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** The same on every attempt at the same work. */
+  readonly idempotencyKey: string;
+  /** Agents that wait for this request, outermost first. */
+  readonly chain: readonly string[];
+  readonly trace: Trace;
+  /** Milliseconds until the deadline; 0 when it has passed. */
+  readonly remainingMs: number;
+}
+
+/**
+ * A handler's second argument. Calls made through it inherit the request's deadline, signal, trace and chain.
+ */
+export interface Context<S = unknown> extends Caller {
+  /** The replica's private state. */
+  state: S;
+  /** Fires when the caller gave up, the deadline passed, or the replica must stop. */
+  readonly signal: AbortSignal;
+  /** Carries the request's and the trace's id. */
+  readonly log: Logger;
+  readonly request: RequestInfo;
+}

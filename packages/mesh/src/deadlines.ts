@@ -1,0 +1,108 @@
+import type { Clock } from "./clock.ts";
+
+/**
+ * One timer for every deadline of a process: a hashed timing wheel (Varghese & Lauck 1987).
+ *
+ * D1: an entry fires once, at most one tick after its time and never before it.
+ * D2: a removed entry never fires.
+ * D3: add and remove are O(1), so a deadline that does not pass costs next to nothing.
+ * D4: an empty wheel holds no timer.
+ */
+
+const TICK_MS = 5;
+const SLOTS = 1024;
+
+/** Something that has a time limit. Extend it: the entry is its own list node, so nothing is allocated. */
+export abstract class Timed {
+  /** When it fires, by the wheel's clock; owned by the wheel. */
+  dueAt = 0;
+  earlier: Timed | undefined = undefined;
+  later: Timed | undefined = undefined;
+
+  abstract onDue(): void;
+}
+
+class Slot extends Timed {
+  override onDue(): void {}
+}
+
+export class Deadlines {
+  private readonly clock: Clock;
+  private readonly slots: readonly Slot[];
+  private count = 0;
+  /** The last tick whose slot was swept. */
+  private tick = 0;
+  private stopTimer: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.slots = Array.from({ length: SLOTS }, () => {
+      const head = new Slot();
+      head.later = head;
+      head.earlier = head;
+      return head;
+    });
+  }
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Fires `entry.onDue` once the clock has reached `dueAt`. An entry that waits already is moved. */
+  add(entry: Timed, dueAt: number): void {
+    this.remove(entry);
+    if (this.count === 0) this.tick = Math.floor(this.clock.now() / TICK_MS);
+    entry.dueAt = dueAt;
+    const dueTick = Math.max(Math.ceil(dueAt / TICK_MS), this.tick + 1);
+    const head = this.slots[dueTick % SLOTS] as Slot;
+    const last = head.earlier as Timed;
+    entry.earlier = last;
+    entry.later = head;
+    last.later = entry;
+    head.earlier = entry;
+    this.count++;
+    this.stopTimer ??= this.clock.after(TICK_MS, this.sweep);
+  }
+
+  remove(entry: Timed): void {
+    const { earlier, later } = entry;
+    if (!earlier || !later) return;
+    earlier.later = later;
+    later.earlier = earlier;
+    entry.earlier = undefined;
+    entry.later = undefined;
+    this.count--;
+  }
+
+  /** Forgets everything; nothing fires any more. */
+  clear(): void {
+    for (const head of this.slots) while (head.later !== head) this.remove(head.later as Timed);
+    this.stopTimer?.();
+    this.stopTimer = undefined;
+  }
+
+  private readonly sweep = (): void => {
+    const now = this.clock.now();
+    const until = Math.floor(now / TICK_MS);
+    // After a long pause one turn of the wheel sees every slot.
+    for (let tick = Math.max(this.tick + 1, until - SLOTS + 1); tick <= until; tick++) {
+      this.tick = tick;
+      this.sweepSlot(this.slots[tick % SLOTS] as Slot, now);
+    }
+    this.tick = Math.max(this.tick, until);
+    this.stopTimer = this.count > 0 ? this.clock.after(TICK_MS, this.sweep) : undefined;
+  };
+
+  private sweepSlot(head: Slot, now: number): void {
+    // `onDue` may add to or remove from this very slot: walk over a snapshot.
+    const due: Timed[] = [];
+    for (let entry = head.later as Timed; entry !== head; entry = entry.later as Timed) {
+      if (entry.dueAt <= now) due.push(entry);
+    }
+    for (const entry of due) {
+      if (!entry.later || entry.dueAt > now) continue;
+      this.remove(entry);
+      entry.onDue();
+    }
+  }
+}

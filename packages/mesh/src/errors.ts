@@ -1,0 +1,106 @@
+/**
+ * One taxonomy for every way a request can end badly. A code decides three things, and nothing else does:
+ * its HTTP-like number, whether trying again can help, and whether the work may already have run.
+ */
+
+interface CodeFacts {
+  readonly status: number;
+  /** Trying again, perhaps elsewhere or later, can succeed. */
+  readonly retryable: boolean;
+  /** The handler may have started: repeating a request that is not idempotent may do its work twice. */
+  readonly mayHaveRun: boolean;
+}
+
+export type ErrorCode =
+  | "bad_request"
+  | "unauthorized"
+  | "budget_exhausted"
+  | "forbidden"
+  | "not_found"
+  | "timeout"
+  | "conflict"
+  | "too_large"
+  | "overloaded"
+  | "cancelled"
+  | "internal"
+  | "unavailable"
+  | "replica_lost"
+  | "deadline_exceeded";
+
+export const ERROR_CODES: Readonly<Record<ErrorCode, CodeFacts>> = {
+  bad_request: { status: 400, retryable: false, mayHaveRun: false },
+  unauthorized: { status: 401, retryable: false, mayHaveRun: false },
+  budget_exhausted: { status: 402, retryable: false, mayHaveRun: true },
+  forbidden: { status: 403, retryable: false, mayHaveRun: false },
+  not_found: { status: 404, retryable: false, mayHaveRun: false },
+  timeout: { status: 408, retryable: true, mayHaveRun: true },
+  conflict: { status: 409, retryable: false, mayHaveRun: false },
+  too_large: { status: 413, retryable: false, mayHaveRun: true },
+  overloaded: { status: 429, retryable: true, mayHaveRun: false },
+  cancelled: { status: 499, retryable: false, mayHaveRun: true },
+  internal: { status: 500, retryable: false, mayHaveRun: true },
+  unavailable: { status: 503, retryable: true, mayHaveRun: false },
+  replica_lost: { status: 503, retryable: true, mayHaveRun: true },
+  deadline_exceeded: { status: 504, retryable: false, mayHaveRun: true },
+};
+
+export interface MeshErrorOptions {
+  /** Overrides the code's own answer to "can trying again help?". */
+  retryable?: boolean | undefined;
+  /** Seconds to wait before trying again. */
+  retryAfterS?: number | undefined;
+  agent?: string | undefined;
+  method?: string | undefined;
+  /** 1 for the first attempt. */
+  attempt?: number | undefined;
+  /** The replica that answered, or that was last known to hold the request. */
+  replica?: string | undefined;
+  /** Structured facts, such as validation issues. */
+  details?: unknown;
+  cause?: unknown;
+}
+
+/** Every failure that Shoal reports. Branch on `code`; the message is a sentence for people. */
+export class MeshError extends Error {
+  override readonly name = "MeshError";
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly retryAfterS: number | undefined;
+  readonly agent: string | undefined;
+  readonly method: string | undefined;
+  readonly attempt: number | undefined;
+  readonly replica: string | undefined;
+  readonly details: unknown;
+
+  constructor(code: ErrorCode, message: string, options: MeshErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
+    this.retryAfterS = options.retryAfterS;
+    this.agent = options.agent;
+    this.method = options.method;
+    this.attempt = options.attempt;
+    this.replica = options.replica;
+    this.details = options.details;
+  }
+
+  /** The HTTP-like number of the code. */
+  get status(): number {
+    return ERROR_CODES[this.code].status;
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { code, message, retryable, retryAfterS, agent, method, attempt, replica, details } = this;
+    return { code, message, retryable, retryAfterS, agent, method, attempt, replica, details };
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(ERROR_CODES, value);
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  return typeof thrown === "string" ? thrown : `a thrown ${thrown === null ? "null" : typeof thrown}`;
+}

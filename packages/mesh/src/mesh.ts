@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import type { Job } from "./actor/job.ts";
+import { spanOf, traceOf } from "./actor/job-context.ts";
+import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
+import { MeshCaller } from "./client/mesh-caller.ts";
+import { MeshClient } from "./client.ts";
+import { type Base, type ConnectOptions, openBase } from "./connect.ts";
+import type { Agent } from "./contract/agent.ts";
+import type { MethodContracts } from "./contract/contract.ts";
+import { type Duration, toMs } from "./duration.ts";
+import { MeshError } from "./errors.ts";
+import { Hosted } from "./pool/hosted.ts";
+import { POOL_GROUP, Replica } from "./pool/replica.ts";
+import { Services } from "./pool/services.ts";
+
+export interface MeshOptions extends ConnectOptions {
+  /** Name of this node; the ids of its replicas begin with it. Default: random. */
+  node?: string;
+  /**
+   * `"prefer"`: a call to an agent that this mesh serves itself, and that has a free slot, does not cross the network
+   * and is not serialised. Default `"never"`.
+   */
+  local?: "prefer" | "never";
+}
+
+export interface Served {
+  readonly agent: string;
+  /** The replica's id. */
+  readonly id: string;
+  /** Requests waiting and running now. */
+  readonly load: { waiting: number; running: number; slots: number };
+  /** Leaves the pool, finishes what is here, stops. What is not done by then is told so. Default 25 s. */
+  stop(options?: { timeout?: Duration }): Promise<void>;
+}
+
+const DRAIN_TIMEOUT = "25s";
+
+/** A member of a mesh: calls agents, and serves them. */
+export class Mesh extends MeshClient {
+  /** Name of this node. */
+  readonly node: string;
+  private readonly services: Services;
+  private readonly hosted: Hosted;
+  private serial = 0;
+
+  constructor(base: Base, node: string, hosted: Hosted, dispatcher: Dispatcher) {
+    super(base, dispatcher);
+    this.node = node;
+    this.hosted = hosted;
+    this.services = new Services(base.transport, base.subjects, POOL_GROUP);
+  }
+
+  /**
+   * Adds a replica of an agent to its pool. Resolves when requests are routed to it.
+   * @throws MeshError `unavailable` with the cause when its `state` or `onStart` fails
+   */
+  async serve<M extends MethodContracts>(agent: Agent<M>): Promise<Served> {
+    const { transport, subjects, clock, deadlines, log } = this.base;
+    const replica = new Replica(agent, {
+      replica: `${this.node}-${++this.serial}`,
+      transport,
+      subjects,
+      clock,
+      deadlines,
+      log,
+      services: this.services,
+      callerFor: (job) => new MeshCaller(this.dispatcher, () => inheritedFrom(job)),
+    });
+    await replica.start();
+    this.hosted.add(replica);
+    return {
+      agent: replica.actor.name,
+      id: replica.id,
+      get load() {
+        const { waiting, inFlight, slots } = replica.actor;
+        return { waiting, running: inFlight, slots };
+      },
+      stop: async ({ timeout = DRAIN_TIMEOUT } = {}) => {
+        this.hosted.remove(replica);
+        await replica.stop(toMs(timeout, "timeout"));
+      },
+    };
+  }
+
+  /** Stops every replica, the last one started first; all of them leave their pools at once. */
+  async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
+    const timeoutMs = toMs(timeout, "timeout");
+    await Promise.all(this.hosted.takeAll().map((replica) => replica.stop(timeoutMs)));
+  }
+
+  /** Drains, then closes. Idempotent. */
+  protected override async shutDown(): Promise<void> {
+    await this.drain();
+    await super.shutDown();
+  }
+}
+
+/**
+ * Connects to a mesh, to call agents and to serve them.
+ * @throws MeshError `unavailable` when NATS does not answer, `unauthorized` when it refuses the credentials,
+ *   `bad_request` for options that make no sense
+ */
+export async function connect(options: MeshOptions = {}): Promise<Mesh> {
+  const { node, local = "never", ...rest } = options;
+  const base = await openBase(rest);
+  const hosted = new Hosted();
+  return new Mesh(
+    base,
+    nodeName(node),
+    hosted,
+    base.dispatcher(local === "prefer" ? hosted.free : undefined),
+  );
+}
+
+/** Random unless given: a node that starts again is another node. */
+function nodeName(name: string | undefined): string {
+  const unique = BigInt(`0x${randomBytes(5).toString("hex")}`)
+    .toString(36)
+    .padStart(8, "0");
+  if (name === undefined) return unique;
+  if (/^[A-Za-z0-9_-]{1,63}$/.test(name)) return `${name}-${unique}`;
+  throw new MeshError(
+    "bad_request",
+    `node name ${JSON.stringify(name)} is not valid: use 1 to 63 letters, digits, "_" and "-".`,
+  );
+}
+
+function inheritedFrom(job: Job): Inherited {
+  const { traceId, sampled } = traceOf(job);
+  return {
+    chain: [...job.inbound.chain, job.actor.name],
+    trace: { traceId, spanId: spanOf(job.inbound.id), sampled },
+    deadlineAt: job.expiresAt,
+    signal: job.signal,
+  };
+}

@@ -1,0 +1,144 @@
+import { Actor, type ActorParts } from "../actor/actor.ts";
+import type { Agent } from "../contract/agent.ts";
+import { messageOf } from "../errors.ts";
+import { asMeshError, failureOf } from "../protocol/failure.ts";
+import { Frame, Kind, callOf, encodeFrame, isFrame } from "../protocol/frame.ts";
+import type { Subjects } from "../protocol/subjects.ts";
+import type { Message, Subscription, Transport } from "../transport/transport.ts";
+import { FrameInbound } from "./frame-inbound.ts";
+import { PlainInbound } from "./plain-inbound.ts";
+import { ReplyLine } from "./reply-line.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * One agent hosted by one node: an actor on its subjects.
+ *
+ * R1: it is in the pool's queue group only while its actor takes requests.
+ * R2: a drain loses nothing: it leaves the group, takes what was already sent to it, and finishes.
+ * R3: whatever arrives is answered; a payload that cannot be read gets an error that says why.
+ */
+
+/** The queue group of every pool: the subject tells them apart. */
+export const POOL_GROUP = "pool";
+const UNKNOWN_METHOD_TIMEOUT_MS = 30_000;
+
+export interface ReplicaParts extends ActorParts {
+  transport: Transport;
+  subjects: Subjects;
+  services: Services;
+}
+
+export class Replica {
+  readonly id: string;
+  readonly actor: Actor;
+  private readonly parts: ReplicaParts;
+  private readonly line: ReplyLine;
+  private readonly prefixLength: number;
+  private group: Subscription[] = [];
+  private stopping: Promise<void> | undefined;
+
+  constructor(agent: Agent, parts: ReplicaParts) {
+    this.id = parts.replica;
+    this.parts = parts;
+    this.actor = new Actor(agent, parts);
+    this.line = new ReplyLine(parts.transport, parts.subjects, this.id);
+    this.prefixLength = parts.subjects.agent(this.actor.name).length + 1;
+  }
+
+  /** True from the first request that it takes until it begins to leave. */
+  get isServing(): boolean {
+    return this.group.length > 0;
+  }
+
+  /** Resolves when the server routes requests here. @throws MeshError `unavailable` when `onStart` fails */
+  async start(): Promise<void> {
+    const { transport, subjects, services } = this.parts;
+    await this.actor.start();
+    this.line.open();
+    const { name } = this.actor;
+    const receive = (message: Message): void => this.receive(message);
+    this.group = [subjects.agent(name), subjects.anyMethod(name)].map((subject) =>
+      transport.subscribe(subject, receive, { queue: POOL_GROUP }),
+    );
+    services.add(this);
+    await transport.flush();
+    this.announce("started");
+  }
+
+  /**
+   * Leaves the pool and finishes what is here; what is not done after `timeoutMs` is told so, as retryable.
+   * Idempotent.
+   */
+  stop(timeoutMs: number): Promise<void> {
+    this.stopping ??= this.leave(timeoutMs);
+    return this.stopping;
+  }
+
+  private async leave(timeoutMs: number): Promise<void> {
+    const { transport, services, clock } = this.parts;
+    const group = this.group;
+    this.group = [];
+    services.remove(this);
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(timeoutMs, resolve);
+      const left = transport.status === "connected" ? group.map((each) => each.drain()) : [];
+      void Promise.allSettled(left)
+        .then(() => this.actor.idle())
+        .then(() => {
+          cancel();
+          resolve();
+        });
+    });
+    for (const each of group) each.unsubscribe();
+    await this.actor.close();
+    this.announce("stopped");
+    if (transport.status === "connected") await transport.flush().catch(() => {});
+    this.line.close();
+  }
+
+  private receive(message: Message): void {
+    const { subject } = message;
+    const method = subject.length < this.prefixLength ? undefined : subject.slice(this.prefixLength);
+    if (isFrame(message.payload)) this.receiveFrame(method, message);
+    else this.receivePlain(method, message);
+  }
+
+  private receiveFrame(method: string | undefined, message: Message): void {
+    let inbound: FrameInbound;
+    try {
+      const frame = new Frame(message.payload);
+      if (frame.kind !== Kind.request) return;
+      inbound = new FrameInbound(frame, message.reply, this.line);
+    } catch (error) {
+      const { signature, transport } = this.line;
+      const head = { kind: Kind.error, call: callOf(message.payload), extensions: signature };
+      const refusal = encodeFrame(head, failureOf(asMeshError(error)));
+      if (message.reply) transport.publish(message.reply, refusal);
+      return;
+    }
+    this.actor.offer(method, inbound);
+  }
+
+  private receivePlain(method: string | undefined, message: Message): void {
+    const { transport } = this.parts;
+    const timeoutMs = this.actor.methodNamed(method)?.timeoutMs ?? UNKNOWN_METHOD_TIMEOUT_MS;
+    let inbound: PlainInbound;
+    try {
+      inbound = new PlainInbound(message, transport, timeoutMs);
+    } catch (error) {
+      return PlainInbound.refuse(message, transport, asMeshError(error));
+    }
+    this.actor.offer(method, inbound);
+  }
+
+  private announce(kind: "started" | "stopped"): void {
+    const { transport, subjects, log } = this.parts;
+    const { name } = this.actor;
+    const event = { kind, agent: name, version: this.actor.agent.contract.version, replica: this.id };
+    try {
+      transport.publish(subjects.event(kind, name), Buffer.from(JSON.stringify(event)));
+    } catch (error) {
+      log.debug({ reason: messageOf(error) }, `the ${kind} event of ${name} was not sent`);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { Cancellable } from "../actor/inbound.ts";
+import { MeshError } from "../errors.ts";
+import { encodeExtensions } from "../protocol/extensions.ts";
+import { Frame, Kind, encodeFrame } from "../protocol/frame.ts";
+import type { Subjects } from "../protocol/subjects.ts";
+import type { Message, Subscription, Transport } from "../transport/transport.ts";
+
+/** A request that its caller can reach: to cancel it, or to grant it credit. */
+export interface Held {
+  readonly job: Cancellable;
+  grant(units: number): void;
+}
+
+/**
+ * A replica's direct subject: what callers say to the one replica that holds their request.
+ * Requests are known here by their reply subject, and only while somebody may speak of them.
+ */
+export class ReplyLine {
+  readonly transport: Transport;
+  /** Extensions of every reply: who answers. */
+  readonly signature: Uint8Array | undefined;
+  private readonly held = new Map<string, Held>();
+  private readonly subject: string;
+  private subscription: Subscription | undefined;
+
+  constructor(transport: Transport, subjects: Subjects, replica: string) {
+    this.transport = transport;
+    this.subject = subjects.at(replica);
+    this.signature = encodeExtensions({ replica });
+  }
+
+  open(): void {
+    this.subscription = this.transport.subscribe(this.subject, (message) => this.receive(message));
+  }
+
+  close(): void {
+    this.subscription?.unsubscribe();
+  }
+
+  hold(reply: string, held: Held): void {
+    this.held.set(reply, held);
+  }
+
+  release(reply: string): void {
+    this.held.delete(reply);
+  }
+
+  private receive(message: Message): void {
+    const frame = frameOf(message.payload);
+    if (!frame) return;
+    if (frame.kind === Kind.ping) {
+      const pong = encodeFrame({ kind: Kind.pong, call: frame.call, extensions: this.signature });
+      if (message.reply) this.transport.publish(message.reply, pong);
+      return;
+    }
+    const held = this.held.get(message.reply);
+    if (frame.kind === Kind.credit) held?.grant(frame.value);
+    else if (frame.kind === Kind.cancel) held?.job.cancel(new MeshError("cancelled", "the caller gave up."));
+  }
+}
+
+function frameOf(payload: Uint8Array): Frame | undefined {
+  try {
+    return new Frame(payload);
+  } catch {
+    // Nobody waits for an answer here.
+    return undefined;
+  }
+}

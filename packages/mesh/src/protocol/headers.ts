@@ -1,0 +1,17 @@
+/** Headers by which a plain caller sets what a frame carries; all optional. */
+export const Header = {
+  /** How long the caller waits: `"10s"`, `"250ms"`. Default 30 s. */
+  timeout: "Shoal-Timeout",
+  idempotencyKey: "Shoal-Idempotency-Key",
+  /** `true`: reply in chunks, then a message of zero bytes. */
+  stream: "Shoal-Stream",
+  /** Agents that wait for this request, outermost first, joined by ",". */
+  chain: "Shoal-Chain",
+  /** W3C Trace Context. */
+  traceparent: "traceparent",
+  /** On replies: who answered. */
+  replica: "Shoal-Replica",
+  /** On error replies, as NATS micro services have them. */
+  error: "Nats-Service-Error",
+  errorCode: "Nats-Service-Error-Code",
+} as const;

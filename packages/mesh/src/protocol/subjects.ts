@@ -1,0 +1,29 @@
+import { checkRoot } from "./names.ts";
+
+/** The mesh's subjects under one root. `_` cannot begin an agent's name, so the two never meet. */
+export interface Subjects {
+  readonly root: string;
+  /** Requests for an agent's default method. */
+  agent(agent: string): string;
+  method(agent: string, method: string): string;
+  /** Requests for any one method of an agent, known or not. */
+  anyMethod(agent: string): string;
+  /** One replica alone: cancel, credit, liveness. */
+  at(replica: string): string;
+  event(kind: string, agent: string): string;
+  /** One node: inspect, log level, drain. */
+  control(node: string): string;
+}
+
+export function subjectsUnder(root: string): Subjects {
+  checkRoot(root);
+  return {
+    root,
+    agent: (agent) => `${root}.${agent}`,
+    method: (agent, method) => `${root}.${agent}.${method}`,
+    anyMethod: (agent) => `${root}.${agent}.*`,
+    at: (replica) => `${root}._.at.${replica}`,
+    event: (kind, agent) => `${root}._.event.${kind}.${agent}`,
+    control: (node) => `${root}._.ctl.${node}`,
+  };
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from "vitest/config";
+
+// Tests import packages by name and get their sources: nothing needs to be built first.
+const conditions = ["shoal-source", "node", "import", "module", "default"];
+
+function project(name: string, include: string[], timeoutMs: number): object {
+  return {
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: conditions } },
+    test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: "forks" },
+  };
+}
+
+export default defineConfig({
+  test: {
+    // The machine this must be green on has two cores, and some tests start processes of their own.
+    maxWorkers: 2,
+    projects: [
+      project("unit", ["packages/*/test/unit/**/*.test.ts", "tools/test/**/*.test.ts"], 10_000),
+      project("contract", ["packages/*/test/contract/**/*.test.ts"], 20_000),
+      project(
+        "integration",
+        ["packages/*/test/integration/**/*.test.ts", "test/integration/**/*.test.ts"],
+        60_000,
+      ),
+      project("docs", ["test/docs/**/*.test.ts"], 120_000),
+      project("package", ["test/package/**/*.test.ts"], 300_000),
+    ],
+  },
+});
