@@ -42,3 +42,4 @@ export type { Logger } from "./logger.ts";
 export type { Trace } from "./protocol/trace.ts";
 export { MemoryBroker } from "./transport/memory.ts";
 export type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
+export { nearest } from "./client/suggest.ts";

@@ -109,6 +109,7 @@ export class Calls {
           value: Math.min(MAX_U32, Math.max(1, Math.ceil(request.deadlineAt - this.clock.now()))),
           attempt: 1,
           multi: call.takesStream,
+          typed: request.typed,
           caller: this.caller,
           extensions: plain ? undefined : encodeExtensions({ chain, idempotencyKey, trace, window }),
         },

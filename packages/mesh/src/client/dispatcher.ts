@@ -106,6 +106,7 @@ export class Dispatcher {
       idempotencyKey: options?.idempotencyKey,
       chain: inherited?.chain,
       trace: inherited?.trace,
+      typed: options?.typed ?? false,
       window: options?.window,
     };
   }

@@ -2,6 +2,7 @@ import type { Actor } from "../actor/actor.ts";
 import type { ChunkSink, Inbound } from "../actor/inbound.ts";
 import type { Job } from "../actor/job.ts";
 import { MeshError } from "../errors.ts";
+import { type PlainShape, decodePlain } from "../protocol/plain.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { type Request, targetOf } from "./request.ts";
@@ -54,8 +55,9 @@ export class LocalCall implements Inbound {
     return this.request.trace;
   }
 
-  input(): unknown {
-    return this.request.input;
+  input(shape: () => PlainShape): unknown {
+    const { input, typed } = this.request;
+    return typed ? decodePlain(Buffer.from(String(input)), shape()) : input;
   }
 
   accepted(): void {}

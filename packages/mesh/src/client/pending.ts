@@ -1,12 +1,14 @@
 import { Timed } from "../deadlines.ts";
 import { MeshError, type MeshErrorOptions, isErrorCode } from "../errors.ts";
+import { creditCost } from "../protocol/credit.ts";
 import { decodeExtensions } from "../protocol/extensions.ts";
-import { errorOf } from "../protocol/failure.ts";
+import { asMeshError, errorOf } from "../protocol/failure.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
 import { Header } from "../protocol/headers.ts";
 import { decodePlain } from "../protocol/plain.ts";
 import type { Message } from "../transport/transport.ts";
 import type { Calls } from "./calls.ts";
+import { Parts } from "./parts.ts";
 import { type Request, targetOf } from "./request.ts";
 
 /**
@@ -23,6 +25,7 @@ export abstract class Pending extends Timed {
   protected readonly calls: Calls;
   protected replica: string | undefined;
   protected ended = false;
+  private parts: Parts | undefined;
 
   constructor(calls: Calls, request: Request) {
     super();
@@ -85,6 +88,19 @@ export abstract class Pending extends Timed {
     this.onError(error);
   }
 
+  /** A value, whole or in parts. */
+  protected takeResult(frame: Frame): void {
+    try {
+      if (frame.kind === Kind.result)
+        return this.onValue(frame.multi ? this.gathered.assemble(frame) : frame.body());
+      this.gathered.add(frame);
+      this.tell(Kind.credit, creditCost(frame.bodyBytes.length));
+    } catch (error) {
+      if (frame.kind === Kind.part) this.abandon();
+      this.fail(asMeshError(error));
+    }
+  }
+
   /** Stops waiting. */
   protected end(): void {
     this.ended = true;
@@ -107,6 +123,10 @@ export abstract class Pending extends Timed {
   protected where(): MeshErrorOptions {
     const { agent, method } = this.request;
     return { agent, method, attempt: 1, replica: this.replica };
+  }
+
+  private get gathered(): Parts {
+    return (this.parts ??= new Parts(targetOf(this.request)));
   }
 
   private readonly onAbort = (): void => {

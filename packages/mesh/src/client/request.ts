@@ -14,6 +14,8 @@ export interface Request {
   readonly idempotencyKey: string | undefined;
   readonly chain: readonly string[] | undefined;
   readonly trace: Trace | undefined;
+  /** The input is text as somebody typed it. */
+  readonly typed: boolean;
   /** Set for streams that want another window than the default. */
   readonly window: number | undefined;
 }

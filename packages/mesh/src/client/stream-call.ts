@@ -66,6 +66,7 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
   }
 
   protected override onFrame(frame: Frame): void {
+    if (frame.kind === Kind.result || frame.kind === Kind.part) return this.takeResult(frame);
     if (frame.kind !== Kind.chunk && frame.kind !== Kind.end) return;
     if (frame.value !== this.expected) {
       this.abandon();
@@ -83,7 +84,7 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
     this.serve();
   }
 
-  /** A responder that speaks no frames: a stream of one. */
+  /** A method that gives one value, or a responder that speaks no frames: a stream of one. */
   protected override onValue(value: unknown): void {
     this.queue.push({ bodyBytes: new Uint8Array(0), body: () => value });
     this.finish();

@@ -9,6 +9,11 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** The same key means the same work, however often it is sent. Default: the request's id. */
   idempotencyKey?: string;
+  /**
+   * The input is text as somebody typed it: the replica reads it as it reads what `nats req` sends. JSON where the
+   * method takes JSON, else text. Default false.
+   */
+  typed?: boolean;
 }
 
 export interface StreamOptions extends CallOptions {

@@ -12,6 +12,7 @@ import {
   encodeFrame,
   encodeFrameBytes,
 } from "../protocol/frame.ts";
+import { type PlainShape, decodePlain } from "../protocol/plain.ts";
 import { requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Held, ReplyLine } from "./reply-line.ts";
@@ -68,8 +69,8 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
     return this.heldBy as Cancellable;
   }
 
-  input(): unknown {
-    return this.frame.body();
+  input(shape: () => PlainShape): unknown {
+    return this.frame.typed ? decodePlain(this.frame.bodyBytes, shape()) : this.frame.body();
   }
 
   accepted(job: Cancellable): void {
@@ -78,7 +79,6 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
   }
 
   result(value: unknown, job: Cancellable): Promise<void> | undefined {
-    if (this.frame.multi) return this.resultAsStream(value);
     const body = this.encode(value);
     const { signature, transport } = this.line;
     const size = HEADER_BYTES + (signature?.length ?? 0) + body.bytes.length;
@@ -139,12 +139,6 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
     this.isClosed = true;
     if (this.heldBy) this.line.release(this.reply);
     this.resume();
-  }
-
-  /** A caller that asked for a stream gets a stream, of one chunk. */
-  private resultAsStream(value: unknown): undefined {
-    this.send(value);
-    this.end();
   }
 
   /** A result too large for one message: its bytes in parts, under the same credit as a stream's chunks. */

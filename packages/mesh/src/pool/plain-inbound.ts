@@ -23,7 +23,6 @@ export class PlainInbound implements Inbound {
   private readonly transport: Transport;
   private readonly wantsStream: boolean;
   private requestId: string | undefined;
-  private streaming = false;
 
   /**
    * @param timeoutMs the deadline when no header sets one
@@ -75,23 +74,26 @@ export class PlainInbound implements Inbound {
   accepted(): void {}
 
   result(value: unknown): undefined {
-    this.respond(encodePlain(value));
+    const payload = encodePlain(value);
+    if (!this.wantsStream) return this.respond(payload);
+    // Whoever asked for a stream waits for its end.
+    if (payload.length > 0) this.respond(payload);
+    this.respond(new Uint8Array(0));
   }
 
   openStream(): ChunkSink {
     if (!this.wantsStream) return new GatheringSink(this, this.transport.maxPayload);
-    this.streaming = true;
     return new PlainSink(this, this.transport);
   }
 
   error(error: MeshError): void {
     PlainInbound.refuse(this.message, this.transport, error);
-    if (this.streaming) this.respond(new Uint8Array(0));
+    if (this.wantsStream) this.respond(new Uint8Array(0));
   }
 
   closed(): void {}
 
-  respond(payload: Uint8Array): void {
+  respond(payload: Uint8Array): undefined {
     if (this.message.reply) this.transport.publish(this.message.reply, payload);
   }
 }

@@ -36,6 +36,8 @@ const LAST_KIND = Kind.pong;
 const ENCODING_BITS = 0b0011;
 /** On a request: the caller takes a stream. On a result: the body came before, in parts. */
 const MULTI_BIT = 0b0100;
+/** On a request: the body is text as somebody typed it, to be read by the rules of plain payloads. */
+const TYPED_BIT = 0b1000;
 
 const OFFSET = { version: 1, kind: 2, flags: 3, call: 4, value: 8, extensions: 12, attempt: 14 } as const;
 
@@ -92,6 +94,11 @@ export class Frame {
     return ((this.bytes[OFFSET.flags] as number) & MULTI_BIT) !== 0;
   }
 
+  /** On a request: the body is text as somebody typed it, to be read by the rules of plain payloads. */
+  get typed(): boolean {
+    return ((this.bytes[OFFSET.flags] as number) & TYPED_BIT) !== 0;
+  }
+
   /** The 16 bytes that name a request in the whole mesh: its caller, then its number. */
   get requestId(): Uint8Array {
     const id = new Uint8Array(CALLER_ID_BYTES + 4);
@@ -128,6 +135,7 @@ export interface FrameHead {
   value?: number;
   attempt?: number;
   multi?: boolean;
+  typed?: boolean;
   /** 12 bytes; for requests only. */
   caller?: Uint8Array;
   extensions?: Uint8Array | undefined;
@@ -150,7 +158,7 @@ export function encodeFrameBytes(head: FrameHead, encoding: Encoding, body: Uint
   frame[0] = MAGIC;
   frame[OFFSET.version] = VERSION;
   frame[OFFSET.kind] = head.kind;
-  frame[OFFSET.flags] = encoding | (head.multi ? MULTI_BIT : 0);
+  frame[OFFSET.flags] = encoding | (head.multi ? MULTI_BIT : 0) | (head.typed ? TYPED_BIT : 0);
   writeU32(frame, OFFSET.call, head.call);
   writeU32(frame, OFFSET.value, value);
   frame[OFFSET.extensions] = extensionsLength >>> 8;
