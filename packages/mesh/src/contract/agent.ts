@@ -57,7 +57,10 @@ interface AgentHead<S, N extends string> extends Behaviour<S> {
   readonly defaultMethod?: N;
 }
 
-type ContractsIn<D> = { readonly [K in keyof D]: Omit<D[K], "run"> } & MethodContracts;
+/** The contracts in a definition; a plain mapped type, so that a handle knows no method but these. */
+type ContractsIn<D> = {
+  readonly [K in keyof D]: D[K] extends MethodContract ? Pick<D[K], keyof D[K] & keyof MethodContract> : never;
+};
 
 /**
  * Defines an agent: a contract and its handlers in one plain object. Inputs, results and chunks are typed by the
@@ -78,7 +81,7 @@ export function defineAgent<S, I extends Record<string, z.ZodType>, D>(
     if (typeof Reflect.get(inline, "run") === "function")
       handlers[method] = (input, ctx) => inline.run(input, ctx);
   }
-  const contract = strip({ name, version, description, defaultMethod, methods: contracts });
+  const contract: Contract = strip({ name, version, description, defaultMethod, methods: contracts }) as Contract;
   return agentOf(contract as unknown as Contract<ContractsIn<D>>, handlers, behaviour);
 }
 

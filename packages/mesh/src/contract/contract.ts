@@ -8,14 +8,14 @@ export interface MethodContract {
   /** Validated before the handler sees it. */
   readonly input: z.ZodType;
   /** Validated before the caller sees it. Without it the result is passed as it is. */
-  readonly output?: z.ZodType;
+  readonly output?: z.ZodType | undefined;
   /** Makes the method a stream; each chunk is validated. */
-  readonly chunk?: z.ZodType;
+  readonly chunk?: z.ZodType | undefined;
   /** Repeating a request with the same input does no harm. Default false. */
-  readonly idempotent?: boolean;
+  readonly idempotent?: boolean | undefined;
   /** The deadline when the caller sets none. Default 30 s; for a stream 10 minutes. */
-  readonly timeout?: Duration;
-  readonly description?: string;
+  readonly timeout?: Duration | undefined;
+  readonly description?: string | undefined;
 }
 
 export type MethodContracts = Readonly<Record<string, MethodContract>>;

@@ -1,0 +1,71 @@
+import { parseArgs } from "node:util";
+
+/** What the command line asked for. */
+export interface Options {
+  readonly name: string | undefined;
+  readonly help: boolean;
+  /** Ends with one JSON line on stdout. */
+  readonly json: boolean;
+  /** Few short rounds: to see that it runs, not to quote. */
+  readonly quick: boolean;
+  /** Exit code 1 when a target is missed. */
+  readonly check: boolean;
+  /** Rounds instead of the benchmark's own number. */
+  readonly rounds: number | undefined;
+  /** Seconds that one measurement lasts, instead of the benchmark's own. */
+  readonly seconds: number | undefined;
+  /** Contenders to run, where a benchmark has several; empty means all. */
+  readonly only: readonly string[];
+}
+
+/** A mistake on the command line; its message is all that the user needs to see. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Reads the arguments after `npm run bench --`. Throws {@link UsageError}. */
+export function parseOptions(argv: readonly string[]): Options {
+  const { values, positionals } = parse(argv);
+  if (positionals.length > 1) throw new UsageError(`One benchmark at a time, got: ${positionals.join(" ")}`);
+  return {
+    name: positionals[0],
+    help: values.help ?? false,
+    json: values.json ?? false,
+    quick: values.quick ?? false,
+    check: values.check ?? false,
+    rounds: positive("--rounds", values.rounds, Number.isInteger),
+    seconds: positive("--seconds", values.seconds, Number.isFinite),
+    only: values.only?.split(",").filter((name) => name !== "") ?? [],
+  };
+}
+
+const flags = {
+  help: { type: "boolean", short: "h" },
+  json: { type: "boolean" },
+  quick: { type: "boolean" },
+  check: { type: "boolean" },
+  rounds: { type: "string" },
+  seconds: { type: "string" },
+  only: { type: "string" },
+} as const;
+
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof flags; allowPositionals: true }>>;
+
+function parse(argv: readonly string[]): Parsed {
+  try {
+    return parseArgs({ args: [...argv], options: flags, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function positive(
+  flag: string,
+  text: string | undefined,
+  fits: (value: number) => boolean,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!fits(value) || value <= 0) throw new UsageError(`${flag} needs a positive number, got "${text}"`);
+  return value;
+}
