@@ -10,6 +10,7 @@ import type { AgentInfo } from "./client/agent-info.ts";
 import type { Directory, Ping } from "./client/directory.ts";
 import type { Dispatcher } from "./client/dispatcher.ts";
 import type { GatherOptions } from "./client/gather.ts";
+import { type Observed, observe } from "./client/observe.ts";
 import type { ReplicaStats } from "./client/replica-stats.ts";
 import { type Base, type ConnectOptions, openBase } from "./connect.ts";
 import type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
@@ -55,6 +56,11 @@ export class MeshClient extends MeshCaller implements AsyncDisposable {
     return this.directory.ping(agent, options);
   }
 
+  /** Watches requests, outcomes and events as they happen; the returned function stops it. */
+  observe(listener: (observed: Observed) => void): () => void {
+    return observe(this.transport, this.base.clock, this.base.subjects, listener);
+  }
+
   /** Ends every call that still waits, then lets go of the connection. Idempotent. */
   close(): Promise<void> {
     this.closing ??= this.shutDown();
@@ -80,3 +86,15 @@ export async function connect(options: ConnectOptions = {}): Promise<MeshClient>
   const base = await openBase(options);
   return new MeshClient(base, base.dispatcher());
 }
+
+export type { ConnectOptions } from "./connect.ts";
+export type { AgentInfo, MethodInfo, ReplicaInfo } from "./client/agent-info.ts";
+export type { Ping } from "./client/directory.ts";
+export type { GatherOptions } from "./client/gather.ts";
+export type { Observed } from "./client/observe.ts";
+export type { MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
+export { nearest } from "./client/suggest.ts";
+export type { AgentHandle, CallOptions, Caller, MeshStream, StreamOptions } from "./contract/caller.ts";
+export { type Duration, toMs } from "./duration.ts";
+export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
+export type { StatusEvent, TransportStatus } from "./transport/transport.ts";

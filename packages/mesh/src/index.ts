@@ -34,6 +34,7 @@ export type { Context, RequestInfo } from "./contract/context.ts";
 export type { AgentInfo, MethodInfo, ReplicaInfo } from "./client/agent-info.ts";
 export type { Ping } from "./client/directory.ts";
 export type { GatherOptions } from "./client/gather.ts";
+export type { Observed } from "./client/observe.ts";
 export type { MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
 export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
 export { type Duration, toMs } from "./duration.ts";

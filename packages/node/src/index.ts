@@ -1,1 +1,13 @@
-export {};
+/** Types a configuration written in TypeScript, and runs a node inside another program. */
+export {
+  type AgentEntry,
+  type Config,
+  type ConfigInput,
+  type NatsConfig,
+  defineConfig,
+} from "./config/schema.ts";
+export { type Loaded, loadConfig } from "./config/load.ts";
+export { ConfigError, type Problem } from "./config/problem.ts";
+export { type RunningNode, serveNode } from "./process/serve-node.ts";
+export { type EmbeddedNats, type EmbeddedNatsOptions, startEmbeddedNats } from "./process/embedded-nats.ts";
+export { createLogger } from "./log.ts";

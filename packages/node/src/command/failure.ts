@@ -1,0 +1,27 @@
+import { MeshError } from "@shoal/mesh/client";
+import { ExitCode } from "../exit-code.ts";
+import { paint } from "./output.ts";
+
+/** Tells a person what went wrong, without a stack trace unless asked, and says which exit code that is. */
+export function report(
+  error: unknown,
+  { verbose = false, json = false }: { verbose?: boolean; json?: boolean } = {},
+): ExitCode {
+  if (json && error instanceof MeshError) process.stderr.write(`${JSON.stringify(error)}\n`);
+  else process.stderr.write(`${paint("red", "shoal:", process.stderr)} ${sentence(error)}\n`);
+  if (verbose && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  return exitCodeOf(error);
+}
+
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof MeshError ? `${error.message} (${error.code})` : error.message;
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof Error && error.name === "ConfigError") return ExitCode.usage;
+  if (!(error instanceof MeshError)) return ExitCode.failed;
+  if (error.code === "unavailable") return ExitCode.unavailable;
+  if (error.code === "deadline_exceeded" || error.code === "timeout") return ExitCode.timeout;
+  return error.code === "cancelled" ? ExitCode.interrupted : ExitCode.failed;
+}

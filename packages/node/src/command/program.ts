@@ -1,0 +1,161 @@
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError } from "commander";
+import { withConnection } from "./connection.ts";
+
+/** The `shoal` command. Each subcommand's code is loaded when it runs, so that a call starts fast. */
+export function createProgram(): Command {
+  const program = new Command("shoal")
+    .description("An actor mesh for AI agents on NATS.")
+    .version(ownVersion(), "-V, --version")
+    .option("--verbose", "show stack traces")
+    .showHelpAfterError("(shoal --help shows how)")
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      "after",
+      examples([
+        ["shoal init my-mesh", "write a small project that runs"],
+        ["shoal up", "start NATS and the agents of ./shoal.yaml"],
+        ["shoal up hello.ts --processes 4", "serve one file's agents from four processes"],
+        ['shoal call echo "hello"', "ask an agent"],
+        ['nats req mesh.echo "hello"', "the same without shoal"],
+      ]) +
+        `\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 nobody there, 4 deadline passed, 130 interrupted.\n`,
+    );
+
+  program
+    .command("up")
+    .description("start a NATS server and node processes")
+    .argument(
+      "[config]",
+      "a configuration, or a module that exports agents (default: ./shoal.yaml, ./shoal.config.ts)",
+    )
+    .option("-p, --processes <n>", "OS processes", wholeNumber)
+    .option("--port <n>", "port of the NATS server; another is taken when it is not free", wholeNumber, 4222)
+    .option("--nats <url>", "use this NATS and start none")
+    .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)")
+    .addHelpText(
+      "after",
+      examples([
+        ["shoal up", ""],
+        ["shoal up --processes 4", ""],
+        ["shoal up ./hello.ts", ""],
+      ]),
+    )
+    .action(async (config, flags) => (await import("./up.ts")).up(config, flags));
+
+  withConnection(program.command("node"))
+    .description("join an existing NATS as one node")
+    .argument("[config]", "a configuration, or a module that exports agents")
+    .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)")
+    .addHelpText(
+      "after",
+      examples([
+        ["shoal node --nats nats://10.0.0.5:4222", ""],
+        ["shoal node agents.ts --context prod", ""],
+      ]),
+    )
+    .action(async (config, flags) => (await import("./node.ts")).node(config, flags));
+
+  program
+    .command("init")
+    .description("write a small project that runs")
+    .argument("[directory]", "where", ".")
+    .action(async (directory) => (await import("./init.ts")).init(directory));
+
+  program
+    .command("check")
+    .description("validate a configuration without running it")
+    .argument("[config]", "a configuration, or a module that exports agents")
+    .option("--json", "one JSON line")
+    .action(async (config, flags) => (await import("./check.ts")).check(config, flags));
+
+  withConnection(program.command("ls"))
+    .description("list the agents on the mesh")
+    .option("--json", "one JSON line")
+    .action(async (flags) => (await import("./ls.ts")).ls(flags));
+
+  withConnection(program.command("info"))
+    .description("describe one agent: methods, schemas, replicas, figures")
+    .argument("<agent>")
+    .option("--json", "one JSON line")
+    .action(async (agent, flags) => (await import("./info.ts")).info(agent, flags));
+
+  withConnection(program.command("call"))
+    .description("call an agent, and print its answer; a stream prints as it comes")
+    .argument("<agent.method>", "such as summarizer.summarize; the agent alone calls its default method")
+    .argument("[input]", "JSON or text; - reads standard input, as does a pipe")
+    .option("-t, --timeout <time>", "how long to wait, such as 10s (default: the method's own)")
+    .option("--key <key>", "idempotency key: the same key is the same work")
+    .option("--json", "one JSON line for each value")
+    .addHelpText(
+      "after",
+      examples([
+        ['shoal call echo "hello"', ""],
+        [`shoal call summarizer.summarize '{"text":"…","sentences":2}'`, ""],
+        ["shoal call summarizer.outline < README.md", ""],
+      ]),
+    )
+    .action(async (target, input, flags) => (await import("./call.ts")).call(target, input, flags));
+
+  withConnection(program.command("ping"))
+    .description("measure the round trip to every replica")
+    .argument("[agent]")
+    .option("--json", "one JSON line")
+    .action(async (agent, flags) => (await import("./ping.ts")).ping(agent, flags));
+
+  withConnection(program.command("tail"))
+    .description("watch requests and events as they happen")
+    .argument("[agent]", "only this one")
+    .option("--events", "events only")
+    .option("--json", "one JSON line each")
+    .action(async (agent, flags) => (await import("./tail.ts")).tail(agent, flags));
+
+  program
+    .command("completion")
+    .description("print a completion script")
+    .addArgument(shell())
+    .addHelpText(
+      "after",
+      examples([
+        ["source <(shoal completion bash)", ""],
+        ["shoal completion fish > ~/.config/fish/completions/shoal.fish", ""],
+      ]),
+    )
+    .action(async (name) => (await import("./completion.ts")).completion(name, commandNames(program)));
+
+  withConnection(program.command("complete-targets", { hidden: true }))
+    .description("agents and methods on the mesh, one a line")
+    .action(async (flags) => (await import("./completion.ts")).completeTargets(flags));
+
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+function commandNames(program: Command): string[] {
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
+}
+
+function shell(): ReturnType<Command["createArgument"]> {
+  const argument = new Command().createArgument("<shell>");
+  return argument.choices(["bash", "zsh", "fish"]);
+}
+
+function examples(lines: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return `\nExamples:\n${lines.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`.trimEnd()).join("\n")}\n`;
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError(`"${text}" is not a whole number above 0.`);
+}
+
+function ownVersion(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}

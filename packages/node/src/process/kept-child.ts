@@ -1,0 +1,72 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { Backoff } from "./backoff.ts";
+
+export interface KeptChildOptions {
+  /** Starts one; called again after each crash. */
+  start: () => ChildProcess;
+  /** A child has gone that nobody asked to go; it starts again after `waitMs`. */
+  onCrash: (how: string, waitMs: number) => void;
+  /** Exit codes after which starting again would fail the same way. */
+  fatal?: readonly number[];
+  /** A child has gone with a fatal code. */
+  onFatal?: (code: number) => void;
+}
+
+/** A child process that is started again whenever it dies, until it is told to stop. */
+export class KeptChild {
+  private readonly options: KeptChildOptions;
+  private readonly backoff = new Backoff();
+  private child: ChildProcess | undefined;
+  private restart: NodeJS.Timeout | undefined;
+  private stopping = false;
+  private startedAt = 0;
+
+  constructor(options: KeptChildOptions) {
+    this.options = options;
+    this.launch();
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Asks it to stop, and kills it when it has not after `graceMs`. Resolves when it is gone. */
+  async stop(signal: NodeJS.Signals, graceMs: number): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.restart);
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill(signal);
+    const killer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+    await gone;
+    clearTimeout(killer);
+  }
+
+  kill(): void {
+    this.stopping = true;
+    clearTimeout(this.restart);
+    this.child?.kill("SIGKILL");
+  }
+
+  private launch(): void {
+    this.startedAt = performance.now();
+    const child = this.options.start();
+    this.child = child;
+    child.once("error", (error) => this.crashed(error.message));
+    child.once("exit", (code, signal) => {
+      if (this.stopping) return;
+      if (code !== null && this.options.fatal?.includes(code)) return this.options.onFatal?.(code);
+      this.crashed(signal === null ? `exit code ${code}` : signal);
+    });
+  }
+
+  private crashed(how: string): void {
+    if (this.stopping) return;
+    const waitMs = this.backoff.next(performance.now() - this.startedAt);
+    this.options.onCrash(how, waitMs);
+    clearTimeout(this.restart);
+    this.restart = setTimeout(() => this.launch(), waitMs);
+  }
+}

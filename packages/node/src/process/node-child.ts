@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { KeptChild } from "./kept-child.ts";
+import { ExitCode } from "../exit-code.ts";
+
+/** What a node process tells the process that started it. */
+export type NodeMessage =
+  { type: "ready"; node: string; replicas: number } | { type: "failed"; message: string };
+
+export interface NodeChildOptions {
+  /** Arguments of `shoal node`. */
+  args: readonly string[];
+  env: NodeJS.ProcessEnv;
+  onMessage: (message: NodeMessage) => void;
+  onCrash: (how: string, waitMs: number) => void;
+  onFatal: (code: number) => void;
+}
+
+/** A node in a process of its own, started again when it dies. */
+export function startNodeChild({ args, env, onMessage, onCrash, onFatal }: NodeChildOptions): KeptChild {
+  return new KeptChild({
+    start: () => {
+      const child: ChildProcess = fork(commandFile(), ["node", ...args], {
+        env,
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+        // Its own process group: Ctrl-C reaches it once, through its parent, and not a second time by the terminal.
+        detached: true,
+      });
+      child.on("message", (message) => onMessage(message as NodeMessage));
+      return child;
+    },
+    onCrash,
+    onFatal,
+    // A configuration that is wrong stays wrong.
+    fatal: [ExitCode.usage],
+  });
+}
+
+/** This command's own file: the source when it runs from source. */
+export function commandFile(): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return fileURLToPath(new URL(`../bin.${extension}`, import.meta.url));
+}
