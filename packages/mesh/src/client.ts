@@ -94,7 +94,14 @@ export type { GatherOptions } from "./client/gather.ts";
 export type { Observed } from "./client/observe.ts";
 export type { MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
 export { nearest } from "./client/suggest.ts";
-export type { AgentHandle, CallOptions, Caller, MeshStream, StreamOptions } from "./contract/caller.ts";
+export type {
+  AgentHandle,
+  CallOptions,
+  Caller,
+  MeshStream,
+  Served,
+  StreamOptions,
+} from "./contract/caller.ts";
 export { type Duration, toMs } from "./duration.ts";
 export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
 export type { StatusEvent, TransportStatus } from "./transport/transport.ts";

@@ -10,7 +10,7 @@
  *     await mesh.serve(echo);
  *     await mesh.agent(echo).say("hello"); // "hello"
  */
-export { Mesh, type MeshOptions, type Served, connect } from "./mesh.ts";
+export { Mesh, type MeshOptions, type Hosting, connect } from "./mesh.ts";
 export { MeshClient } from "./client.ts";
 export type { ConnectOptions } from "./connect.ts";
 export {
@@ -29,7 +29,14 @@ export {
   type OutputOf,
   defineContract,
 } from "./contract/contract.ts";
-export type { AgentHandle, CallOptions, Caller, MeshStream, StreamOptions } from "./contract/caller.ts";
+export type {
+  AgentHandle,
+  CallOptions,
+  Caller,
+  MeshStream,
+  Served,
+  StreamOptions,
+} from "./contract/caller.ts";
 export type { Context, RequestInfo } from "./contract/context.ts";
 export type { AgentInfo, MethodInfo, ReplicaInfo } from "./client/agent-info.ts";
 export type { Ping } from "./client/directory.ts";

@@ -23,7 +23,7 @@ export interface MeshOptions extends ConnectOptions {
   local?: "prefer" | "never";
 }
 
-export interface Served {
+export interface Hosting {
   readonly agent: string;
   /** The replica's id. */
   readonly id: string;
@@ -41,7 +41,10 @@ export class Mesh extends MeshClient {
   readonly node: string;
   private readonly services: Services;
   private readonly hosted: Hosted;
+  /** Replicas that finish their work now, whoever asked them to. */
+  private readonly leaving = new Set<Promise<void>>();
   private serial = 0;
+  private isClosing = false;
 
   constructor(base: Base, node: string, hosted: Hosted, dispatcher: Dispatcher) {
     super(base, dispatcher);
@@ -52,9 +55,10 @@ export class Mesh extends MeshClient {
 
   /**
    * Adds a replica of an agent to its pool. Resolves when requests are routed to it.
-   * @throws MeshError `unavailable` with the cause when its `state` or `onStart` fails
+   * @throws MeshError `unavailable` with the cause when its `state` or `onStart` fails, or when the mesh closes
    */
-  async serve<M extends MethodContracts>(agent: Agent<M>): Promise<Served> {
+  async serve<M extends MethodContracts>(agent: Agent<M>): Promise<Hosting> {
+    if (this.isClosing) throw closingError(agent.contract.name);
     const { transport, subjects, clock, deadlines, log } = this.base;
     const replica = new Replica(agent, {
       replica: `${this.node}-${++this.serial}`,
@@ -67,6 +71,10 @@ export class Mesh extends MeshClient {
       callerFor: (job) => new MeshCaller(this.dispatcher, () => inheritedFrom(job)),
     });
     await replica.start();
+    if (this.isClosing) {
+      await this.stop(replica, toMs(DRAIN_TIMEOUT));
+      throw closingError(agent.contract.name);
+    }
     this.hosted.add(replica);
     return {
       agent: replica.actor.name,
@@ -76,8 +84,9 @@ export class Mesh extends MeshClient {
         return { waiting, running: inFlight, slots };
       },
       stop: async ({ timeout = DRAIN_TIMEOUT } = {}) => {
+        const timeoutMs = toMs(timeout, "timeout");
         this.hosted.remove(replica);
-        await replica.stop(toMs(timeout, "timeout"));
+        await this.stop(replica, timeoutMs);
       },
     };
   }
@@ -85,13 +94,21 @@ export class Mesh extends MeshClient {
   /** Stops every replica, the last one started first; all of them leave their pools at once. */
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
     const timeoutMs = toMs(timeout, "timeout");
-    await Promise.all(this.hosted.takeAll().map((replica) => replica.stop(timeoutMs)));
+    for (const replica of this.hosted.takeAll()) void this.stop(replica, timeoutMs);
+    await Promise.all(this.leaving);
   }
 
   /** Drains, then closes. Idempotent. */
   protected override async shutDown(): Promise<void> {
+    this.isClosing = true;
     await this.drain();
     await super.shutDown();
+  }
+
+  private stop(replica: Replica, timeoutMs: number): Promise<void> {
+    const stopped = replica.stop(timeoutMs).finally(() => this.leaving.delete(stopped));
+    this.leaving.add(stopped);
+    return stopped;
   }
 }
 
@@ -102,14 +119,17 @@ export class Mesh extends MeshClient {
  */
 export async function connect(options: MeshOptions = {}): Promise<Mesh> {
   const { node, local = "never", ...rest } = options;
+  const name = nodeName(node);
   const base = await openBase(rest);
   const hosted = new Hosted();
-  return new Mesh(
-    base,
-    nodeName(node),
-    hosted,
-    base.dispatcher(local === "prefer" ? hosted.free : undefined),
-  );
+  return new Mesh(base, name, hosted, base.dispatcher(local === "prefer" ? hosted.free : undefined));
+}
+
+function closingError(agent: string): MeshError {
+  return new MeshError("unavailable", `"${agent}" is not served: this mesh is closing.`, {
+    agent,
+    retryable: false,
+  });
 }
 
 /** Random unless given: a node that starts again is another node. */

@@ -10,4 +10,5 @@ export { type Loaded, loadConfig } from "./config/load.ts";
 export { ConfigError, type Problem } from "./config/problem.ts";
 export { type RunningNode, serveNode } from "./process/serve-node.ts";
 export { type EmbeddedNats, type EmbeddedNatsOptions, startEmbeddedNats } from "./process/embedded-nats.ts";
+export { type NodeMessage, forkNode } from "./process/node-child.ts";
 export { createLogger } from "./log.ts";

@@ -57,6 +57,7 @@ export class Calls {
   /** Sends a call, now or when the connection is back. */
   start(call: Pending): void {
     if (this.closed || this.transport.status === "closed") return call.fail(closedError());
+    if (this.remainingMs(call) <= 0) return call.onDue();
     this.deadlines.add(call, call.request.deadlineAt);
     if (this.transport.status === "connected") this.send(call);
     else this.unsent.add(call);
@@ -80,7 +81,11 @@ export class Calls {
   tell(replica: string, kind: Kind, number: number, value: number): void {
     if (this.transport.status === "closed") return;
     const frame = encodeFrame({ kind, call: number, value });
-    this.transport.publish(this.subjects.at(replica), frame, { reply: this.inbox + number });
+    try {
+      this.transport.publish(this.subjects.at(replica), frame, { reply: this.inbox + number });
+    } catch {
+      // A word to a replica is a courtesy: its own deadline ends the request as well.
+    }
   }
 
   close(): void {
@@ -93,12 +98,14 @@ export class Calls {
 
   private send(call: Pending): void {
     const { request } = call;
-    this.subscription ??= this.transport.subscribe(`${this.inbox}*`, (message) => this.receive(message));
+    const remainingMs = Math.ceil(this.remainingMs(call));
+    if (remainingMs <= 0) return call.onDue();
     do this.last = this.last === MAX_U32 ? 1 : this.last + 1;
     while (this.pending.has(this.last));
     call.number = this.last;
     this.pending.set(call.number, call);
     try {
+      this.subscription ??= this.transport.subscribe(`${this.inbox}*`, (message) => this.receive(message));
       const { chain, idempotencyKey, trace, window } = request;
       const plain =
         chain === undefined && idempotencyKey === undefined && trace === undefined && window === undefined;
@@ -106,7 +113,7 @@ export class Calls {
         {
           kind: Kind.request,
           call: call.number,
-          value: Math.min(MAX_U32, Math.max(1, Math.ceil(request.deadlineAt - this.clock.now()))),
+          value: Math.min(MAX_U32, remainingMs),
           attempt: 1,
           multi: call.takesStream,
           typed: request.typed,
@@ -132,7 +139,7 @@ export class Calls {
     try {
       call.receiveFrame(new Frame(payload));
     } catch (error) {
-      call.fail(asMeshError(error));
+      call.spoil(asMeshError(error));
     }
   }
 
@@ -146,9 +153,13 @@ export class Calls {
 
   private failAll(): void {
     for (const call of [...this.pending.values(), ...this.unsent]) {
-      call.fail(closedError());
+      call.hangUp(closedError());
       this.finish(call);
     }
+  }
+
+  private remainingMs(call: Pending): number {
+    return call.request.deadlineAt - this.clock.now();
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Clock } from "../clock.ts";
+import { MeshError } from "../errors.ts";
 import { textOf } from "../protocol/body.ts";
+import { checkAgentName } from "../protocol/names.ts";
 import { ROOT_METADATA } from "../protocol/service-metadata.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -27,7 +29,10 @@ export class Directory {
     this.root = subjects.root;
   }
 
-  /** One agent, or all of them, sorted by name. Empty when nobody answers. */
+  /**
+   * One agent, or all of them, sorted by name. Empty when nobody answers.
+   * @throws MeshError `unavailable` while there is no connection, `bad_request` for what is no agent's name
+   */
   async discover(agent?: string, options?: GatherOptions): Promise<AgentInfo[]> {
     return agentsOf((await this.ask("INFO", agent, options)).map(({ record }) => record));
   }
@@ -52,7 +57,10 @@ export class Directory {
     agent: string | undefined,
     options: GatherOptions | undefined,
   ): Promise<{ record: ServiceRecord; afterMs: number }[]> {
-    const subject = agent === undefined ? `$SRV.${verb}` : `$SRV.${verb}.${agent}`;
+    if (this.transport.status !== "connected") {
+      throw new MeshError("unavailable", `nobody can be asked: the connection is ${this.transport.status}.`);
+    }
+    const subject = agent === undefined ? `$SRV.${verb}` : `$SRV.${verb}.${checkAgentName(agent)}`;
     const replies = await gather(this.transport, this.clock, subject, options);
     return replies
       .map(({ message, afterMs }) => ({ record: parseRecord(textOf(message.payload)), afterMs }))

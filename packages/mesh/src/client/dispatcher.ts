@@ -1,19 +1,16 @@
 import type { Actor } from "../actor/actor.ts";
 import type { CallOptions, MeshStream, StreamOptions } from "../contract/caller.ts";
-import { toMs } from "../duration.ts";
-import { MeshError } from "../errors.ts";
+import { type Duration, toMs } from "../duration.ts";
+import { type MeshError, located } from "../errors.ts";
+import { asMeshError } from "../protocol/failure.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { Calls, type CallsParts } from "./calls.ts";
 import type { Directory } from "./directory.ts";
 import { LazyStream } from "./lazy-stream.ts";
 import { LocalCall } from "./local-call.ts";
 import type { Request } from "./request.ts";
-import { nearest } from "./suggest.ts";
+import { Suggestions } from "./suggestions.ts";
 import { UnaryCall } from "./unary-call.ts";
-
-/** How long a call that found nobody may look for names that are alike, and how long what it found is good. */
-const SUGGEST = { quietMs: 40, maxMs: 200 };
-const SUGGEST_FOR_MS = 5_000;
 
 /** What a call that is made while serving a request takes from it. */
 export interface Inherited {
@@ -43,12 +40,12 @@ export interface DispatcherParts extends CallsParts {
 export class Dispatcher {
   private readonly parts: DispatcherParts;
   private readonly calls: Calls;
-  private known: Promise<string[]> | undefined;
-  private knownUntil = 0;
+  private readonly suggestions: Suggestions;
 
   constructor(parts: DispatcherParts) {
     this.parts = parts;
     this.calls = new Calls(parts);
+    this.suggestions = new Suggestions({ ...parts, root: parts.subjects.root });
   }
 
   /** Rejects with a MeshError, bad options included. */
@@ -62,19 +59,20 @@ export class Dispatcher {
       const request = this.request(callee, input, options, inherited);
       const actor = this.parts.local?.(callee.agent);
       if (actor) return new LocalCall(request, request.timeoutMs, resolve, reject).begin(actor);
-      new UnaryCall(this.calls, request, resolve, (error) => this.explain(error, reject)).begin();
+      const fail = (error: MeshError): void => this.suggestions.explain(error, request.deadlineAt, reject);
+      new UnaryCall(this.calls, request, resolve, fail).begin();
     });
   }
 
-  /** The request is sent when the stream is first read. */
+  /** The request is sent when the stream is first read; what is wrong with it is thrown there too. */
   stream(
-    callee: Callee,
+    callee: () => Callee,
     input: unknown,
     options: StreamOptions | undefined,
     inherited: Inherited | undefined,
   ): MeshStream<unknown> {
-    const request = (): Request => this.request(callee, input, options, inherited);
-    return new LazyStream(this.calls, request, (error, done) => this.explain(error, done));
+    const request = (): Request => this.request(callee(), input, options, inherited);
+    return new LazyStream(this.calls, request, this.suggestions);
   }
 
   close(): void {
@@ -82,14 +80,15 @@ export class Dispatcher {
   }
 
   private request(
-    { agent, method, timeoutMs }: Callee,
+    callee: Callee,
     input: unknown,
     options: StreamOptions | undefined,
     inherited: Inherited | undefined,
   ): Request {
     const { clock, subjects } = this.parts;
+    const { agent, method, timeoutMs } = callee;
     const now = clock.now();
-    let deadlineAt = now + (options?.timeout === undefined ? timeoutMs : toMs(options.timeout, "timeout"));
+    let deadlineAt = now + (options?.timeout === undefined ? timeoutMs : timeoutOf(options.timeout, callee));
     let signal = options?.signal;
     if (inherited) {
       deadlineAt = Math.min(deadlineAt, inherited.deadlineAt);
@@ -107,43 +106,17 @@ export class Dispatcher {
       chain: inherited?.chain,
       trace: inherited?.trace,
       typed: options?.typed ?? false,
+      onServed: options?.onServed,
       window: options?.window,
     };
   }
-
-  /** Adds to "nobody listens" the names that do exist and look alike. */
-  private explain(error: MeshError, done: (error: MeshError) => void): void {
-    const { agent } = error;
-    const isNobody = error.code === "unavailable" && error.replica === undefined && agent !== undefined;
-    if (!isNobody || this.parts.transport.status !== "connected") return done(error);
-    void this.names().then((known) => done(withHint(error, agent, known, this.parts.subjects.root)));
-  }
-
-  private names(): Promise<string[]> {
-    const now = this.parts.clock.now();
-    if (!this.known || now >= this.knownUntil) {
-      this.knownUntil = now + SUGGEST_FOR_MS;
-      this.known = this.parts.directory.discover(undefined, SUGGEST).then(
-        (agents) => agents.map(({ name }) => name),
-        () => [],
-      );
-    }
-    return this.known;
-  }
 }
 
-function withHint(error: MeshError, agent: string, known: readonly string[], root: string): MeshError {
-  const others = known.filter((name) => name !== agent);
-  const alike = nearest(agent, others);
-  let hint = `No agent is on this mesh (root "${root}"): is a node running?`;
-  if (alike.length > 0) hint = `Did you mean ${alike.map((name) => `"${name}"`).join(" or ")}?`;
-  else if (others.length > 0) hint = `Agents on this mesh: ${others.slice(0, 10).join(", ")}.`;
-  const { message, retryable, method, attempt } = error;
-  return new MeshError("unavailable", `${message} ${hint}`, {
-    retryable,
-    agent,
-    method,
-    attempt,
-    details: { alike, known: others },
-  });
+/** @throws MeshError `bad_request` that names the call */
+function timeoutOf(timeout: Duration, { agent, method }: Callee): number {
+  try {
+    return toMs(timeout, "timeout");
+  } catch (error) {
+    throw located(asMeshError(error), { agent, method, attempt: 1 });
+  }
 }

@@ -25,6 +25,13 @@ export function gather(
     const replies: Gathered[] = [];
     const inbox = transport.newInbox();
     const askedAt = clock.now();
+    let stopQuiet: () => void;
+    const subscription = transport.subscribe(inbox, (message) => {
+      if (message.noResponders) return finish();
+      replies.push({ message, afterMs: clock.now() - askedAt });
+      stopQuiet();
+      stopQuiet = clock.after(quietMs, finish);
+    });
     const finish = (): void => {
       stopQuiet();
       stopMax();
@@ -32,13 +39,12 @@ export function gather(
       resolve(replies);
     };
     const stopMax = clock.after(maxMs, finish);
-    let stopQuiet = clock.after(Math.max(quietMs, maxMs / 2), finish);
-    const subscription = transport.subscribe(inbox, (message) => {
-      if (message.noResponders) return finish();
-      replies.push({ message, afterMs: clock.now() - askedAt });
-      stopQuiet();
-      stopQuiet = clock.after(quietMs, finish);
-    });
-    transport.publish(subject, new Uint8Array(0), { reply: inbox });
+    stopQuiet = clock.after(Math.max(quietMs, maxMs / 2), finish);
+    try {
+      transport.publish(subject, new Uint8Array(0), { reply: inbox });
+    } catch (error) {
+      finish();
+      throw error;
+    }
   });
 }

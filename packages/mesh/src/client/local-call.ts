@@ -5,7 +5,7 @@ import { MeshError } from "../errors.ts";
 import { type PlainShape, decodePlain } from "../protocol/plain.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
-import { type Request, targetOf } from "./request.ts";
+import { type Request, targetOf, tellServed } from "./request.ts";
 
 const NO_CHAIN: readonly string[] = [];
 
@@ -17,6 +17,7 @@ export class LocalCall implements Inbound {
   private readonly resolve: (value: unknown) => void;
   private readonly reject: (error: MeshError) => void;
   private job: Job | undefined;
+  private replica: string | undefined;
   private requestId: string | undefined;
 
   constructor(
@@ -33,10 +34,13 @@ export class LocalCall implements Inbound {
 
   begin(actor: Actor): void {
     const { signal, method } = this.request;
+    this.replica = actor.replica;
     if (signal?.aborted) return this.onAbort();
     this.job = actor.offer(method, this);
-    signal?.addEventListener("abort", this.onAbort);
-    if (this.job?.ended) signal?.removeEventListener("abort", this.onAbort);
+    if (!signal || !this.job || this.job.ended) return;
+    // The handler has begun, and may itself be what gave up.
+    if (signal.aborted) this.onAbort();
+    else signal.addEventListener("abort", this.onAbort);
   }
 
   get id(): string {
@@ -63,6 +67,7 @@ export class LocalCall implements Inbound {
   accepted(): void {}
 
   result(value: unknown): undefined {
+    tellServed(this.request, this.replica);
     this.resolve(value);
   }
 

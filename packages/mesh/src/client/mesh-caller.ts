@@ -23,7 +23,7 @@ export class MeshCaller implements Caller {
     for (const [name, method] of Object.entries(contract.methods)) {
       const callee: Callee = { agent: contract.name, method: name, timeoutMs: defaultTimeoutMs(method) };
       handle[name] = method.chunk
-        ? (input, options) => this.dispatcher.stream(callee, input, options, this.inherited?.())
+        ? (input, options) => this.dispatcher.stream(() => callee, input, options, this.inherited?.())
         : (input, options) => this.dispatcher.unary(callee, input, options, this.inherited?.());
     }
     return handle as AgentHandle<M>;
@@ -35,7 +35,7 @@ export class MeshCaller implements Caller {
   }
 
   stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown> {
-    const callee: Callee = { ...parseTarget(target), timeoutMs: STREAM_TIMEOUT_MS };
+    const callee = (): Callee => ({ ...parseTarget(target), timeoutMs: STREAM_TIMEOUT_MS });
     return this.dispatcher.stream(callee, input, options, this.inherited?.());
   }
 }

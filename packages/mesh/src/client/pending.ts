@@ -1,8 +1,8 @@
 import { Timed } from "../deadlines.ts";
-import { MeshError, type MeshErrorOptions, isErrorCode } from "../errors.ts";
+import { MeshError, type MeshErrorOptions, isErrorCode, located } from "../errors.ts";
 import { creditCost } from "../protocol/credit.ts";
 import { decodeExtensions } from "../protocol/extensions.ts";
-import { asMeshError, errorOf } from "../protocol/failure.ts";
+import { errorOf } from "../protocol/failure.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
 import { Header } from "../protocol/headers.ts";
 import { decodePlain } from "../protocol/plain.ts";
@@ -75,7 +75,7 @@ export abstract class Pending extends Timed {
     this.fail(
       new MeshError(
         "deadline_exceeded",
-        `${targetOf(this.request)} gave no answer within ${Math.round(timeoutMs)} ms${held}.`,
+        `${targetOf(this.request)} gave no answer within ${Math.max(0, Math.round(timeoutMs))} ms${held}.`,
         this.where(),
       ),
     );
@@ -85,20 +85,32 @@ export abstract class Pending extends Timed {
   fail(error: MeshError): void {
     if (this.ended) return;
     this.end();
-    this.onError(error);
+    this.onError(located(error, this.where()));
   }
 
-  /** A value, whole or in parts. */
+  /** Ends the call because an answer cannot be used, and lets the replica know. */
+  spoil(error: MeshError): void {
+    if (this.ended) return;
+    this.abandon();
+    // The decoder blames whoever sent the bytes, and this time that was not the caller.
+    if (error.code !== "bad_request") return this.fail(error);
+    const what = `the answer of ${targetOf(this.request)} cannot be read: ${error.message}`;
+    this.fail(new MeshError("internal", what, { ...this.where(), cause: error }));
+  }
+
+  /** Ends the call because its client goes away. */
+  hangUp(error: MeshError): void {
+    if (this.ended) return;
+    this.tell(Kind.cancel, 0);
+    this.fail(error);
+  }
+
+  /** A value, whole or in parts. @throws MeshError when it cannot be put together */
   protected takeResult(frame: Frame): void {
-    try {
-      if (frame.kind === Kind.result)
-        return this.onValue(frame.multi ? this.gathered.assemble(frame) : frame.body());
-      this.gathered.add(frame);
-      this.tell(Kind.credit, creditCost(frame.bodyBytes.length));
-    } catch (error) {
-      if (frame.kind === Kind.part) this.abandon();
-      this.fail(asMeshError(error));
-    }
+    if (frame.kind === Kind.result)
+      return this.onValue(frame.multi ? this.gathered.assemble(frame) : frame.body());
+    this.gathered.add(frame);
+    this.tell(Kind.credit, creditCost(frame.bodyBytes.length));
   }
 
   /** Stops waiting. */
@@ -172,5 +184,9 @@ export class CancelNotice extends Timed {
     this.calls.finish(this);
   }
 
-  fail(): void {}
+  spoil(): void {
+    this.calls.finish(this);
+  }
+
+  hangUp(): void {}
 }

@@ -3,11 +3,20 @@ import { DEFAULT_WINDOW, creditCost } from "../protocol/credit.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
 import type { Calls } from "./calls.ts";
 import { Pending } from "./pending.ts";
-import type { Request } from "./request.ts";
-import { targetOf } from "./request.ts";
+import { type Request, targetOf, tellServed } from "./request.ts";
 
 type Step = IteratorResult<unknown, undefined>;
-type Chunk = Pick<Frame, "bodyBytes" | "body">;
+
+interface Chunk {
+  readonly value: unknown;
+  /** What it takes of the window. */
+  readonly cost: number;
+}
+
+interface Waiter {
+  resolve: (step: Step) => void;
+  reject: (error: unknown) => void;
+}
 
 /** Consumed chunks at the front of the queue that are let go together. */
 const COMPACT_AT = 128;
@@ -29,7 +38,8 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
   private consumed = 0;
   private failure: MeshError | undefined;
   private isOver = false;
-  private waiter: { resolve: (step: Step) => void; reject: (error: unknown) => void } | undefined;
+  /** Readers that came before their chunks; most have one at a time. */
+  private waiters: Waiter[] = [];
 
   constructor(calls: Calls, request: Request) {
     super(calls, request);
@@ -37,20 +47,14 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
   }
 
   next(): Promise<Step> {
-    if (this.head < this.queue.length) {
-      try {
-        return Promise.resolve(this.take());
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    }
+    if (this.head < this.queue.length) return Promise.resolve(this.take());
     if (this.failure) {
       const { failure } = this;
       this.failure = undefined;
       return Promise.reject(failure);
     }
     if (this.isOver) return Promise.resolve(DONE);
-    return new Promise((resolve, reject) => (this.waiter = { resolve, reject }));
+    return new Promise((resolve, reject) => this.waiters.push({ resolve, reject }));
   }
 
   return(): Promise<Step> {
@@ -59,9 +63,10 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
       this.end();
     }
     this.isOver = true;
+    this.failure = undefined;
     this.queue = [];
     this.head = 0;
-    this.waiter?.resolve(DONE);
+    this.serve();
     return Promise.resolve(DONE);
   }
 
@@ -69,68 +74,59 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
     if (frame.kind === Kind.result || frame.kind === Kind.part) return this.takeResult(frame);
     if (frame.kind !== Kind.chunk && frame.kind !== Kind.end) return;
     if (frame.value !== this.expected) {
-      this.abandon();
-      return this.fail(
-        new MeshError(
-          "internal",
-          `a chunk of ${targetOf(this.request)} was lost: number ${frame.value} came where ${this.expected} was due.`,
-          this.where(),
-        ),
+      throw new MeshError(
+        "internal",
+        `a chunk of ${targetOf(this.request)} was lost: number ${frame.value} came where ${this.expected} was due.`,
+        this.where(),
       );
     }
     if (frame.kind === Kind.end) return this.finish();
     this.expected++;
-    this.queue.push(frame);
+    this.queue.push({ value: frame.body(), cost: creditCost(frame.bodyBytes.length) });
     this.serve();
   }
 
   /** A method that gives one value, or a responder that speaks no frames: a stream of one. */
   protected override onValue(value: unknown): void {
-    this.queue.push({ bodyBytes: new Uint8Array(0), body: () => value });
+    this.queue.push({ value, cost: 0 });
     this.finish();
   }
 
   protected override onError(error: MeshError): void {
-    const { waiter } = this;
-    this.waiter = undefined;
+    const first = this.waiters.shift();
     this.isOver = true;
-    if (waiter) waiter.reject(error);
+    if (first) first.reject(error);
     else this.failure = error;
+    this.serve();
   }
 
   private finish(): void {
     this.end();
+    tellServed(this.request, this.replica);
     this.isOver = true;
     this.serve();
   }
 
+  /** Gives readers what is there for them. */
   private serve(): void {
-    const { waiter } = this;
-    if (!waiter) return;
-    if (this.head < this.queue.length) {
-      this.waiter = undefined;
-      try {
-        waiter.resolve(this.take());
-      } catch (error) {
-        waiter.reject(error);
-      }
-    } else if (this.isOver) {
-      this.waiter = undefined;
-      waiter.resolve(DONE);
+    while (this.waiters.length > 0) {
+      if (this.head < this.queue.length) this.waiters.shift()?.resolve(this.take());
+      else if (this.isOver) this.waiters.shift()?.resolve(DONE);
+      else return;
     }
   }
 
   private take(): Step {
-    const chunk = this.queue[this.head++] as Chunk;
+    const { value, cost } = this.queue[this.head++] as Chunk;
     if (this.head === this.queue.length || this.head === COMPACT_AT) {
       this.queue = this.queue.slice(this.head);
       this.head = 0;
     }
-    this.consumed += creditCost(chunk.bodyBytes.length);
+    this.consumed += cost;
     if (this.consumed >= this.grantAt && !this.ended) {
       this.tell(Kind.credit, this.consumed);
       this.consumed = 0;
     }
-    return { done: false, value: chunk.body() };
+    return { done: false, value };
   }
 }

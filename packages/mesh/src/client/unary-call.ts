@@ -2,7 +2,7 @@ import type { MeshError } from "../errors.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
 import type { Calls } from "./calls.ts";
 import { Pending } from "./pending.ts";
-import type { Request } from "./request.ts";
+import { type Request, tellServed } from "./request.ts";
 
 /** A call that ends in one value. */
 export class UnaryCall extends Pending {
@@ -27,6 +27,7 @@ export class UnaryCall extends Pending {
 
   protected override onValue(value: unknown): void {
     this.end();
+    tellServed(this.request, this.replica);
     this.resolve(value);
   }
 

@@ -59,7 +59,9 @@ interface AgentHead<S, N extends string> extends Behaviour<S> {
 
 /** The contracts in a definition; a plain mapped type, so that a handle knows no method but these. */
 type ContractsIn<D> = {
-  readonly [K in keyof D]: D[K] extends MethodContract ? Pick<D[K], keyof D[K] & keyof MethodContract> : never;
+  readonly [K in keyof D]: D[K] extends MethodContract
+    ? Pick<D[K], keyof D[K] & keyof MethodContract>
+    : never;
 };
 
 /**
@@ -81,7 +83,13 @@ export function defineAgent<S, I extends Record<string, z.ZodType>, D>(
     if (typeof Reflect.get(inline, "run") === "function")
       handlers[method] = (input, ctx) => inline.run(input, ctx);
   }
-  const contract: Contract = strip({ name, version, description, defaultMethod, methods: contracts }) as Contract;
+  const contract: Contract = strip({
+    name,
+    version,
+    description,
+    defaultMethod,
+    methods: contracts,
+  }) as Contract;
   return agentOf(contract as unknown as Contract<ContractsIn<D>>, handlers, behaviour);
 }
 
@@ -109,7 +117,7 @@ function agentOf<M extends MethodContracts, S>(
   checkContract(contract);
   const { name } = contract;
   for (const method of Object.keys(contract.methods)) {
-    if (typeof handlers[method] !== "function") {
+    if (!Object.hasOwn(handlers, method) || typeof handlers[method] !== "function") {
       throw new MeshError(
         "bad_request",
         `agent "${name}": method "${method}" has no handler: give it a function.`,

@@ -14,6 +14,14 @@ export interface CallOptions {
    * method takes JSON, else text. Default false.
    */
   typed?: boolean;
+  /** Told who gave the answer, just before the caller gets it. */
+  onServed?: (served: Served) => void;
+}
+
+/** Who answered a request. */
+export interface Served {
+  /** The replica's id; undefined when the responder is no part of the mesh. */
+  readonly replica: string | undefined;
 }
 
 export interface StreamOptions extends CallOptions {

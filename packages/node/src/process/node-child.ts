@@ -16,16 +16,24 @@ export interface NodeChildOptions {
   onFatal: (code: number) => void;
 }
 
+/**
+ * A node in a process of its own. It tells over IPC when it is ready, and drains when the channel closes.
+ * @param args arguments of `shoal node`
+ */
+export function forkNode(args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
+  return fork(commandFile(), ["node", ...args], {
+    env,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Its own process group: Ctrl-C reaches it once, through its parent, and not a second time by the terminal.
+    detached: true,
+  });
+}
+
 /** A node in a process of its own, started again when it dies. */
 export function startNodeChild({ args, env, onMessage, onCrash, onFatal }: NodeChildOptions): KeptChild {
   return new KeptChild({
     start: () => {
-      const child: ChildProcess = fork(commandFile(), ["node", ...args], {
-        env,
-        stdio: ["ignore", "inherit", "inherit", "ipc"],
-        // Its own process group: Ctrl-C reaches it once, through its parent, and not a second time by the terminal.
-        detached: true,
-      });
+      const child = forkNode(args, env);
       child.on("message", (message) => onMessage(message as NodeMessage));
       return child;
     },

@@ -1,4 +1,4 @@
-import { type Mesh, MeshError, type MeshOptions, type Served, connect, toMs } from "@shoal/mesh";
+import { type Mesh, MeshError, type MeshOptions, type Hosting, connect, toMs } from "@shoal/mesh";
 import { type Hosted, resolveAgents } from "../config/agents.ts";
 import type { Loaded } from "../config/load.ts";
 import type { NatsConfig } from "../config/schema.ts";
@@ -7,7 +7,7 @@ import type { Logger } from "../log.ts";
 /** A node that serves: one process, one connection, its agents' replicas. */
 export interface RunningNode {
   readonly mesh: Mesh;
-  readonly replicas: readonly Served[];
+  readonly replicas: readonly Hosting[];
   /** Leaves the pools, finishes, flushes, disconnects. Idempotent. */
   stop(): Promise<void>;
 }
@@ -46,8 +46,8 @@ export async function serveNode(loaded: Loaded, log: Logger): Promise<RunningNod
   }
 }
 
-async function serveAll(mesh: Mesh, hosted: readonly Hosted[], log: Logger): Promise<Served[]> {
-  const replicas: Served[] = [];
+async function serveAll(mesh: Mesh, hosted: readonly Hosted[], log: Logger): Promise<Hosting[]> {
+  const replicas: Hosting[] = [];
   for (const { agent, replicas: count } of hosted) {
     for (let i = 0; i < count; i++) {
       const served = await mesh.serve(agent);
