@@ -32,8 +32,9 @@ export const releaseRoute = {
     const pinned = sha256[name];
     const expected = pinned ?? listed(await downloadText(`${base}/SHA256SUMS`, { env, limits }), name);
     if (sum !== expected) throw new RouteFailed(`${name} has SHA-256 ${sum}, expected ${expected}: not used`);
-    const by = pinned === undefined ? "the release's own list, no pin for this platform" : "the pinned one";
-    onStep({ kind: "info", text: `${tool.name} ${version}: ${name} downloaded, its SHA-256 is ${by}` });
+    const by =
+      pinned === undefined ? "the release's own SHA256SUMS (no pin for this platform)" : "its pinned SHA-256";
+    onStep({ kind: "info", text: `${tool.name} ${version}: ${name} downloaded and checked against ${by}` });
     return unpack(packed, name, tool.name, folder);
   },
 };

@@ -7,7 +7,7 @@ export interface Limits {
   stallMs: number;
 }
 
-export interface RouteOptions {
+interface RouteOptions {
   env: NodeJS.ProcessEnv;
   limits: Limits;
   onStep: (step: Step) => void;

@@ -41,7 +41,7 @@ test("a .tar.gz with the pinned checksum becomes a binary that runs, and is foun
   expect(await fetchFrom(shop, tool, { [releasePath("server.tar.gz")]: TAR })).toBe("release 2.14.5");
   const binary = join(shop.cacheDir, "bin", "nats-server");
   expect(execFileSync(binary, { encoding: "utf8" })).toBe("nats-server: v2.14.5\n");
-  expect(shop.told.join("\n")).toContain("its SHA-256 is the pinned one");
+  expect(shop.told.join("\n")).toContain("checked against its pinned SHA-256");
   expect(shop.steps).toContainEqual(expect.objectContaining({ kind: "progress", fraction: 1 }));
   expect(shop.cached("tmp")).toEqual([]);
   expect(await fetchFrom(shop, tool, {})).toBe("cache 2.14.5");
@@ -63,7 +63,9 @@ test("without a pin the release's own list is checked, and that is said", async 
   const sums = Buffer.from(`${"0".repeat(64)}  other.tar.gz\n${sha256(TAR)}  server.tar.gz\n`);
   const pages = { [releasePath("server.tar.gz")]: TAR, [releasePath("SHA256SUMS")]: sums };
   expect(await fetchFrom(shop, fakeTool("server.tar.gz"), pages)).toBe("release 2.14.5");
-  expect(shop.told.join("\n")).toContain("the release's own list, no pin for this platform");
+  expect(shop.told.join("\n")).toContain(
+    "checked against the release's own SHA256SUMS (no pin for this platform)",
+  );
 });
 
 test("without a pin and without a line in the list nothing is installed", async () => {

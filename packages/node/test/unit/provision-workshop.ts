@@ -64,7 +64,7 @@ export class Workshop implements Disposable {
   }
 }
 
-export function script(...lines: string[]): string {
+function script(...lines: string[]): string {
   return `#!/bin/sh\n${lines.join("\n")}\n`;
 }
 

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// `node tools/run.mjs test|demo|shoal|bench [arguments]`: the set-up for it, then the thing itself, with its arguments,
+// signals and exit code passed on. The set-up speaks on standard error, so that standard output is the thing's alone.
+
+import { join } from "node:path";
+import { createReporter } from "../packages/node/provision/index.mjs";
+import { runCommand } from "./run/child.mjs";
+import { runGates, runVitest } from "./run/gates.mjs";
+import { root } from "./setup/paths.mjs";
+import { isPurpose, setUp } from "./setup/set-up.mjs";
+import { SetUpError } from "./setup/step.mjs";
+
+const MAINS = {
+  demo: "examples/digest/src/main.ts",
+  shoal: "packages/node/src/bin.ts",
+  bench: "bench/src/main.ts",
+};
+
+const reporter = createReporter(process.stderr);
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof SetUpError)) throw error;
+  reporter.clear();
+  console.error(`set-up failed: ${error.message}`);
+  process.exitCode = 1;
+}
+
+/** @param {string[]} words @returns {Promise<number>} an exit code */
+async function main([purpose, ...args]) {
+  if (!isPurpose(purpose))
+    throw new SetUpError(`run.mjs takes test, demo, shoal or bench, not ${purpose ?? "nothing"}`);
+  const ready = await setUp(purpose, { env: process.env, onStep: reporter.onStep });
+  if (purpose === "test") return args.length === 0 ? runGates(ready) : (await runVitest(ready, args)).code;
+  if (ready.missing.length > 0) throw new SetUpError(`${ready.missing.join(" and ")} could not be had`);
+  const run = [`--conditions=shoal-source`, join(root, MAINS[purpose]), ...args];
+  // Paths among the arguments are relative to where the command was typed.
+  return (await runCommand(ready.node, run, { env: ready.env, cwd: process.env["INIT_CWD"] ?? root })).code;
+}
