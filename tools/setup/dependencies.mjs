@@ -10,11 +10,14 @@ import { root } from "./paths.mjs";
 import { SetUpError, step } from "./step.mjs";
 
 /** @typedef {"dev" | "bench"} Extra  beyond what running needs */
-/** @typedef {{ lockfile: string, extras: Extra[] }} Stamp */
 
 const INPUTS = ["pnpm-lock.yaml", "pnpm-workspace.yaml"];
 // Within node_modules, so that removing that folder removes it too.
-const STAMP = join(root, "node_modules", ".shoal-setup.json");
+const STAMP = join(root, "node_modules", ".shoal-setup");
+
+/** What tells that an extra is installed, by this set-up or by hand. @type {Record<Extra, string>} */
+const TRACES = { dev: "node_modules/vitest", bench: "bench/node_modules/moleculer" };
+const EXTRAS = /** @type {Extra[]} */ (Object.keys(TRACES));
 
 /**
  * @param {string} pnpm
@@ -25,9 +28,10 @@ const STAMP = join(root, "node_modules", ".shoal-setup.json");
 export async function ensureDependencies(pnpm, needed, { env, onStep }) {
   const lockfile = digestOfInputs();
   const last = readStamp();
-  const current = last?.lockfile === lockfile && existsSync(join(root, "node_modules", ".pnpm"));
-  if (current && needed.every((extra) => last.extras.includes(extra))) return { changed: false };
-  const extras = [...new Set([...(last?.extras ?? []), ...needed])];
+  const current = last === lockfile && existsSync(join(root, "node_modules", ".pnpm"));
+  const present = EXTRAS.filter((extra) => existsSync(join(root, TRACES[extra])));
+  if (current && needed.every((extra) => present.includes(extra))) return { changed: false };
+  const extras = [...present, ...needed];
   // The lockfile's checksums are what is trusted: asking the registry for the age of each entry, as pnpm otherwise does,
   // guards the making of a lockfile and costs a fresh clone hundreds of requests.
   const args = ["install", "--frozen-lockfile", "--trust-lockfile"];
@@ -40,7 +44,7 @@ export async function ensureDependencies(pnpm, needed, { env, onStep }) {
         ? "more is needed than before"
         : "the lockfile changed";
   await step(onStep, `packages by pnpm ${args.join(" ")}: ${why}`, () => run(pnpm, args, env));
-  writeFileSync(STAMP, JSON.stringify({ lockfile, extras }));
+  writeFileSync(STAMP, lockfile);
   return { changed: true };
 }
 
@@ -50,10 +54,9 @@ function digestOfInputs() {
   return hash.digest("hex");
 }
 
-/** @returns {Stamp | undefined} */
 function readStamp() {
   try {
-    return JSON.parse(readFileSync(STAMP, "utf8"));
+    return readFileSync(STAMP, "utf8");
   } catch {
     return undefined;
   }
