@@ -7,6 +7,7 @@ import { Frame, Kind, callOf, encodeFrame, isFrame } from "../protocol/frame.ts"
 import { newCallerId } from "../protocol/request-id.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, StatusEvent, Subscription, Transport } from "../transport/transport.ts";
+import { ReplySubjects } from "./reply-subjects.ts";
 import { CancelNotice, type Pending } from "./pending.ts";
 
 /**
@@ -16,6 +17,8 @@ import { CancelNotice, type Pending } from "./pending.ts";
  *     its deadline. It never silently vanishes.
  * C2: when the connection closes for good, every call ends.
  */
+
+type Addressed = Pick<Pending | CancelNotice, "number" | "reply">;
 
 const MAX_U32 = 0xffff_ffff;
 
@@ -33,7 +36,10 @@ export class Calls {
   private readonly deadlines: Deadlines;
   private readonly caller: Uint8Array = newCallerId();
   private readonly inbox: string;
+  private readonly replySubjects: ReplySubjects;
   private readonly pending = new Map<number, Pending | CancelNotice>();
+  /** The same calls, by the place of their reply subject. */
+  private readonly placed: (Pending | CancelNotice | undefined)[] = [];
   private readonly unsent = new Set<Pending>();
   private readonly stopStatus: () => void;
   private subscription: Subscription | undefined;
@@ -46,6 +52,7 @@ export class Calls {
     this.clock = clock;
     this.deadlines = deadlines;
     this.inbox = `${transport.newInbox()}.`;
+    this.replySubjects = new ReplySubjects(this.inbox);
     this.stopStatus = transport.onStatus((event) => this.onStatus(event));
   }
 
@@ -66,23 +73,31 @@ export class Calls {
   /** Forgets a call that has ended. */
   finish(call: Pending | CancelNotice): void {
     this.deadlines.remove(call);
-    if (this.pending.get(call.number) === call) this.pending.delete(call.number);
-    else if (call.number === 0) this.unsent.delete(call as Pending);
+    const { number, reply } = call;
+    if (reply === undefined) this.unsent.delete(call as Pending);
+    else if (this.pending.get(number) === call) {
+      this.pending.delete(number);
+      this.placed[reply.place] = undefined;
+      this.replySubjects.giveBack(reply, call.isAnswered);
+    }
   }
 
   /** Keeps listening for the replica of a call that was given up, to cancel it there. */
   leaveNotice(call: Pending): void {
-    const notice = new CancelNotice(this, call.number);
-    this.pending.set(call.number, notice);
+    const { number, reply } = call;
+    if (!reply) return;
+    const notice = new CancelNotice(this, number, reply);
+    this.pending.set(number, notice);
+    this.placed[reply.place] = notice;
     this.deadlines.add(notice, call.request.deadlineAt);
   }
 
   /** Says something about a call to the replica that holds it. */
-  tell(replica: string, kind: Kind, number: number, value: number): void {
-    if (this.transport.status === "closed") return;
+  tell(replica: string, kind: Kind, { number, reply }: Addressed, value: number): void {
+    if (this.transport.status === "closed" || !reply) return;
     const frame = encodeFrame({ kind, call: number, value });
     try {
-      this.transport.publish(this.subjects.at(replica), frame, { reply: this.inbox + number });
+      this.transport.publish(this.subjects.at(replica), frame, { reply: reply.text });
     } catch {
       // A word to a replica is a courtesy: its own deadline ends the request as well.
     }
@@ -102,8 +117,11 @@ export class Calls {
     if (remainingMs <= 0) return call.onDue();
     do this.last = this.last === MAX_U32 ? 1 : this.last + 1;
     while (this.pending.has(this.last));
+    const reply = this.replySubjects.take();
     call.number = this.last;
+    call.reply = reply;
     this.pending.set(call.number, call);
+    this.placed[reply.place] = call;
     try {
       this.subscription ??= this.transport.subscribe(`${this.inbox}*`, (message) => this.receive(message));
       const { chain, idempotencyKey, trace, window } = request;
@@ -122,7 +140,7 @@ export class Calls {
         },
         request.input,
       );
-      this.transport.publish(request.subject, frame, { reply: this.inbox + call.number });
+      this.transport.publish(request.subject, frame, { reply: reply.text });
     } catch (error) {
       call.fail(asMeshError(error));
     }
@@ -131,7 +149,9 @@ export class Calls {
   private receive(message: Message): void {
     const { payload } = message;
     if (!isFrame(payload)) {
-      this.pending.get(Number(message.subject.slice(this.inbox.length)))?.receivePlain(message);
+      const { subject } = message;
+      const call = this.placed[Number.parseInt(subject.slice(this.inbox.length), 10)];
+      if (call?.reply?.text === subject) call.receivePlain(message);
       return;
     }
     const call = this.pending.get(callOf(payload));

@@ -21,7 +21,7 @@ export function gather(
   subject: string,
   { quietMs = 150, maxMs = 1_000 }: GatherOptions = {},
 ): Promise<Gathered[]> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const replies: Gathered[] = [];
     const inbox = transport.newInbox();
     const askedAt = clock.now();
@@ -43,8 +43,8 @@ export function gather(
     try {
       transport.publish(subject, new Uint8Array(0), { reply: inbox });
     } catch (error) {
+      reject(error as Error);
       finish();
-      throw error;
     }
   });
 }

@@ -9,6 +9,7 @@ import { decodePlain } from "../protocol/plain.ts";
 import type { Message } from "../transport/transport.ts";
 import type { Calls } from "./calls.ts";
 import { Parts } from "./parts.ts";
+import type { ReplySubject } from "./reply-subjects.ts";
 import { type Request, targetOf } from "./request.ts";
 
 /**
@@ -22,8 +23,12 @@ export abstract class Pending extends Timed {
   readonly request: Request;
   /** Unique among the client's calls; 0 until it is sent. */
   number = 0;
+  /** Where its answer goes; undefined until it is sent. */
+  reply: ReplySubject | undefined = undefined;
+  /** Its last frame has come, or nobody will send one. */
+  isAnswered = false;
   protected readonly calls: Calls;
-  protected replica: string | undefined;
+  private signed: Frame | undefined;
   protected ended = false;
   private parts: Parts | undefined;
 
@@ -42,21 +47,25 @@ export abstract class Pending extends Timed {
   begin(): void {
     const { signal } = this.request;
     if (signal?.aborted) return this.onAbort();
-    signal?.addEventListener("abort", this.onAbort);
+    signal?.addEventListener("abort", this);
     this.calls.start(this);
   }
 
   receiveFrame(frame: Frame): void {
-    if (this.replica === undefined && frame.hasExtensions)
-      this.replica = decodeExtensions(frame.extensions).replica;
-    if (frame.kind === Kind.accepted) return;
-    if (frame.kind === Kind.error) this.fail(errorOf(frame.body(), this.where()));
+    if (frame.hasExtensions) this.signed ??= frame;
+    const { kind } = frame;
+    if (kind === Kind.accepted) return;
+    this.isAnswered = kind === Kind.result || kind === Kind.error || kind === Kind.end;
+    if (kind === Kind.error) this.fail(errorOf(frame.body(), this.where()));
     else this.onFrame(frame);
   }
 
   /** What a responder sends that does not speak frames, or NATS itself. */
   receivePlain(message: Message): void {
-    if (message.noResponders) return this.fail(this.nobody());
+    if (message.noResponders) {
+      this.isAnswered = true;
+      return this.fail(this.nobody());
+    }
     const code = message.hasHeaders ? message.header(Header.errorCode) : undefined;
     const body = decodePlain(message.payload, { kind: "other" });
     if (code === undefined) return this.onValue(body);
@@ -116,7 +125,7 @@ export abstract class Pending extends Timed {
   /** Stops waiting. */
   protected end(): void {
     this.ended = true;
-    this.request.signal?.removeEventListener("abort", this.onAbort);
+    this.request.signal?.removeEventListener("abort", this);
     this.calls.finish(this);
   }
 
@@ -127,9 +136,15 @@ export abstract class Pending extends Timed {
     else this.tell(Kind.cancel, 0);
   }
 
+  /** The replica that spoke first; undefined until one has. */
+  protected get replica(): string | undefined {
+    return this.signed && signerOf(this.signed);
+  }
+
   /** Says something to the one replica that holds the request. */
   protected tell(kind: Kind, value: number): void {
-    if (this.replica !== undefined) this.calls.tell(this.replica, kind, this.number, value);
+    const { replica } = this;
+    if (replica !== undefined) this.calls.tell(replica, kind, this, value);
   }
 
   protected where(): MeshErrorOptions {
@@ -141,7 +156,12 @@ export abstract class Pending extends Timed {
     return (this.parts ??= new Parts(targetOf(this.request)));
   }
 
-  private readonly onAbort = (): void => {
+  /** The caller's signal fired. */
+  handleEvent(): void {
+    this.onAbort();
+  }
+
+  private onAbort(): void {
     if (this.ended) return;
     this.abandon();
     const { signal } = this.request;
@@ -151,7 +171,7 @@ export abstract class Pending extends Timed {
         cause: signal?.reason,
       }),
     );
-  };
+  }
 
   private nobody(): MeshError {
     return new MeshError("unavailable", `nobody listens for ${targetOf(this.request)}.`, this.where());
@@ -161,18 +181,22 @@ export abstract class Pending extends Timed {
 /** Stands in for a call whose caller gave up before it knew the replica; cancels as soon as one speaks up. */
 export class CancelNotice extends Timed {
   readonly number: number;
+  readonly reply: ReplySubject;
+  isAnswered = false;
   private readonly calls: Calls;
 
-  constructor(calls: Calls, number: number) {
+  constructor(calls: Calls, number: number, reply: ReplySubject) {
     super();
     this.calls = calls;
     this.number = number;
+    this.reply = reply;
   }
 
   receiveFrame(frame: Frame): void {
     const isOver = frame.kind === Kind.result || frame.kind === Kind.error || frame.kind === Kind.end;
-    const replica = frame.hasExtensions ? decodeExtensions(frame.extensions).replica : undefined;
-    if (!isOver && replica !== undefined) this.calls.tell(replica, Kind.cancel, this.number, 0);
+    this.isAnswered = isOver;
+    const replica = signerOf(frame);
+    if (!isOver && replica !== undefined) this.calls.tell(replica, Kind.cancel, this, 0);
     this.calls.finish(this);
   }
 
@@ -189,4 +213,8 @@ export class CancelNotice extends Timed {
   }
 
   hangUp(): void {}
+}
+
+function signerOf(frame: Frame): string | undefined {
+  return frame.hasExtensions ? decodeExtensions(frame.extensions).replica : undefined;
 }

@@ -102,7 +102,7 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
 
   private finish(): void {
     this.end();
-    tellServed(this.request, this.replica);
+    if (this.request.onServed) tellServed(this.request, this.replica);
     this.isOver = true;
     this.serve();
   }

@@ -27,7 +27,7 @@ export class UnaryCall extends Pending {
 
   protected override onValue(value: unknown): void {
     this.end();
-    tellServed(this.request, this.replica);
+    if (this.request.onServed) tellServed(this.request, this.replica);
     this.resolve(value);
   }
 
