@@ -10,6 +10,9 @@ import { type Trace, decodeTrace, encodeTrace } from "./trace.ts";
 const Tag = { replica: 1, chain: 2, idempotencyKey: 3, trace: 4, window: 5 } as const;
 const CRITICAL = 0x80;
 const MAX_BYTES = 0xffff;
+const MAX_WINDOW = 0xffff_ffff;
+/** A replica's id becomes part of a subject: what is not one token would be read by NATS as something else. */
+const REPLICA = /^[A-Za-z0-9_-]{1,255}$/;
 
 export interface Extensions {
   /** Who answers, or holds the request. */
@@ -22,19 +25,19 @@ export interface Extensions {
   window?: number | undefined;
 }
 
-/** Undefined when there is nothing to say. @throws MeshError `too_large` over 65,535 bytes in all */
+/**
+ * Undefined when there is nothing to say.
+ * @throws MeshError `too_large` over 65,535 bytes in all; `bad_request` for a window that is no whole number from 1
+ */
 export function encodeExtensions(extensions: Extensions): Uint8Array | undefined {
   const fields: Uint8Array[] = [];
   const { replica, chain, idempotencyKey, trace, window } = extensions;
   if (replica !== undefined) push(fields, Tag.replica, Buffer.from(replica));
   if (chain !== undefined && chain.length > 0) push(fields, Tag.chain, Buffer.from(chain.join(",")));
-  if (idempotencyKey !== undefined) push(fields, Tag.idempotencyKey, Buffer.from(idempotencyKey));
+  if (idempotencyKey !== undefined && idempotencyKey !== "")
+    push(fields, Tag.idempotencyKey, Buffer.from(idempotencyKey));
   if (trace !== undefined) push(fields, Tag.trace, encodeTrace(trace));
-  if (window !== undefined) {
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32BE(window);
-    push(fields, Tag.window, bytes);
-  }
+  if (window !== undefined) push(fields, Tag.window, encodeWindow(window));
   if (fields.length === 0) return undefined;
   const all = Buffer.concat(fields);
   if (all.length <= MAX_BYTES) return all;
@@ -44,7 +47,10 @@ export function encodeExtensions(extensions: Extensions): Uint8Array | undefined
   );
 }
 
-/** @throws MeshError `bad_request` when the bytes are cut short or hold a critical tag that is unknown */
+/**
+ * A known tag whose value makes no sense is passed over, as an unknown one is.
+ * @throws MeshError `bad_request` when the bytes are cut short or hold a critical tag that is unknown
+ */
 export function decodeExtensions(bytes: Uint8Array): Extensions {
   const extensions: Extensions = {};
   for (let at = 0; at < bytes.length;) {
@@ -56,16 +62,35 @@ export function decodeExtensions(bytes: Uint8Array): Extensions {
     const value = bytes.subarray(start, end);
     const tag = bytes[at] as number;
     at = end;
-    if (tag === Tag.replica) extensions.replica = textOf(value);
-    else if (tag === Tag.chain) extensions.chain = textOf(value).split(",");
-    else if (tag === Tag.idempotencyKey) extensions.idempotencyKey = textOf(value);
-    else if (tag === Tag.trace) extensions.trace = decodeTrace(value);
-    else if (tag === Tag.window && value.length === 4) extensions.window = Buffer.from(value).readUInt32BE();
-    else if (tag & CRITICAL) {
-      throw new MeshError("bad_request", `the frame needs extension ${tag}, which this peer does not know.`);
-    }
+    read(extensions, tag, value);
   }
   return extensions;
+}
+
+function read(extensions: Extensions, tag: number, value: Uint8Array): void {
+  if (tag & CRITICAL) {
+    throw new MeshError("bad_request", `the frame needs extension ${tag}, which this peer does not know.`);
+  }
+  if (value.length === 0) return;
+  if (tag === Tag.replica) {
+    const replica = textOf(value);
+    if (REPLICA.test(replica)) extensions.replica = replica;
+  } else if (tag === Tag.chain) extensions.chain = textOf(value).split(",");
+  else if (tag === Tag.idempotencyKey) extensions.idempotencyKey = textOf(value);
+  else if (tag === Tag.trace) extensions.trace = decodeTrace(value);
+  else if (tag === Tag.window && value.length === 4) extensions.window = Buffer.from(value).readUInt32BE();
+}
+
+function encodeWindow(window: number): Uint8Array {
+  if (!Number.isInteger(window) || window < 1 || window > MAX_WINDOW) {
+    throw new MeshError(
+      "bad_request",
+      `window is ${window}; it must be a whole number from 1 to ${MAX_WINDOW}.`,
+    );
+  }
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(window);
+  return bytes;
 }
 
 function push(fields: Uint8Array[], tag: number, value: Uint8Array): void {

@@ -25,9 +25,13 @@ export function errorOf(failure: unknown, options: MeshErrorOptions = {}): MeshE
   return new MeshError(isErrorCode(fields.error) ? fields.error : "internal", message, {
     ...options,
     retryable: typeof fields.retryable === "boolean" ? fields.retryable : undefined,
-    retryAfterS: typeof fields.retry_after_s === "number" ? fields.retry_after_s : undefined,
+    retryAfterS: isDelay(fields.retry_after_s) ? fields.retry_after_s : undefined,
     details: fields.details,
   });
+}
+
+function isDelay(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }
 
 /** Whatever was thrown, as an error of the taxonomy: `internal` unless it is one already. */

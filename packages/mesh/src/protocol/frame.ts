@@ -39,6 +39,7 @@ const MULTI_BIT = 0b0100;
 /** On a request: the body is text as somebody typed it, to be read by the rules of plain payloads. */
 const TYPED_BIT = 0b1000;
 
+const MAX_U32 = 0xffff_ffff;
 const OFFSET = { version: 1, kind: 2, flags: 3, call: 4, value: 8, extensions: 12, attempt: 14 } as const;
 
 export function isFrame(payload: Uint8Array): boolean {
@@ -176,9 +177,9 @@ export function callOf(payload: Uint8Array): number {
   return payload.length >= OFFSET.call + 4 ? readU32(payload, OFFSET.call) : 0;
 }
 
-/** Writes a new remaining time into a request, in place. */
+/** Writes a new remaining time into a request, in place: whole milliseconds, at most what the field holds. */
 export function patchRemaining(frame: Uint8Array, remainingMs: number): void {
-  writeU32(frame, OFFSET.value, remainingMs);
+  writeU32(frame, OFFSET.value, Math.min(MAX_U32, Math.max(0, Math.ceil(remainingMs))));
 }
 
 function readU32(bytes: Uint8Array, at: number): number {

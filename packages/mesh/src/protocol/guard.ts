@@ -7,7 +7,7 @@
  * G3: exactly one value, nothing after it.
  */
 
-/** Levels of arrays and maps inside one value. */
+/** Arrays and maps that hold something, one inside another. What is empty nests nothing. */
 export const MAX_DEPTH = 100;
 
 /** A sentence that says what is wrong, or undefined when the bytes are one sound MessagePack value. */
@@ -38,6 +38,7 @@ export function faultOf(bytes: Uint8Array, start: number): string | undefined {
       at += length;
       continue;
     }
+    if (length === 0) continue;
     // The smallest item takes one byte.
     if (length * items > end - at) return `a count of ${length} exceeds the ${end - at} bytes that are left`;
     if (open.length >= MAX_DEPTH) return `nesting is deeper than ${MAX_DEPTH} levels`;

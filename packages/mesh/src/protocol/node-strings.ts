@@ -27,8 +27,8 @@ interface DecoderParts {
 }
 
 const { utf8Slice, utf8Write } = Buffer.prototype as unknown as {
-  utf8Slice(this: Uint8Array, start: number, end: number): string;
-  utf8Write(this: Uint8Array, text: string, offset: number): number;
+  utf8Slice: (this: Uint8Array, start: number, end: number) => string;
+  utf8Write: (this: Uint8Array, text: string, offset: number) => number;
 };
 
 /** The same encoder, faster with strings. */

@@ -10,7 +10,7 @@ export interface Trace {
 
 export const TRACE_BYTES = 25;
 
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 export function encodeTrace(trace: Trace): Uint8Array {
   return Buffer.from(trace.traceId + trace.spanId + (trace.sampled ? "01" : "00"), "hex");
@@ -26,7 +26,11 @@ export function decodeTrace(bytes: Uint8Array): Trace | undefined {
 /** Reads a `traceparent` header; undefined when it is malformed, as the standard has it. */
 export function parseTraceparent(header: string): Trace | undefined {
   const match = TRACEPARENT.exec(header.trim());
-  return match ? valid(match[1] ?? "", match[2] ?? "", match[3] ?? "") : undefined;
+  if (!match) return undefined;
+  const [, version, traceId = "", spanId = "", flags = "", more] = match;
+  // Only versions after 00 may say more at the end, and ff is no version.
+  if (version === "ff" || (version === "00" && more !== undefined)) return undefined;
+  return valid(traceId, spanId, flags);
 }
 
 export function formatTraceparent(trace: Trace): string {

@@ -1,26 +1,21 @@
-import { randomBytes } from "node:crypto";
-import { MeshError, messageOf } from "../errors.ts";
-import { oversized } from "./oversized.ts";
+import { type MemoryExchange, MemoryTransport } from "./memory-transport.ts";
+import type { MemoryInterest } from "./memory-interest.ts";
+import { MemoryMessage } from "./memory-message.ts";
 import { subjectMatches } from "./subject-match.ts";
-import type {
-  Message,
-  PublishOptions,
-  StatusEvent,
-  SubscribeOptions,
-  Subscription,
-  Transport,
-  TransportStatus,
-} from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
-/** One in-process message system; every transport made from it is a connection to it. */
-export class MemoryBroker {
+/**
+ * One in-process message system; every transport made from it is a connection to it. It routes as nats-server does,
+ * which the transports' contract tests hold it to.
+ */
+export class MemoryBroker implements MemoryExchange {
   readonly maxPayload: number;
-  private readonly exact = new Map<string, Set<Interest>>();
-  private readonly wild = new Set<Interest>();
-  private queue: Delivery[] = [];
+  private readonly exact = new Map<string, Set<MemoryInterest>>();
+  private readonly wild = new Set<MemoryInterest>();
+  private queue: (() => void)[] = [];
   private scheduled = false;
-  private readonly idle: (() => void)[] = [];
 
+  /** @param options.maxPayload bytes of the largest message, headers included. Default 1 MiB, as in NATS */
   constructor(options: { maxPayload?: number } = {}) {
     this.maxPayload = options.maxPayload ?? 1_048_576;
   }
@@ -29,7 +24,7 @@ export class MemoryBroker {
     return new MemoryTransport(this);
   }
 
-  add(interest: Interest): void {
+  add(interest: MemoryInterest): void {
     if (/[*>]/.test(interest.subject)) this.wild.add(interest);
     else {
       const set = this.exact.get(interest.subject) ?? new Set();
@@ -37,46 +32,44 @@ export class MemoryBroker {
     }
   }
 
-  remove(interest: Interest): void {
+  remove(interest: MemoryInterest): void {
     this.wild.delete(interest);
     const set = this.exact.get(interest.subject);
     set?.delete(interest);
     if (set?.size === 0) this.exact.delete(interest.subject);
   }
 
-  send(message: MemoryMessage): void {
-    const targets = this.targets(message.subject);
-    if (targets.length === 0 && message.reply) {
-      const nobody = new MemoryMessage(message.reply, "", new Uint8Array(0), undefined, true);
-      for (const target of this.targets(message.reply)) this.deliver(target, nobody);
-    }
-    for (const target of targets) this.deliver(target, message);
+  send(message: MemoryMessage, sender: object): void {
+    const matching = this.matching(message.subject);
+    for (const target of choose(matching)) this.deliver(target, message);
+    if (matching.length === 0 && message.reply) this.sayNobody(message.reply, sender);
   }
 
-  /** Resolves when everything sent so far has been delivered. */
   settled(): Promise<void> {
-    if (this.queue.length === 0) return Promise.resolve();
-    return new Promise((resolve) => this.idle.push(resolve));
+    return new Promise((resolve) => this.later(resolve));
   }
 
-  private targets(subject: string): Interest[] {
+  /** The server tells the sender alone, and a plain subscription of it. */
+  private sayNobody(reply: string, sender: object): void {
+    const target = this.matching(reply).find(({ owner, group }) => owner === sender && group === undefined);
+    if (target) this.deliver(target, new MemoryMessage(reply, "", new Uint8Array(0), [], true));
+  }
+
+  private matching(subject: string): MemoryInterest[] {
     const matching = [...(this.exact.get(subject) ?? [])];
     for (const interest of this.wild) if (subjectMatches(interest.subject, subject)) matching.push(interest);
-    const groups = new Map<string, Interest[]>();
-    const chosen: Interest[] = [];
-    for (const interest of matching) {
-      if (interest.group === undefined) chosen.push(interest);
-      else groups.set(interest.group, [...(groups.get(interest.group) ?? []), interest]);
-    }
-    for (const group of groups.values()) {
-      const pick = group[Math.floor(Math.random() * group.length)];
-      if (pick) chosen.push(pick);
-    }
-    return chosen;
+    return matching;
   }
 
-  private deliver(target: Interest, message: MemoryMessage): void {
-    this.queue.push({ target, message });
+  private deliver(target: MemoryInterest, message: MemoryMessage): void {
+    const copy = message.copy();
+    this.later(() => {
+      if (target.open) target.receive(copy);
+    });
+  }
+
+  private later(step: () => void): void {
+    this.queue.push(step);
     if (this.scheduled) return;
     this.scheduled = true;
     setImmediate(this.run);
@@ -86,158 +79,21 @@ export class MemoryBroker {
     const batch = this.queue;
     this.queue = [];
     this.scheduled = false;
-    for (const { target, message } of batch) if (target.open) target.receive(message);
-    if (this.queue.length === 0) for (const resolve of this.idle.splice(0)) resolve();
+    for (const step of batch) step();
   };
 }
 
-interface Delivery {
-  target: Interest;
-  message: MemoryMessage;
-}
-
-class MemoryMessage implements Message {
-  readonly subject: string;
-  readonly reply: string;
-  readonly payload: Uint8Array;
-  readonly noResponders: boolean;
-  private readonly headers: ReadonlyMap<string, string> | undefined;
-
-  constructor(
-    subject: string,
-    reply: string,
-    payload: Uint8Array,
-    headers: ReadonlyMap<string, string> | undefined,
-    noResponders = false,
-  ) {
-    this.subject = subject;
-    this.reply = reply;
-    this.payload = payload;
-    this.headers = headers;
-    this.noResponders = noResponders;
+/** Every plain subscription, and one of each group, whatever the subjects by which its members match. */
+function choose(matching: readonly MemoryInterest[]): MemoryInterest[] {
+  const groups = new Map<string, MemoryInterest[]>();
+  const chosen: MemoryInterest[] = [];
+  for (const interest of matching) {
+    if (interest.group === undefined) chosen.push(interest);
+    else groups.set(interest.group, [...(groups.get(interest.group) ?? []), interest]);
   }
-
-  get hasHeaders(): boolean {
-    return this.headers !== undefined;
+  for (const group of groups.values()) {
+    const pick = group[Math.floor(Math.random() * group.length)];
+    if (pick) chosen.push(pick);
   }
-
-  header(name: string): string | undefined {
-    return this.headers?.get(name.toLowerCase());
-  }
-}
-
-class Interest implements Subscription {
-  readonly subject: string;
-  readonly group: string | undefined;
-  open = true;
-  private readonly broker: MemoryBroker;
-  private readonly onMessage: (message: Message) => void;
-  private readonly onFault: (error: unknown) => void;
-  private draining: Promise<void> | undefined;
-
-  constructor(
-    broker: MemoryBroker,
-    subject: string,
-    group: string | undefined,
-    onMessage: (message: Message) => void,
-    onFault: (error: unknown) => void,
-  ) {
-    this.broker = broker;
-    this.subject = subject;
-    this.group = group;
-    this.onMessage = onMessage;
-    this.onFault = onFault;
-    broker.add(this);
-  }
-
-  receive(message: Message): void {
-    try {
-      this.onMessage(message);
-    } catch (error) {
-      this.onFault(error);
-    }
-  }
-
-  unsubscribe(): void {
-    this.open = false;
-    this.broker.remove(this);
-  }
-
-  drain(): Promise<void> {
-    this.broker.remove(this);
-    this.draining ??= this.broker.settled().then(() => this.unsubscribe());
-    return this.draining;
-  }
-}
-
-class MemoryTransport implements Transport {
-  private readonly broker: MemoryBroker;
-  private readonly interests = new Set<Interest>();
-  private readonly listeners = new Set<(event: StatusEvent) => void>();
-  private closed = false;
-
-  constructor(broker: MemoryBroker) {
-    this.broker = broker;
-  }
-
-  get maxPayload(): number {
-    return this.broker.maxPayload;
-  }
-
-  get status(): TransportStatus {
-    return this.closed ? "closed" : "connected";
-  }
-
-  publish(subject: string, payload: Uint8Array, options: PublishOptions = {}): void {
-    this.checkOpen();
-    const { headers, reply = "" } = options;
-    const map = headers
-      ? new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-      : undefined;
-    let size = payload.length;
-    for (const [name, value] of map ?? []) size += name.length + value.length + 4;
-    if (size > this.maxPayload) throw oversized(size, this.maxPayload);
-    this.broker.send(new MemoryMessage(subject, reply, payload, map));
-  }
-
-  subscribe(
-    subject: string,
-    onMessage: (message: Message) => void,
-    options: SubscribeOptions = {},
-  ): Subscription {
-    this.checkOpen();
-    const fault = (error: unknown) => this.emit({ type: "error", detail: messageOf(error) });
-    const interest = new Interest(this.broker, subject, options.queue, onMessage, fault);
-    this.interests.add(interest);
-    return interest;
-  }
-
-  newInbox(): string {
-    return `_INBOX.${randomBytes(12).toString("hex")}`;
-  }
-
-  flush(): Promise<void> {
-    return this.broker.settled();
-  }
-
-  onStatus(listener: (event: StatusEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
-    await this.broker.settled();
-    for (const interest of this.interests) interest.unsubscribe();
-    this.emit({ type: "closed", detail: "closed by this process" });
-  }
-
-  private emit(event: StatusEvent): void {
-    for (const listener of this.listeners) listener(event);
-  }
-
-  private checkOpen(): void {
-    if (this.closed) throw new MeshError("unavailable", "this connection is closed.");
-  }
+  return chosen;
 }

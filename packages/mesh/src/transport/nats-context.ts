@@ -24,12 +24,15 @@ export interface NatsContext {
  * @throws MeshError `bad_request` when there is none of that name; it lists those that exist
  */
 export function readNatsContext(name: string | undefined): NatsContext {
-  const base = join(process.env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "nats");
+  const base = join(process.env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "nats");
   const chosen = name ?? selected(base);
+  if (!/^[^/\\]+$/.test(chosen) || chosen === "..") {
+    throw new MeshError("bad_request", `${JSON.stringify(chosen)} is not the name of a NATS context.`);
+  }
   const file = join(base, "context", `${chosen}.json`);
   let fields: Record<string, unknown>;
   try {
-    fields = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    fields = objectIn(readFileSync(file, "utf8"));
   } catch (error) {
     const known = names(base);
     throw new MeshError(
@@ -44,12 +47,20 @@ export function readNatsContext(name: string | undefined): NatsContext {
   return fromFields(fields);
 }
 
+function objectIn(json: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(json);
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new TypeError("it is not a JSON object");
+}
+
 function fromFields(fields: Record<string, unknown>): NatsContext {
   const context: NatsContext = {};
   const text = (key: string): string | undefined => {
     const value = fields[key];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
+  const path = (key: string): string | undefined => text(key)?.replace(/^~(?=[/\\])/, homedir());
   const put = <K extends keyof NatsContext>(key: K, value: NatsContext[K] | undefined): void => {
     if (value !== undefined) context[key] = value;
   };
@@ -62,13 +73,13 @@ function fromFields(fields: Record<string, unknown>): NatsContext {
   put("user", text("user"));
   put("pass", text("password"));
   put("token", text("token"));
-  put("creds", text("creds"));
-  put("nkey", text("nkey"));
+  put("creds", path("creds"));
+  put("nkey", path("nkey"));
   put("jwt", text("user_jwt"));
   put("seed", text("user_seed"));
   put("inboxPrefix", text("inbox_prefix"));
   const tls: TlsOptions = {};
-  const [cert, key, ca] = [text("cert"), text("key"), text("ca")];
+  const [cert, key, ca] = [path("cert"), path("key"), path("ca")];
   if (cert) tls.certFile = cert;
   if (key) tls.keyFile = key;
   if (ca) tls.caFile = ca;
@@ -79,7 +90,9 @@ function fromFields(fields: Record<string, unknown>): NatsContext {
 
 function selected(base: string): string {
   try {
-    return readFileSync(join(base, "context.txt"), "utf8").trim();
+    const name = readFileSync(join(base, "context.txt"), "utf8").trim();
+    if (name !== "") return name;
+    throw new Error("context.txt is empty");
   } catch (error) {
     throw new MeshError(
       "bad_request",

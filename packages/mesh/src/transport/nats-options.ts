@@ -1,69 +1,86 @@
-import { readFileSync } from "node:fs";
-import { type ConnectionOptions, credsAuthenticator, jwtAuthenticator, nkeyAuthenticator } from "nats";
-import { MeshError, messageOf } from "../errors.ts";
+import type { ConnectionOptions } from "nats";
+import { credsFile, nkeyFileOrSeed, staticJwt } from "./nats-credentials.ts";
 import { readNatsContext } from "./nats-context.ts";
+import { splitServers } from "./server-urls.ts";
 
 /** How to reach NATS: everything that the `nats` package takes, and what people usually have at hand. */
 export interface NatsOptions extends ConnectionOptions {
-  /** Path of a credentials file (`.creds`). */
+  /** Path of a credentials file (`.creds`); read again at each reconnect. */
   creds?: string;
   /** Path of an nkey seed file, or the seed itself (`SU…`). */
   nkey?: string;
   /** Name of a context of the `nats` CLI; `true` for the one that is selected. What is set beside it wins. */
   context?: string | true;
-  /** Keep trying when the first connection fails. Default false. */
+  /** Keep trying while no server answers the first connect. Default false. */
   wait?: boolean;
 }
 
+/** The library's options, and what Shoal does itself. */
+export interface ResolvedOptions {
+  connection: ConnectionOptions;
+  wait: boolean;
+  retryMs: number;
+}
+
+const RETRY_MS = 500;
+
 /**
- * Reconnects for ever, and notices a dead server within a minute: the library's own defaults give up after ten tries
- * and take four minutes.
+ * Reconnects for ever, also while the server refuses the credentials, and notices a dead server within a minute: the
+ * library's own defaults give up after ten tries or two refusals, and take four minutes.
  */
 const DEFAULTS: ConnectionOptions = {
   maxReconnectAttempts: -1,
-  reconnectTimeWait: 500,
+  reconnectTimeWait: RETRY_MS,
   reconnectJitter: 500,
+  ignoreAuthErrorAbort: true,
   pingInterval: 20_000,
   maxPingOut: 2,
   timeout: 5_000,
 };
 
-/** The library's options. @throws MeshError `bad_request` for a file or a context that cannot be read */
-export function toConnectionOptions(options: NatsOptions): ConnectionOptions {
-  const { creds, nkey, wait, ...given } = withContext(options);
-  const resolved: ConnectionOptions = { ...DEFAULTS, ...given };
-  resolved.servers ??= process.env["NATS_URL"]?.split(",") ?? "nats://127.0.0.1:4222";
-  resolved.waitOnFirstConnect ??= wait ?? false;
-  if (creds !== undefined) resolved.authenticator = credsAuthenticator(readSecret(creds, "credentials"));
-  if (nkey !== undefined) {
-    const seed = /^S[A-Z0-9]{57}$/.test(nkey) ? Buffer.from(nkey) : readSecret(nkey, "nkey seed");
-    resolved.authenticator = nkeyAuthenticator(Buffer.from(seed.toString().trim()));
+/** Each of these says who connects: one that is given puts all of the context's aside. */
+const IDENTITY = ["user", "pass", "token", "creds", "nkey", "authenticator"] as const;
+
+/** @throws MeshError `bad_request` for a file or a context that cannot be read */
+export function resolveOptions(options: NatsOptions): ResolvedOptions {
+  const { creds, nkey, wait, waitOnFirstConnect, ...given } = withContext(defined(options));
+  const connection: ConnectionOptions = { ...DEFAULTS, ...given };
+  if (connection.port === undefined)
+    connection.servers ??= process.env["NATS_URL"] || "nats://127.0.0.1:4222";
+  if (connection.servers !== undefined) {
+    const { servers, user, pass, token } = splitServers(connection.servers);
+    connection.servers = servers;
+    if (!hasIdentity({ ...given, creds, nkey })) Object.assign(connection, { user, pass, token });
   }
-  return resolved;
+  if (creds !== undefined) connection.authenticator = credsFile(creds);
+  if (nkey !== undefined) connection.authenticator = nkeyFileOrSeed(nkey);
+  return {
+    connection: defined(connection),
+    wait: wait ?? waitOnFirstConnect ?? false,
+    retryMs: connection.reconnectTimeWait ?? RETRY_MS,
+  };
 }
 
 /** The servers that options lead to, for messages. Never shows credentials. */
-export function serversOf(options: ConnectionOptions): string {
-  const servers = typeof options.servers === "string" ? [options.servers] : (options.servers ?? []);
-  return servers.map((server) => server.replace(/\/\/[^@/]*@/, "//…@")).join(", ");
+export function serversOf({ servers, port }: ConnectionOptions): string {
+  if (servers === undefined) return `port ${port}`;
+  return typeof servers === "string" ? servers : servers.join(", ");
 }
 
-function withContext(options: NatsOptions): Omit<NatsOptions, "context"> {
-  const { context, ...given } = options;
+function withContext({ context, ...given }: NatsOptions): Omit<NatsOptions, "context"> {
   if (context === undefined) return given;
   const { jwt, seed, ...fields } = readNatsContext(context === true ? undefined : context);
-  const merged: NatsOptions = { ...fields, ...given };
-  if (jwt !== undefined && seed !== undefined)
-    merged.authenticator ??= jwtAuthenticator(jwt, Buffer.from(seed));
-  return merged;
+  const named: NatsOptions = fields;
+  if (jwt !== undefined && seed !== undefined) named.authenticator = staticJwt(jwt, seed);
+  if (hasIdentity(given)) for (const key of IDENTITY) delete named[key];
+  return { ...named, ...given };
 }
 
-function readSecret(path: string, what: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new MeshError("bad_request", `the ${what} file ${path} cannot be read: ${messageOf(error)}.`, {
-      cause: error,
-    });
-  }
+function hasIdentity(options: { [K in (typeof IDENTITY)[number]]?: unknown }): boolean {
+  return IDENTITY.some((key) => options[key] !== undefined);
+}
+
+/** Undefined would override a default, which nobody who writes `{ servers: process.env.X }` means. */
+function defined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

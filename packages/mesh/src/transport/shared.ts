@@ -22,43 +22,55 @@ const connections = new Map<string, Shared>();
 export async function leaseNats(options: NatsOptions): Promise<Lease> {
   const key = keyOf(options);
   if (key === undefined) return leaseOf(await connectNats(options));
-  const shared = connections.get(key) ?? { transport: connectNats(options), users: 0 };
-  connections.set(key, shared);
+  const shared = connections.get(key) ?? open(key, options);
   shared.users++;
-  const leave = (): boolean => {
+  const transport = await shared.transport;
+  return leaseOf(transport, () => {
     shared.users--;
     if (shared.users > 0) return false;
-    if (connections.get(key) === shared) connections.delete(key);
+    forget(key, shared);
     return true;
-  };
-  try {
-    const transport = await shared.transport;
-    transport.onStatus(({ type }) => {
-      if (type === "closed" && connections.get(key) === shared) connections.delete(key);
-    });
-    return leaseOf(transport, leave);
-  } catch (error) {
-    leave();
-    throw error;
-  }
+  });
 }
 
 /** A lease on a transport that nobody else uses. */
 export function leaseOf(transport: Transport, isLast: () => boolean = () => true): Lease {
-  let released: Promise<void> | undefined;
-  return {
-    transport,
-    release: () => (released ??= isLast() ? transport.close() : transport.flush().catch(() => {})),
+  const release = async (): Promise<void> => {
+    if (isLast()) await transport.close();
+    else if (transport.status === "connected") await transport.flush().catch(() => {});
   };
+  let released: Promise<void> | undefined;
+  return { transport, release: () => (released ??= release()) };
+}
+
+function open(key: string, options: NatsOptions): Shared {
+  const shared: Shared = { transport: connectNats(options), users: 0 };
+  connections.set(key, shared);
+  shared.transport.then(
+    (transport) => transport.onStatus(({ type }) => type === "closed" && forget(key, shared)),
+    () => forget(key, shared),
+  );
+  return shared;
+}
+
+/** Whoever comes next opens a new one. */
+function forget(key: string, shared: Shared): void {
+  if (connections.get(key) === shared) connections.delete(key);
 }
 
 /** Undefined for options that cannot be compared, such as an authenticator. */
 function keyOf(options: NatsOptions): string | undefined {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  if (entries.some(([, value]) => typeof value === "function" || hasFunction(value))) return undefined;
-  return JSON.stringify(entries.sort(([a], [b]) => a.localeCompare(b)));
+  let comparable = true;
+  const entries = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+  const key = JSON.stringify([entries, process.env["NATS_URL"]], (_key, value: unknown) => {
+    if (!isPlain(value)) comparable = false;
+    return comparable ? value : undefined;
+  });
+  return comparable ? key : undefined;
 }
 
-function hasFunction(value: unknown): boolean {
-  return Array.isArray(value) && value.some((each) => typeof each === "function");
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return typeof value !== "function";
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
 }

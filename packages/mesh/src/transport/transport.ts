@@ -5,8 +5,9 @@
  * T2: a queue group gets each message once; a plain subscription gets every message.
  * T3: a request to a subject without subscribers is answered at once by a message with `noResponders`.
  * T4: a drained subscription gets all that was sent before `drain()`, and nothing sent after it has resolved.
- * T5: what is published while the connection is down is sent when it is back, or refused with an error: never
- *     silently dropped.
+ * T5: what is published while `status` is `disconnected` is sent when the connection is back, or refused with an
+ *     error: never silently dropped. What was on its way when the connection broke may be lost: core NATS has no
+ *     acknowledgement, and the layers above have deadlines for it.
  * T6: an oversized payload is refused locally, with an error that names both sizes.
  */
 export interface Transport {
@@ -14,15 +15,23 @@ export interface Transport {
   readonly maxPayload: number;
   readonly status: TransportStatus;
   /**
-   * Queues a message; what is queued in one turn of the event loop leaves in one write.
-   * @throws MeshError `too_large` over `maxPayload`; `unavailable` when closed, or when too much waits for a reconnect
+   * Queues a message; what is queued in one turn of the event loop leaves in one write. Until then the payload must
+   * not change.
+   * @throws MeshError `too_large` over `maxPayload`; `unavailable` when closed, or when too much waits for a reconnect;
+   *   `bad_request` for a subject or a header that cannot travel
    */
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): void;
-  /** `onMessage` runs in the turn in which the message arrives; what it throws is reported, and stops nothing. */
+  /**
+   * `onMessage` runs in the turn in which the message arrives; what it throws is reported, and stops nothing.
+   * @throws MeshError `unavailable` when closed; `bad_request` for a subject that is none
+   */
   subscribe(subject: string, onMessage: (message: Message) => void, options?: SubscribeOptions): Subscription;
   /** A new subject prefix that nobody else uses: subscribe to `${prefix}.*`. */
   newInbox(): string;
-  /** Resolves when the server has seen everything published and subscribed so far. */
+  /**
+   * Resolves when the server has seen everything published and subscribed so far; waits for a reconnect.
+   * @throws MeshError (as a rejection) `unavailable` when the connection breaks meanwhile, or is closed
+   */
   flush(): Promise<void>;
   /** Calls `listener` on every change; the returned function stops it. */
   onStatus(listener: (event: StatusEvent) => void): () => void;

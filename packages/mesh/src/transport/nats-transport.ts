@@ -1,0 +1,243 @@
+import {
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type NatsError,
+  type Status,
+  createInbox,
+  headers as newHeaders,
+} from "nats";
+import { MeshError, messageOf } from "../errors.ts";
+import { Listeners } from "./listeners.ts";
+import { type HeaderEntries, headerBytes, headerEntries } from "./message-headers.ts";
+import { NatsMessage } from "./nats-message.ts";
+import { Outbox } from "./outbox.ts";
+import { oversized } from "./oversized.ts";
+import { checkSubject } from "./subject.ts";
+import type {
+  Message,
+  PublishOptions,
+  StatusEvent,
+  SubscribeOptions,
+  Subscription,
+  Transport,
+  TransportStatus,
+} from "./transport.ts";
+
+/** A server that has stopped answering must not keep a process from ending. */
+const CLOSE_WITHIN_MS = 2_000;
+
+export interface NatsTransportOptions {
+  /** False for a connection that stays open when the transport closes. */
+  owned: boolean;
+  inboxPrefix: string | undefined;
+}
+
+/** The transport over one connection of the `nats` package. */
+export class NatsTransport implements Transport {
+  status: TransportStatus;
+  private readonly connection: NatsConnection;
+  private readonly owned: boolean;
+  private readonly inboxPrefix: string | undefined;
+  private readonly listeners = new Listeners();
+  private readonly subscriptions = new Set<Subscription>();
+  private readonly outbox = new Outbox();
+  private lastMaxPayload = 1_048_576;
+  private corked = false;
+  private closing: Promise<void> | undefined;
+
+  constructor(connection: NatsConnection, { owned, inboxPrefix }: NatsTransportOptions) {
+    this.connection = connection;
+    this.owned = owned;
+    this.inboxPrefix = inboxPrefix;
+    // The library forgets what it knows of the server while it has none.
+    this.status = connection.info ? "connected" : "disconnected";
+    void connection.closed().then((error) => this.becomeClosed(error));
+    void this.watch();
+  }
+
+  get maxPayload(): number {
+    const { info } = this.connection;
+    if (info) this.lastMaxPayload = info.max_payload;
+    return this.lastMaxPayload;
+  }
+
+  publish(subject: string, payload: Uint8Array, options?: PublishOptions): void {
+    if (this.status === "closed") throw closedError();
+    checkSubject(subject);
+    const reply = options?.reply;
+    if (reply) checkSubject(reply);
+    let headers: MsgHdrs | undefined;
+    let size = payload.length;
+    if (options?.headers) {
+      const entries = headerEntries(options.headers);
+      size += headerBytes(entries);
+      headers = natsHeaders(entries);
+    }
+    const { maxPayload } = this;
+    if (size > maxPayload) throw oversized(size, maxPayload);
+    this.outbox.add({ subject, payload, reply, headers });
+    if (this.corked || this.status !== "connected") return;
+    this.corked = true;
+    setImmediate(this.uncork);
+  }
+
+  subscribe(
+    subject: string,
+    onMessage: (message: Message) => void,
+    options: SubscribeOptions = {},
+  ): Subscription {
+    if (this.status === "closed") throw closedError();
+    checkSubject(subject);
+    const callback = (error: NatsError | null, msg: Msg): void => {
+      // A permission that is missing: the connection's status says so too, and of what.
+      if (error) return;
+      // An exception here would end the library's read loop, and with it the connection.
+      try {
+        onMessage(new NatsMessage(msg));
+      } catch (thrown) {
+        this.listeners.emit({
+          type: "error",
+          detail: `a handler of ${subject} failed: ${messageOf(thrown)}`,
+        });
+      }
+    };
+    // What was published before must not be seen by what subscribes after.
+    this.uncork();
+    const { queue } = options;
+    const inner = this.connection.subscribe(subject, queue ? { callback, queue } : { callback });
+    const subscription: Subscription = {
+      drain: async () => {
+        this.subscriptions.delete(subscription);
+        if (inner.isClosed()) return;
+        // What was published before is owed to it.
+        this.uncork();
+        // It rejects when the connection closes meanwhile, and then there is nothing more to come.
+        await inner.drain().catch(() => {});
+      },
+      unsubscribe: () => {
+        this.subscriptions.delete(subscription);
+        if (!inner.isClosed()) inner.unsubscribe();
+      },
+    };
+    this.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  newInbox(): string {
+    return createInbox(this.inboxPrefix);
+  }
+
+  async flush(): Promise<void> {
+    if (this.status === "disconnected") await this.reconnected();
+    if (this.status === "closed") throw closedError();
+    this.uncork();
+    try {
+      await this.connection.flush();
+    } catch (error) {
+      throw new MeshError(
+        "unavailable",
+        `the connection to NATS broke: what was sent just before may be lost (${messageOf(error)}).`,
+        { cause: error },
+      );
+    }
+  }
+
+  onStatus(listener: (event: StatusEvent) => void): () => void {
+    return this.listeners.add(listener);
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private async shutDown(): Promise<void> {
+    await this.flushBriefly();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    if (this.owned) await this.connection.close();
+    else await this.flushBriefly();
+    this.becomeClosed(undefined);
+  }
+
+  private async flushBriefly(): Promise<void> {
+    if (this.status !== "connected") return;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_WITHIN_MS)));
+    await Promise.race([this.flush().catch(() => {}), patience]);
+    clearTimeout(timer);
+  }
+
+  private readonly uncork = (): void => {
+    this.corked = false;
+    if (this.status !== "connected" || this.connection.isClosed()) return;
+    for (const { subject, payload, reply, headers } of this.outbox.takeAll()) {
+      try {
+        if (headers) this.connection.publish(subject, payload, reply ? { reply, headers } : { headers });
+        else this.connection.publish(subject, payload, reply ? { reply } : undefined);
+      } catch (error) {
+        this.listeners.emit({ type: "error", detail: `publish to ${subject}: ${messageOf(error)}` });
+      }
+    }
+  };
+
+  private reconnected(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.onStatus(({ type }) => {
+        if (type !== "connected" && type !== "closed") return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  private async watch(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (this.status === "closed") break;
+      this.onLibraryStatus(status);
+    }
+  }
+
+  private onLibraryStatus(status: Status): void {
+    const detail = detailOf(status);
+    const type: string = status.type;
+    if (type === "disconnect" && this.status === "connected") {
+      this.status = "disconnected";
+      this.listeners.emit({ type: "disconnected", detail });
+    } else if (type === "reconnect" && this.status === "disconnected") {
+      this.status = "connected";
+      this.listeners.emit({ type: "connected", detail });
+      this.uncork();
+    } else if (type === "ldm") this.listeners.emit({ type: "lame_duck", detail });
+    else if (type === "error") this.listeners.emit({ type: "error", detail });
+  }
+
+  private becomeClosed(cause: void | Error): void {
+    if (this.status === "closed") return;
+    this.status = "closed";
+    const unsent = this.outbox.takeAll().length;
+    if (unsent > 0) {
+      this.listeners.emit({
+        type: "error",
+        detail: `${unsent} messages were never sent: the connection closed.`,
+      });
+    }
+    const detail = this.closing ? "closed by this process" : "closed by the library";
+    this.listeners.emit({ type: "closed", detail: cause ? messageOf(cause) : detail });
+  }
+}
+
+function natsHeaders(entries: HeaderEntries): MsgHdrs {
+  const headers = newHeaders();
+  for (const [name, value] of entries) headers.set(name, value);
+  return headers;
+}
+
+function detailOf({ data, permissionContext }: Status): string {
+  const text = typeof data === "string" ? data : JSON.stringify(data);
+  return permissionContext ? `${text}: ${permissionContext.operation} of ${permissionContext.subject}` : text;
+}
+
+function closedError(): MeshError {
+  return new MeshError("unavailable", "the connection to NATS is closed.", { retryable: false });
+}
