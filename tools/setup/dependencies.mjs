@@ -31,12 +31,12 @@ export async function ensureDependencies(pnpm, needed, { env, onStep }) {
   const current = last === lockfile && existsSync(join(root, "node_modules", ".pnpm"));
   const present = EXTRAS.filter((extra) => existsSync(join(root, TRACES[extra])));
   if (current && needed.every((extra) => present.includes(extra))) return { changed: false };
-  const extras = [...present, ...needed];
+  const extras = new Set([...present, ...needed]);
   // The lockfile's checksums are what is trusted: asking the registry for the age of each entry, as pnpm otherwise does,
   // guards the making of a lockfile and costs a fresh clone hundreds of requests.
   const args = ["install", "--frozen-lockfile", "--trust-lockfile"];
-  if (!extras.includes("dev")) args.push("--prod");
-  if (!extras.includes("bench")) args.push("--filter", "!./bench");
+  if (!extras.has("dev")) args.push("--prod");
+  if (!extras.has("bench")) args.push("--filter", "!./bench");
   const why =
     last === undefined
       ? "not yet installed"

@@ -72,7 +72,7 @@ export class MeshClient extends MeshCaller implements AsyncDisposable {
   }
 
   protected async shutDown(): Promise<void> {
-    this.dispatcher.close();
+    await this.dispatcher.close();
     this.base.deadlines.clear();
     await this.base.lease.release();
   }

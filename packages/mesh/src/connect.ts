@@ -40,11 +40,10 @@ export interface Base {
 export async function openBase(options: ConnectOptions): Promise<Base> {
   const { root, connection, transport: given, logger = stderrLogger, clock = systemClock, ...nats } = options;
   const subjects = subjectsUnder(root ?? "mesh");
-  const lease = given
-    ? leaseOf(given)
-    : connection
-      ? leaseOf(overNatsConnection(connection))
-      : await leaseNats(nats);
+  const lease = logged(
+    given ? leaseOf(given) : connection ? leaseOf(overNatsConnection(connection)) : await leaseNats(nats),
+    logger,
+  );
   const { transport } = lease;
   const deadlines = new Deadlines(clock);
   const directory = new Directory(transport, clock, subjects);
@@ -57,5 +56,21 @@ export async function openBase(options: ConnectOptions): Promise<Base> {
     log: logger,
     directory,
     dispatcher: (local) => new Dispatcher({ transport, subjects, clock, deadlines, directory, local }),
+  };
+}
+
+/** Writes what happens to the connection to the log, for as long as the lease is held. */
+function logged(lease: Lease, log: Logger): Lease {
+  const stop = lease.transport.onStatus(({ type, detail }) => {
+    if (type === "error") log.error({ detail }, "the connection reports an error");
+    else if (type === "disconnected") log.warn({ detail }, "the connection is down: calls wait for it");
+    else log.info({ detail }, `the connection is ${type === "lame_duck" ? "told to move on" : type}`);
+  });
+  return {
+    transport: lease.transport,
+    release: () => {
+      stop();
+      return lease.release();
+    },
   };
 }

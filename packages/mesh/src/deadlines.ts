@@ -6,7 +6,8 @@ import type { Clock } from "./clock.ts";
  * D1: an entry fires once, at most one tick after its time and never before it.
  * D2: a removed entry never fires.
  * D3: add and remove are O(1), so a deadline that does not pass costs next to nothing.
- * D4: an empty wheel holds no timer.
+ * D4: an empty wheel lets go of its timer within a tick.
+ * D5: an entry whose `onDue` throws keeps no other entry from firing.
  */
 
 const TICK_MS = 5;
@@ -61,7 +62,7 @@ export class Deadlines {
     last.later = entry;
     head.earlier = entry;
     this.count++;
-    this.stopTimer ??= this.clock.after(TICK_MS, this.sweep);
+    this.stopTimer ??= this.arm(this.clock.now());
   }
 
   remove(entry: Timed): void {
@@ -81,8 +82,14 @@ export class Deadlines {
     this.stopTimer = undefined;
   }
 
+  /** Wakes at the next tick's beginning, not one tick from now: a timer that is a little late stays a little late. */
+  private arm(now: number): () => void {
+    return this.clock.after(Math.ceil(TICK_MS - (now % TICK_MS)), this.sweep);
+  }
+
   private readonly sweep = (): void => {
     const now = this.clock.now();
+    this.stopTimer = undefined;
     const until = Math.floor(now / TICK_MS);
     // After a long pause one turn of the wheel sees every slot.
     for (let tick = Math.max(this.tick + 1, until - SLOTS + 1); tick <= until; tick++) {
@@ -90,7 +97,7 @@ export class Deadlines {
       this.sweepSlot(this.slots[tick % SLOTS] as Slot, now);
     }
     this.tick = Math.max(this.tick, until);
-    this.stopTimer = this.count > 0 ? this.clock.after(TICK_MS, this.sweep) : undefined;
+    if (this.count > 0) this.stopTimer ??= this.arm(now);
   };
 
   private sweepSlot(head: Slot, now: number): void {
@@ -102,7 +109,14 @@ export class Deadlines {
     for (const entry of due) {
       if (!entry.later || entry.dueAt > now) continue;
       this.remove(entry);
-      entry.onDue();
+      try {
+        entry.onDue();
+      } catch (error) {
+        // Uncaught, as it would be in a timer of its own.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
     }
   }
 }

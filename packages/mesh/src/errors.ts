@@ -95,6 +95,13 @@ export class MeshError extends Error {
   }
 }
 
+/** The same error, saying where it happened, unless it says so already. */
+export function located(error: MeshError, where: MeshErrorOptions): MeshError {
+  if (error.agent !== undefined) return error;
+  const { code, message, retryable, retryAfterS, details, cause } = error;
+  return new MeshError(code, message, { retryable, retryAfterS, details, cause, ...where });
+}
+
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(ERROR_CODES, value);
 }

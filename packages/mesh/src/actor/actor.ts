@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Agent, LifecycleContext } from "../contract/agent.ts";
+import type { Agent } from "../contract/agent.ts";
 import type { Caller } from "../contract/caller.ts";
 import { defaultMethodOf } from "../contract/contract.ts";
 import type { Deadlines } from "../deadlines.ts";
@@ -7,8 +7,11 @@ import { MeshError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
+import { lifecycleOf } from "./lifecycle.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Method } from "./method.ts";
+import { cycle, leaving, noSuchMethod, overloaded, stopped, tooLate } from "./refusals.ts";
+import { ServiceTime } from "./service-time.ts";
 
 /**
  * The running thing behind a replica: private state, a bounded mailbox, a number of slots.
@@ -17,11 +20,10 @@ import { Method } from "./method.ts";
  * A2: requests start in the order in which they came.
  * A3: one more than the mailbox holds is refused at once, with the time that the backlog needs.
  * A4: after `close` nothing starts, and everything that was here has ended.
+ * A5: a backlog of any length is worked off without recursion.
  */
 
 const DEFAULT_MAILBOX = 1_000;
-/** Weight of the newest service time in the running mean. */
-const SMOOTHING = 0.1;
 
 export interface ActorParts {
   replica: string;
@@ -47,7 +49,8 @@ export class Actor {
   private readonly running = new Set<Job>();
   private readonly defaultMethod: string | undefined;
   private closed = false;
-  private serviceMs = 0;
+  private readonly serviceTime: ServiceTime;
+  private isStarting = false;
   private idleWaiters: (() => void)[] = [];
 
   constructor(agent: Agent, parts: ActorParts) {
@@ -59,6 +62,7 @@ export class Actor {
     this.callerFor = parts.callerFor;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.slots = agent.concurrency ?? 1;
+    this.serviceTime = new ServiceTime(parts.clock);
     this.mailbox = new Mailbox(agent.mailbox ?? DEFAULT_MAILBOX);
     this.defaultMethod = defaultMethodOf(agent.contract);
     this.methods = new Map(
@@ -81,7 +85,7 @@ export class Actor {
   async start(): Promise<void> {
     try {
       this.state = await this.agent.state?.();
-      await this.agent.onStart?.(this.lifecycle());
+      await this.agent.onStart?.(lifecycleOf(this));
     } catch (error) {
       throw new MeshError("unavailable", `agent "${this.name}" did not start: ${messageOf(error)}.`, {
         agent: this.name,
@@ -127,13 +131,8 @@ export class Actor {
   /** A job's handler has returned. */
   release(job: Job): void {
     this.running.delete(job);
-    const tookMs = this.clock.now() - job.startedAt;
-    this.serviceMs = this.serviceMs === 0 ? tookMs : this.serviceMs + SMOOTHING * (tookMs - this.serviceMs);
-    while (this.running.size < this.slots) {
-      const next = this.mailbox.shift();
-      if (!next) break;
-      this.begin(next);
-    }
+    this.serviceTime.add(job);
+    if (this.mailbox.size > 0) this.startWaiting();
     this.settle();
   }
 
@@ -147,27 +146,18 @@ export class Actor {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    for (let job = this.mailbox.shift(); job; job = this.mailbox.shift()) job.fail(this.leaving());
-    for (const job of this.running) {
-      job.fail(
-        new MeshError(
-          "replica_lost",
-          `${job.method.target} was stopped while it ran: the outcome is unknown.`,
-        ),
-      );
-    }
+    for (let job = this.mailbox.shift(); job; job = this.mailbox.shift()) job.fail(leaving(this.name));
+    for (const job of this.running) job.fail(stopped(job.method.target));
     try {
-      await this.agent.onStop?.(this.lifecycle());
+      await this.agent.onStop?.(lifecycleOf(this));
     } catch (error) {
       this.log.error({ err: error }, "onStop failed");
     }
   }
 
   private refusalOf({ inbound, method }: Job): MeshError | undefined {
-    if (inbound.remainingMs <= 0) {
-      return new MeshError("deadline_exceeded", `${method.target} was asked after its deadline.`);
-    }
-    if (this.closed) return this.leaving();
+    if (inbound.remainingMs <= 0) return tooLate(method.target);
+    if (this.closed) return leaving(this.name);
     if (inbound.chain.includes(this.name) && !this.agent.reentrant) return cycle(inbound.chain, this.name);
     return undefined;
   }
@@ -175,6 +165,23 @@ export class Actor {
   private begin(job: Job): void {
     this.running.add(job);
     job.run();
+  }
+
+  private startWaiting(): void {
+    // A handler that returns at once comes back here from `begin`: the loop below goes on where it is.
+    if (this.isStarting) return;
+    this.isStarting = true;
+    try {
+      while (this.running.size < this.slots) {
+        const next = this.mailbox.shift();
+        if (!next) break;
+        // The timer may not have come round yet.
+        if (next.remainingMs > 0) this.begin(next);
+        else next.expire();
+      }
+    } finally {
+      this.isStarting = false;
+    }
   }
 
   private settle(): void {
@@ -185,57 +192,18 @@ export class Actor {
   private find(name: string | undefined, inbound: Inbound): Method | undefined {
     const method = this.methodNamed(name);
     if (method) return method;
-    const known = [...this.methods.keys()].map((each) => `${this.name}.${each}`).join(", ");
-    const why = name
-      ? `agent "${this.name}" has no method "${name}"`
-      : `agent "${this.name}" has no default method: name one`;
-    inbound.error(new MeshError("not_found", `${why}. It has ${known}.`));
+    inbound.error(noSuchMethod(this.name, name, [...this.methods.keys()]));
     inbound.closed();
     return undefined;
   }
 
-  private leaving(): MeshError {
-    return new MeshError(
-      "unavailable",
-      `this replica of "${this.name}" is leaving: another may take the request.`,
-    );
-  }
-
   private overloaded(): MeshError {
     const { capacity, size } = this.mailbox;
-    const backlogS = (size * this.serviceMs) / this.slots / 1_000;
-    const retryAfterS = Math.max(0.01, Math.round(backlogS * 1_000) / 1_000);
-    return new MeshError(
-      "overloaded",
-      `"${this.name}" has ${this.running.size} requests running and ${size} of ${capacity} waiting: ` +
-        `try again in ${retryAfterS} s.`,
-      { retryAfterS },
-    );
+    return overloaded(this.name, {
+      running: this.running.size,
+      waiting: size,
+      capacity,
+      backlogMs: ((size + 1) * this.serviceTime.expected(this.running)) / this.slots,
+    });
   }
-
-  private lifecycle(): LifecycleContext<never> {
-    const read = (): unknown => this.state;
-    const write = (state: unknown): void => {
-      this.state = state;
-    };
-    const context: LifecycleContext<unknown> = {
-      get state() {
-        return read();
-      },
-      set state(state: unknown) {
-        write(state);
-      },
-      log: this.log,
-      replica: this.replica,
-    };
-    return context as LifecycleContext<never>;
-  }
-}
-
-function cycle(chain: readonly string[], name: string): MeshError {
-  return new MeshError(
-    "conflict",
-    `this request has come back to "${name}": ${[...chain, name].join(" → ")}. ` +
-      "It would wait for itself; declare the agent `reentrant` if it may.",
-  );
 }

@@ -33,8 +33,8 @@ export interface ChunkSink {
   ready(): Promise<void> | undefined;
   /** @throws MeshError when the chunk cannot be sent */
   send(chunk: unknown): void;
-  /** Ends the stream well. */
-  end(): Promise<void> | undefined;
+  /** Ends the stream well. @throws MeshError when that cannot be sent */
+  end(): void;
 }
 
 export interface Cancellable {

@@ -1,4 +1,4 @@
-import { Invalid } from "../contract/schema.ts";
+import { Invalid } from "../contract/validator.ts";
 import { Timed } from "../deadlines.ts";
 import { MeshError } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
@@ -69,11 +69,21 @@ export class Job extends Timed implements Queueable, Cancellable {
 
   override onDue(): void {
     if (this.ended) return;
-    if (this.actor.clock.now() < this.expiresAt) {
+    if (this.actor.clock.now() >= this.expiresAt) return this.expire();
+    this.actor.deadlines.add(this, this.expiresAt);
+    try {
       this.inbound.accepted(this);
-      this.actor.deadlines.add(this, this.expiresAt);
-      return;
+    } catch (error) {
+      // The caller waits on without knowing for whom: nothing else is lost.
+      this.actor.log.warn(
+        { err: error, method: this.method.name },
+        "a caller could not be told who holds its request",
+      );
     }
+  }
+
+  /** Its time is up. */
+  expire(): void {
     const doing = this.state === "queued" ? "waiting in the mailbox" : "running";
     this.fail(
       new MeshError("deadline_exceeded", `${this.method.target} was still ${doing} at its deadline.`),
@@ -94,7 +104,7 @@ export class Job extends Timed implements Queueable, Cancellable {
     } catch (error) {
       this.fail(this.explain(error));
     }
-    if (!pending) return this.actor.release(this);
+    if (pending === undefined) return this.actor.release(this);
     // A request that waited in the mailbox is on the wheel already.
     if (!this.ended && !this.later) this.watch();
     pending.then(
@@ -119,6 +129,7 @@ export class Job extends Timed implements Queueable, Cancellable {
     }
     this.inbound.closed();
     this.controller?.abort(error);
+    if (error.code === "internal") this.report(error);
   }
 
   private handle(): Pending {
@@ -128,8 +139,12 @@ export class Job extends Timed implements Queueable, Cancellable {
 
   private invoke(input: unknown): Pending {
     if (this.ended) return undefined;
+    if (this.method.isStream) {
+      // First of all: a caller that cannot take a stream must not cause any work.
+      const sink = this.inbound.openStream(this);
+      return pump(this.method.invoke(input, new JobContext(this)), sink, this);
+    }
     const value = this.method.invoke(input, new JobContext(this));
-    if (this.method.isStream) return pump(value, this).then(() => this.succeed());
     return checked(value, (result) => this.reply(result));
   }
 
@@ -143,7 +158,7 @@ export class Job extends Timed implements Queueable, Cancellable {
     } catch (error) {
       throw this.explainOutput(error);
     }
-    if (!isPromise(valid)) return this.send(valid);
+    if (!(valid instanceof Promise)) return this.send(valid);
     return valid.then(
       (result) => this.send(result),
       (error: unknown) => {
@@ -160,7 +175,8 @@ export class Job extends Timed implements Queueable, Cancellable {
     return undefined;
   }
 
-  private succeed(): void {
+  /** The caller has been sent everything. */
+  succeed(): void {
     if (!this.ended) this.end(undefined);
     this.inbound.closed();
   }
@@ -175,8 +191,15 @@ export class Job extends Timed implements Queueable, Cancellable {
     actor.deadlines.remove(this);
     if (!error) return method.stats.succeeded(waited, ran);
     method.stats.failedWith(error.code, error.message, waited, ran);
-    if (error.code === "internal")
-      new JobContext(this).log.error({ err: error.cause ?? error }, error.message);
+  }
+
+  /** Tells the owner of an agent's own fault. A logger that fails must not keep the slot. */
+  private report(error: MeshError): void {
+    try {
+      new JobContext(this).log.error({ err: error.cause ?? error, details: error.details }, error.message);
+    } catch {
+      // There is nobody left to tell.
+    }
   }
 
   /** A chunk or a result that the contract forbids is the agent's fault. */
@@ -192,11 +215,11 @@ export class Job extends Timed implements Queueable, Cancellable {
 
 /** `then`, without a promise where there is none. */
 function checked(value: unknown, next: (value: unknown) => Pending): Pending {
-  return isPromise(value) ? value.then(next) : next(value);
+  if (value instanceof Promise) return value.then(next);
+  return isThenable(value) ? Promise.resolve(value).then(next) : next(value);
 }
 
-function isPromise(value: unknown): value is Promise<unknown> {
-  return (
-    value instanceof Promise || typeof (value as { then?: unknown } | null | undefined)?.then === "function"
-  );
+/** Query builders and the like: not promises, and `await` takes them all the same. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

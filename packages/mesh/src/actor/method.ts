@@ -2,7 +2,8 @@ import type { Agent } from "../contract/agent.ts";
 import type { MethodContract } from "../contract/contract.ts";
 import { defaultTimeoutMs } from "../contract/contract.ts";
 import type { Context } from "../contract/context.ts";
-import { Validator, plainShapeOf } from "../contract/schema.ts";
+import { plainShapeOf } from "../contract/schema.ts";
+import { Validator } from "../contract/validator.ts";
 import type { PlainShape } from "../protocol/plain.ts";
 import { MethodStats } from "./stats.ts";
 

@@ -1,39 +1,46 @@
 import { MeshError } from "../errors.ts";
+import type { ChunkSink } from "./inbound.ts";
 import type { Job } from "./job.ts";
 
 /**
  * Drives a streaming handler: one chunk at a time, checked, and no faster than the caller takes them.
- * When the request ends early the handler's generator is closed, so its `finally` blocks run.
+ * Whenever it stops before the handler does, the handler's generator is closed, so its `finally` blocks run.
  */
-export async function pump(source: unknown, job: Job): Promise<void> {
-  const { method } = job;
+export async function pump(source: unknown, sink: ChunkSink, job: Job): Promise<void> {
   const iterator = iteratorOf(source);
   if (!iterator) {
     throw new MeshError(
       "internal",
-      `${method.target} must return an iterable of chunks: write it as \`async *run\`.`,
+      `${job.method.target} must return an iterable of chunks: write it as \`async *run\`.`,
     );
   }
-  const sink = job.inbound.openStream(job);
+  let isRunning = true;
   try {
     for (;;) {
+      // What `next` throws has ended the generator already.
+      isRunning = false;
       const step = await iterator.next();
-      if (step.done || job.ended) break;
-      const chunk = method.outputs ? await checkChunk(job, step.value) : step.value;
+      if (step.done) break;
+      isRunning = true;
+      if (job.ended) break;
+      const chunk = await checkChunk(job, step.value);
       const wait = sink.ready();
       if (wait) await wait;
       if (job.ended) break;
       sink.send(chunk);
     }
   } finally {
-    if (job.ended || job.signal.aborted) await iterator.return?.();
+    if (isRunning) await iterator.return?.();
   }
-  if (!job.ended) await sink.end();
+  if (job.ended) return;
+  sink.end();
+  job.succeed();
 }
 
 async function checkChunk(job: Job, chunk: unknown): Promise<unknown> {
   try {
-    return await job.method.outputs?.check(chunk);
+    const { outputs } = job.method;
+    return outputs ? await outputs.check(chunk) : chunk;
   } catch (error) {
     throw job.explainOutput(error);
   }

@@ -16,11 +16,14 @@ import { CancelNotice, type Pending } from "./pending.ts";
  * C1: a call made while the connection is down is sent when it is back, with the time that is then left, or ends at
  *     its deadline. It never silently vanishes.
  * C2: when the connection closes for good, every call ends.
+ * C3: a client that closes tells the replicas that hold its calls, those too that have not spoken yet.
  */
 
 type Addressed = Pick<Pending | CancelNotice, "number" | "reply">;
 
 const MAX_U32 = 0xffff_ffff;
+/** A replica says that it holds a request after 20 ms. */
+const LINGER_MS = 100;
 
 export interface CallsParts {
   transport: Transport;
@@ -43,6 +46,7 @@ export class Calls {
   private readonly unsent = new Set<Pending>();
   private readonly stopStatus: () => void;
   private subscription: Subscription | undefined;
+  private whenQuiet: (() => void) | undefined;
   private last = 0;
   private closed = false;
 
@@ -79,6 +83,7 @@ export class Calls {
       this.pending.delete(number);
       this.placed[reply.place] = undefined;
       this.replySubjects.giveBack(reply, call.isAnswered);
+      if (this.pending.size === 0) this.whenQuiet?.();
     }
   }
 
@@ -103,11 +108,14 @@ export class Calls {
     }
   }
 
-  close(): void {
+  /** Ends every call at once, then waits for the replicas that are still to be told: 100 ms at most. */
+  async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     this.stopStatus();
     this.failAll();
+    if (this.pending.size > 0 && this.transport.status === "connected") await this.quiet();
+    this.forgetNotices();
     this.subscription?.unsubscribe();
   }
 
@@ -148,23 +156,27 @@ export class Calls {
 
   private receive(message: Message): void {
     const { payload } = message;
-    if (!isFrame(payload)) {
-      const { subject } = message;
-      const call = this.placed[Number.parseInt(subject.slice(this.inbox.length), 10)];
-      if (call?.reply?.text === subject) call.receivePlain(message);
-      return;
-    }
-    const call = this.pending.get(callOf(payload));
+    const isFramed = isFrame(payload);
+    const call = isFramed ? this.pending.get(callOf(payload)) : this.calledOn(message.subject);
     if (!call) return;
     try {
-      call.receiveFrame(new Frame(payload));
+      if (isFramed) call.receiveFrame(new Frame(payload));
+      else call.receivePlain(message);
     } catch (error) {
       call.spoil(asMeshError(error));
     }
   }
 
+  private calledOn(subject: string): Pending | CancelNotice | undefined {
+    const call = this.placed[Number.parseInt(subject.slice(this.inbox.length), 10)];
+    return call?.reply?.text === subject ? call : undefined;
+  }
+
   private onStatus(event: StatusEvent): void {
-    if (event.type === "closed") this.failAll();
+    if (event.type === "closed") {
+      this.failAll();
+      this.forgetNotices();
+    }
     if (event.type !== "connected") return;
     const waiting = [...this.unsent];
     this.unsent.clear();
@@ -174,8 +186,21 @@ export class Calls {
   private failAll(): void {
     for (const call of [...this.pending.values(), ...this.unsent]) {
       call.hangUp(closedError());
-      this.finish(call);
     }
+  }
+
+  private forgetNotices(): void {
+    for (const notice of this.pending.values()) this.finish(notice);
+  }
+
+  private quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.clock.after(LINGER_MS, resolve);
+      this.whenQuiet = () => {
+        stop();
+        resolve();
+      };
+    });
   }
 
   private remainingMs(call: Pending): number {

@@ -43,7 +43,7 @@ export function gather(
     try {
       transport.publish(subject, new Uint8Array(0), { reply: inbox });
     } catch (error) {
-      reject(error as Error);
+      reject(error);
       finish();
     }
   });

@@ -8,6 +8,7 @@ import { Header } from "../protocol/headers.ts";
 import { decodePlain } from "../protocol/plain.ts";
 import type { Message } from "../transport/transport.ts";
 import type { Calls } from "./calls.ts";
+import { Nobody } from "./nobody.ts";
 import { Parts } from "./parts.ts";
 import type { ReplySubject } from "./reply-subjects.ts";
 import { type Request, targetOf } from "./request.ts";
@@ -64,7 +65,7 @@ export abstract class Pending extends Timed {
   receivePlain(message: Message): void {
     if (message.noResponders) {
       this.isAnswered = true;
-      return this.fail(this.nobody());
+      return this.fail(new Nobody(targetOf(this.request), this.where()));
     }
     const code = message.hasHeaders ? message.header(Header.errorCode) : undefined;
     const body = decodePlain(message.payload, { kind: "other" });
@@ -110,7 +111,7 @@ export abstract class Pending extends Timed {
   /** Ends the call because its client goes away. */
   hangUp(error: MeshError): void {
     if (this.ended) return;
-    this.tell(Kind.cancel, 0);
+    this.abandon();
     this.fail(error);
   }
 
@@ -172,10 +173,6 @@ export abstract class Pending extends Timed {
       }),
     );
   }
-
-  private nobody(): MeshError {
-    return new MeshError("unavailable", `nobody listens for ${targetOf(this.request)}.`, this.where());
-  }
 }
 
 /** Stands in for a call whose caller gave up before it knew the replica; cancels as soon as one speaks up. */
@@ -215,6 +212,11 @@ export class CancelNotice extends Timed {
   hangUp(): void {}
 }
 
+/** Undefined for a frame that is not signed, or not soundly: its body may be sound all the same. */
 function signerOf(frame: Frame): string | undefined {
-  return frame.hasExtensions ? decodeExtensions(frame.extensions).replica : undefined;
+  try {
+    return frame.hasExtensions ? decodeExtensions(frame.extensions).replica : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { MeshError } from "../errors.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Directory } from "./directory.ts";
+import { Nobody } from "./nobody.ts";
 import { nearest } from "./suggest.ts";
 
 /** How long a call that found nobody may look for names that are alike, and how long what it found is good. */
@@ -32,8 +33,8 @@ export class Suggestions {
   explain(error: MeshError, deadlineAt: number, done: (error: MeshError) => void): void {
     const { clock, transport } = this.parts;
     const { agent } = error;
-    const isNobody = error.code === "unavailable" && error.replica === undefined && agent !== undefined;
     const leftMs = deadlineAt - clock.now();
+    const isNobody = error instanceof Nobody && agent !== undefined;
     if (!isNobody || transport.status !== "connected" || leftMs <= 0) return done(error);
     const stopWaiting = clock.after(leftMs, () => done(error));
     void this.names().then((known) => {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 
 /** What a schema, or a check inside one, is made of; zod keeps other schemas and checks anywhere in it. */
 interface Part {

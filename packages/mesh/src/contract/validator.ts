@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { MeshError } from "../errors.ts";
 import { holdsCode } from "./schema-code.ts";
 

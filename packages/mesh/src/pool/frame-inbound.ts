@@ -65,6 +65,10 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
     return requestIdText(this.frame.requestId);
   }
 
+  get call(): number {
+    return this.frame.call;
+  }
+
   get job(): Cancellable {
     return this.heldBy as Cancellable;
   }
@@ -126,7 +130,7 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
     this.sequence++;
   }
 
-  end(): undefined {
+  end(): void {
     this.publish(encodeFrame(this.head(Kind.end, this.sequence)));
   }
 
@@ -137,7 +141,7 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
 
   closed(): void {
     this.isClosed = true;
-    if (this.heldBy) this.line.release(this.reply);
+    if (this.heldBy) this.line.release(this.reply, this);
     this.resume();
   }
 

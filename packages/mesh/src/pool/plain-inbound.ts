@@ -110,7 +110,9 @@ class PlainSink implements ChunkSink {
   }
 
   ready(): Promise<void> | undefined {
-    return ++this.sent % FLUSH_EVERY === 0 ? this.transport.flush() : undefined;
+    if (++this.sent % FLUSH_EVERY !== 0) return undefined;
+    // While the connection is down, the transport's own limit ends the stream.
+    return this.transport.flush().catch(() => {});
   }
 
   send(chunk: unknown): void {
@@ -118,7 +120,7 @@ class PlainSink implements ChunkSink {
     if (payload.length > 0) this.inbound.respond(payload);
   }
 
-  end(): undefined {
+  end(): void {
     this.inbound.respond(new Uint8Array(0));
   }
 }
@@ -138,12 +140,13 @@ class GatheringSink implements ChunkSink {
   ready(): undefined {}
 
   send(chunk: unknown): void {
-    this.bytes += encodePlain(chunk).length;
+    // And a comma: chunks of nothing must not go on for ever.
+    this.bytes += encodePlain(chunk).length + 1;
     if (this.bytes > this.limit) throw oversized(this.bytes, this.limit);
     this.chunks.push(chunk);
   }
 
-  end(): undefined {
+  end(): void {
     const isText = this.chunks.every((chunk) => typeof chunk === "string");
     this.inbound.result(isText ? this.chunks.join("") : this.chunks);
   }

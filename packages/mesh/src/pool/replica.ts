@@ -1,4 +1,5 @@
 import { Actor, type ActorParts } from "../actor/actor.ts";
+import type { Clock } from "../clock.ts";
 import type { Agent } from "../contract/agent.ts";
 import { messageOf } from "../errors.ts";
 import { asMeshError, failureOf } from "../protocol/failure.ts";
@@ -16,11 +17,14 @@ import type { Services } from "./services.ts";
  * R1: it is in the pool's queue group only while its actor takes requests.
  * R2: a drain loses nothing: it leaves the group, takes what was already sent to it, and finishes.
  * R3: whatever arrives is answered; a payload that cannot be read gets an error that says why.
+ * R4: a start that fails leaves nothing behind.
  */
 
 /** The queue group of every pool: the subject tells them apart. */
 export const POOL_GROUP = "pool";
 const UNKNOWN_METHOD_TIMEOUT_MS = 30_000;
+/** What `onStop` gets when the drain has used up its time. */
+const LEAST_STOP_MS = 1_000;
 
 export interface ReplicaParts extends ActorParts {
   transport: Transport;
@@ -52,17 +56,30 @@ export class Replica {
 
   /** Resolves when the server routes requests here. @throws MeshError `unavailable` when `onStart` fails */
   async start(): Promise<void> {
-    const { transport, subjects, services } = this.parts;
     await this.actor.start();
-    this.line.open();
+    try {
+      await this.join();
+    } catch (error) {
+      this.group.forEach((each) => each.unsubscribe());
+      this.group = [];
+      this.parts.services.remove(this);
+      this.line.close();
+      await this.actor.close();
+      throw asMeshError(error);
+    }
+    this.announce("started");
+  }
+
+  private async join(): Promise<void> {
+    const { transport, subjects, services } = this.parts;
     const { name } = this.actor;
     const receive = (message: Message): void => this.receive(message);
-    this.group = [subjects.agent(name), subjects.anyMethod(name)].map((subject) =>
-      transport.subscribe(subject, receive, { queue: POOL_GROUP }),
-    );
+    this.line.open();
+    for (const subject of [subjects.agent(name), subjects.anyMethod(name)]) {
+      this.group.push(transport.subscribe(subject, receive, { queue: POOL_GROUP }));
+    }
     services.add(this);
     await transport.flush();
-    this.announce("started");
   }
 
   /**
@@ -75,22 +92,19 @@ export class Replica {
   }
 
   private async leave(timeoutMs: number): Promise<void> {
-    const { transport, services, clock } = this.parts;
+    const { transport, services, clock, log } = this.parts;
+    const until = clock.now() + timeoutMs;
     const group = this.group;
     this.group = [];
     services.remove(this);
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(timeoutMs, resolve);
-      const left = transport.status === "connected" ? group.map((each) => each.drain()) : [];
-      void Promise.allSettled(left)
-        .then(() => this.actor.idle())
-        .then(() => {
-          cancel();
-          resolve();
-        });
-    });
+    const left = transport.status === "connected" ? group.map((each) => each.drain()) : [];
+    const finished = Promise.allSettled(left).then(() => this.actor.idle());
+    await within(clock, timeoutMs, finished);
     for (const each of group) each.unsubscribe();
-    await this.actor.close();
+    const stopMs = Math.max(LEAST_STOP_MS, until - clock.now());
+    if (!(await within(clock, stopMs, this.actor.close()))) {
+      log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
+    }
     this.announce("stopped");
     if (transport.status === "connected") await transport.flush().catch(() => {});
     this.line.close();
@@ -141,4 +155,15 @@ export class Replica {
       log.debug({ reason: messageOf(error) }, `the ${kind} event of ${name} was not sent`);
     }
   }
+}
+
+/** False when `promise` has not settled after `ms`. It must not reject. */
+function within(clock: Clock, ms: number, promise: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, () => resolve(false));
+    void promise.then(() => {
+      cancel();
+      resolve(true);
+    });
+  });
 }

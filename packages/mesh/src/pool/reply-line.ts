@@ -7,6 +7,8 @@ import type { Message, Subscription, Transport } from "../transport/transport.ts
 
 /** A request that its caller can reach: to cancel it, or to grant it credit. */
 export interface Held {
+  /** The caller's number for it: reply subjects are used again. */
+  readonly call: number;
   readonly job: Cancellable;
   grant(units: number): void;
 }
@@ -35,14 +37,15 @@ export class ReplyLine {
 
   close(): void {
     this.subscription?.unsubscribe();
+    this.subscription = undefined;
   }
 
   hold(reply: string, held: Held): void {
     this.held.set(reply, held);
   }
 
-  release(reply: string): void {
-    this.held.delete(reply);
+  release(reply: string, held: Held): void {
+    if (this.held.get(reply) === held) this.held.delete(reply);
   }
 
   private receive(message: Message): void {
@@ -54,8 +57,9 @@ export class ReplyLine {
       return;
     }
     const held = this.held.get(message.reply);
-    if (frame.kind === Kind.credit) held?.grant(frame.value);
-    else if (frame.kind === Kind.cancel) held?.job.cancel(new MeshError("cancelled", "the caller gave up."));
+    if (held?.call !== frame.call) return;
+    if (frame.kind === Kind.credit) held.grant(frame.value);
+    else if (frame.kind === Kind.cancel) held.job.cancel(new MeshError("cancelled", "the caller gave up."));
   }
 }
 

@@ -2,7 +2,6 @@ import type { Method } from "../actor/method.ts";
 import { jsonSchemaOf } from "../contract/schema.ts";
 import { ROOT_METADATA } from "../protocol/service-metadata.ts";
 import type { Subjects } from "../protocol/subjects.ts";
-import { oversized } from "../transport/oversized.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 import type { Replica } from "./replica.ts";
 
@@ -12,13 +11,14 @@ import type { Replica } from "./replica.ts";
  * for handlers, and it takes nine subscriptions for each service where this takes two.
  */
 
-type Verb = "PING" | "INFO" | "STATS";
 const PREFIX = "$SRV";
 
 interface Member {
   replica: Replica;
   started: string;
   subscriptions: Subscription[];
+  /** Made when it is first asked for; it never changes. */
+  info: Buffer | undefined;
 }
 
 export class Services {
@@ -39,11 +39,12 @@ export class Services {
     this.everyone ??= this.transport.subscribe(`${PREFIX}.*`, (message) => {
       for (const member of this.members.values()) this.answer(member, message);
     });
-    const member: Member = { replica, started: new Date().toISOString(), subscriptions: [] };
-    member.subscriptions = [`${PREFIX}.*.${name}`, `${PREFIX}.*.${name}.${replica.id}`].map((subject) =>
-      this.transport.subscribe(subject, (message) => this.answer(member, message)),
-    );
+    const started = new Date().toISOString();
+    const member: Member = { replica, started, subscriptions: [], info: undefined };
     this.members.set(replica, member);
+    for (const subject of [`${PREFIX}.*.${name}`, `${PREFIX}.*.${name}.${replica.id}`]) {
+      member.subscriptions.push(this.transport.subscribe(subject, (message) => this.answer(member, message)));
+    }
   }
 
   remove(replica: Replica): void {
@@ -55,23 +56,27 @@ export class Services {
   }
 
   private answer(member: Member, message: Message): void {
-    const verb = message.subject.split(".")[1] as Verb;
-    const body = this.describe(verb, member);
-    if (!body || !message.reply) return;
-    let payload = Buffer.from(JSON.stringify(body));
-    if (payload.length > this.transport.maxPayload && verb === "INFO") {
-      payload = Buffer.from(JSON.stringify(this.info(member, false)));
+    const { actor } = member.replica;
+    // One that cannot answer must not keep the others from it.
+    try {
+      const payload = this.describe(message.subject.split(".")[1], member);
+      if (payload && message.reply) this.transport.publish(message.reply, payload);
+    } catch (error) {
+      actor.log.warn({ err: error, subject: message.subject }, "a question about this service got no answer");
     }
-    if (payload.length > this.transport.maxPayload)
-      throw oversized(payload.length, this.transport.maxPayload);
-    this.transport.publish(message.reply, payload);
   }
 
-  private describe(verb: Verb, member: Member): object | undefined {
-    if (verb === "PING") return { type: "io.nats.micro.v1.ping_response", ...this.identity(member) };
-    if (verb === "INFO") return this.info(member, true);
-    if (verb === "STATS") return this.stats(member);
+  private describe(verb: string | undefined, member: Member): Buffer | undefined {
+    if (verb === "PING") return json({ type: "io.nats.micro.v1.ping_response", ...this.identity(member) });
+    if (verb === "INFO") return (member.info ??= this.fittingInfo(member));
+    if (verb === "STATS") return json(this.stats(member));
     return undefined;
+  }
+
+  /** Schemas are left out where they would not fit into one message. */
+  private fittingInfo(member: Member): Buffer {
+    const info = json(this.info(member, true));
+    return info.length > this.transport.maxPayload ? json(this.info(member, false)) : info;
   }
 
   private identity({ replica }: Member): object {
@@ -121,6 +126,10 @@ export class Services {
       ...more(method),
     }));
   }
+}
+
+function json(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value));
 }
 
 /** NATS allows only strings here. */

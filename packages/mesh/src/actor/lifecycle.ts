@@ -1,0 +1,23 @@
+import type { LifecycleContext } from "../contract/agent.ts";
+import type { Logger } from "../logger.ts";
+
+interface Living {
+  state: unknown;
+  readonly log: Logger;
+  readonly replica: string;
+}
+
+/** What `onStart` and `onStop` see of their actor; its state is read and written through. */
+export function lifecycleOf(actor: Living): LifecycleContext<never> {
+  const context: LifecycleContext<unknown> = {
+    get state() {
+      return actor.state;
+    },
+    set state(state: unknown) {
+      actor.state = state;
+    },
+    log: actor.log,
+    replica: actor.replica,
+  };
+  return context as LifecycleContext<never>;
+}

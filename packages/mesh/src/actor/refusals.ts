@@ -1,0 +1,57 @@
+import { MeshError } from "../errors.ts";
+
+/** Why an actor does not run a request, or does not finish it: one sentence each. */
+
+const LEAST_RETRY_S = 0.01;
+
+export interface Backlog {
+  running: number;
+  waiting: number;
+  capacity: number;
+  /** What the backlog needs, one more request included. */
+  backlogMs: number;
+}
+
+/** The error says when a place is likely to be free: after the backlog, and at least 10 ms. */
+export function overloaded(agent: string, { running, waiting, capacity, backlogMs }: Backlog): MeshError {
+  const retryAfterS = Math.max(LEAST_RETRY_S, Math.ceil(backlogMs) / 1_000);
+  return new MeshError(
+    "overloaded",
+    `"${agent}" has ${running} requests running and ${waiting} of ${capacity} waiting: try again in ${retryAfterS} s.`,
+    { retryAfterS },
+  );
+}
+
+export function leaving(agent: string): MeshError {
+  return new MeshError("unavailable", `this replica of "${agent}" is leaving: another may take the request.`);
+}
+
+export function stopped(target: string): MeshError {
+  return new MeshError("replica_lost", `${target} was stopped while it ran: the outcome is unknown.`);
+}
+
+export function tooLate(target: string): MeshError {
+  return new MeshError("deadline_exceeded", `${target} was asked after its deadline.`);
+}
+
+export function cycle(chain: readonly string[], agent: string): MeshError {
+  return new MeshError(
+    "conflict",
+    `this request has come back to "${agent}": ${[...chain, agent].join(" → ")}. ` +
+      "It would wait for itself; declare the agent `reentrant` if it may.",
+  );
+}
+
+/** @param method undefined for the default one */
+export function noSuchMethod(
+  agent: string,
+  method: string | undefined,
+  methods: readonly string[],
+): MeshError {
+  const why =
+    method === undefined
+      ? `agent "${agent}" has no default method: name one`
+      : `agent "${agent}" has no method "${method}"`;
+  const known = methods.map((each) => `${agent}.${each}`).join(", ");
+  return new MeshError("not_found", `${why}. It has ${known}.`);
+}

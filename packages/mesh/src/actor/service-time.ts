@@ -1,0 +1,35 @@
+import type { Clock } from "../clock.ts";
+
+/** Weight of the newest service time in the running mean. */
+const SMOOTHING = 0.1;
+
+interface Started {
+  readonly startedAt: number;
+}
+
+/** How long a handler takes: what a backlog needs is reckoned from it. */
+export class ServiceTime {
+  private readonly clock: Clock;
+  /** Undefined before the first. */
+  private meanMs: number | undefined;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** Takes note of a handler that has just returned. */
+  add({ startedAt }: Started): void {
+    const tookMs = this.clock.now() - startedAt;
+    this.meanMs = this.meanMs === undefined ? tookMs : this.meanMs + SMOOTHING * (tookMs - this.meanMs);
+  }
+
+  /** Milliseconds that the next one is expected to take: those that run now count with their age, once past the mean. */
+  expected(running: ReadonlySet<Started>): number {
+    const { meanMs = 0 } = this;
+    if (running.size === 0) return meanMs;
+    const now = this.clock.now();
+    let sum = 0;
+    for (const { startedAt } of running) sum += Math.max(meanMs, now - startedAt);
+    return sum / running.size;
+  }
+}

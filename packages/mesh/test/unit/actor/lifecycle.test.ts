@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineAgent } from "../../../src/contract/agent.ts";
+import { ActorFixture, turns } from "../../support/actor-fixture.ts";
+import { FakeInbound } from "../../support/fake-inbound.ts";
+
+const head = { name: "counter", version: "1.0.0" };
+
+test("state is made once, handed to onStart, kept between requests, and handed to onStop", async () => {
+  const seen: unknown[] = [];
+  const fixture = new ActorFixture(
+    defineAgent({
+      ...head,
+      state: async () => ({ count: 10 }),
+      onStart: (ctx) => {
+        ctx.state.count++;
+        seen.push(["start", ctx.replica, ctx.state.count]);
+      },
+      onStop: (ctx) => {
+        seen.push(["stop", ctx.state.count]);
+      },
+      methods: {
+        next: { input: z.unknown(), output: z.number(), run: (_input, ctx) => ++ctx.state.count },
+        reset: {
+          input: z.number(),
+          run: (count, ctx) => {
+            ctx.state = { count };
+          },
+        },
+      },
+    }),
+  );
+  await fixture.actor.start();
+  const results = ["next", "next", "reset", "next"].map((method) => {
+    const inbound = new FakeInbound(100);
+    fixture.actor.offer(method, inbound);
+    return inbound.resolved;
+  });
+  await fixture.actor.close();
+  await fixture.actor.close();
+  expect(results).toEqual([12, 13, undefined, 101]);
+  expect(seen).toEqual([
+    ["start", "node-1", 11],
+    ["stop", 101],
+  ]);
+});
+
+test.each(["state", "onStart"] as const)(
+  "what %s throws keeps the actor from starting, with its cause",
+  async (field) => {
+    const cause = new Error("no model file");
+    const fixture = new ActorFixture(
+      defineAgent({
+        ...head,
+        [field]: async () => {
+          throw cause;
+        },
+        methods: { next: { input: z.unknown(), run: () => 1 } },
+      }),
+    );
+    const failure = fixture.actor.start();
+    await expect(failure).rejects.toMatchObject({
+      code: "unavailable",
+      retryable: false,
+      agent: "counter",
+      message: 'agent "counter" did not start: no model file.',
+      cause,
+    });
+  },
+);
+
+test("what onStop throws is logged and stops nothing", async () => {
+  const fixture = new ActorFixture(
+    defineAgent({
+      ...head,
+      onStop: () => {
+        throw new Error("cannot save");
+      },
+      methods: { next: { input: z.unknown(), run: () => 1 } },
+    }),
+  );
+  await fixture.actor.close();
+  await turns(1);
+  expect(fixture.log.errors.map(({ message }) => message)).toEqual(["onStop failed"]);
+});
