@@ -20,7 +20,11 @@ export default defineConfig({
       project("contract", ["packages/*/test/contract/**/*.test.ts"], 20_000),
       project(
         "integration",
-        ["packages/*/test/integration/**/*.test.ts", "test/integration/**/*.test.ts"],
+        [
+          "packages/*/test/integration/**/*.test.ts",
+          "test/integration/**/*.test.ts",
+          "examples/*/test/**/*.test.ts",
+        ],
         60_000,
       ),
       project("docs", ["test/docs/**/*.test.ts"], 120_000),

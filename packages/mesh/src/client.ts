@@ -10,7 +10,7 @@ import type { AgentInfo } from "./client/agent-info.ts";
 import type { Directory, Ping } from "./client/directory.ts";
 import type { Dispatcher } from "./client/dispatcher.ts";
 import type { GatherOptions } from "./client/gather.ts";
-import { type Observed, observe } from "./client/observe.ts";
+import { type Observed, Observer } from "./client/observe.ts";
 import type { ReplicaStats } from "./client/replica-stats.ts";
 import { type Base, type ConnectOptions, openBase } from "./connect.ts";
 import type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
@@ -58,7 +58,8 @@ export class MeshClient extends MeshCaller implements AsyncDisposable {
 
   /** Watches requests, outcomes and events as they happen; the returned function stops it. */
   observe(listener: (observed: Observed) => void): () => void {
-    return observe(this.transport, this.base.clock, this.base.subjects, listener);
+    const observer = new Observer(this.base, listener);
+    return () => observer.stop();
   }
 
   /** Ends every call that still waits, then lets go of the connection. Idempotent. */

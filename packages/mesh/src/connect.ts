@@ -1,8 +1,7 @@
 import type { NatsConnection } from "nats";
 import { type Clock, systemClock } from "./clock.ts";
-import type { Actor } from "./actor/actor.ts";
 import { Directory } from "./client/directory.ts";
-import { Dispatcher } from "./client/dispatcher.ts";
+import { Dispatcher, type Host } from "./client/dispatcher.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type Logger, stderrLogger } from "./logger.ts";
 import { type Subjects, subjectsUnder } from "./protocol/subjects.ts";
@@ -33,7 +32,7 @@ export interface Base {
   readonly deadlines: Deadlines;
   readonly log: Logger;
   readonly directory: Directory;
-  dispatcher(local?: (agent: string) => Actor | undefined): Dispatcher;
+  dispatcher(host?: Host): Dispatcher;
 }
 
 /** @throws MeshError `unavailable`, `unauthorized` or `bad_request` */
@@ -55,7 +54,7 @@ export async function openBase(options: ConnectOptions): Promise<Base> {
     deadlines,
     log: logger,
     directory,
-    dispatcher: (local) => new Dispatcher({ transport, subjects, clock, deadlines, directory, local }),
+    dispatcher: (host) => new Dispatcher({ transport, subjects, clock, deadlines, directory, host }),
   };
 }
 

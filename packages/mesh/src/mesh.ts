@@ -91,11 +91,18 @@ export class Mesh extends MeshClient {
     };
   }
 
-  /** Stops every replica, the last one started first; all of them leave their pools at once. */
+  /**
+   * Stops every replica: all of them leave their pools at once, and none stops before all are idle, since what still
+   * runs in one may need another.
+   */
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
     const timeoutMs = toMs(timeout, "timeout");
-    for (const replica of this.hosted.takeAll()) void this.stop(replica, timeoutMs);
+    const replicas = this.hosted.takeAll();
+    const left = Promise.all(replicas.map((replica) => replica.leave()));
+    const quiet = left.then(() => idle(replicas));
+    for (const replica of replicas) void this.stop(replica, timeoutMs, quiet);
     await Promise.all(this.leaving);
+    this.hosted.forget(replicas);
   }
 
   /** Drains, then closes. Idempotent. */
@@ -105,8 +112,8 @@ export class Mesh extends MeshClient {
     await super.shutDown();
   }
 
-  private stop(replica: Replica, timeoutMs: number): Promise<void> {
-    const stopped = replica.stop(timeoutMs).finally(() => this.leaving.delete(stopped));
+  private stop(replica: Replica, timeoutMs: number, quiet?: Promise<void>): Promise<void> {
+    const stopped = replica.stop(timeoutMs, quiet).finally(() => this.leaving.delete(stopped));
     this.leaving.add(stopped);
     return stopped;
   }
@@ -121,8 +128,14 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
   const { node, local = "never", ...rest } = options;
   const name = nodeName(node);
   const base = await openBase(rest);
-  const hosted = new Hosted();
-  return new Mesh(base, name, hosted, base.dispatcher(local === "prefer" ? hosted.free : undefined));
+  const hosted = new Hosted(local === "prefer");
+  return new Mesh(base, name, hosted, base.dispatcher(hosted));
+}
+
+/** Resolves when all are idle at the same time. */
+async function idle(replicas: readonly Replica[]): Promise<void> {
+  do await Promise.all(replicas.map(({ actor }) => actor.idle()));
+  while (replicas.some(({ actor }) => !actor.isIdle));
 }
 
 function closingError(agent: string): MeshError {

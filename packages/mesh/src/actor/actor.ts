@@ -138,8 +138,12 @@ export class Actor {
 
   /** Resolves when nothing waits and nothing runs. */
   idle(): Promise<void> {
-    if (this.running.size === 0 && this.mailbox.size === 0) return Promise.resolve();
+    if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  get isIdle(): boolean {
+    return this.running.size === 0 && this.mailbox.size === 0;
   }
 
   /** Ends whatever is still here, then runs `onStop`. Call it after `idle()` to lose nothing. */

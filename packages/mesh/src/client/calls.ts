@@ -7,6 +7,7 @@ import { Frame, Kind, callOf, encodeFrame, isFrame } from "../protocol/frame.ts"
 import { newCallerId } from "../protocol/request-id.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, StatusEvent, Subscription, Transport } from "../transport/transport.ts";
+import type { Request } from "./request.ts";
 import { ReplySubjects } from "./reply-subjects.ts";
 import { CancelNotice, type Pending } from "./pending.ts";
 
@@ -132,9 +133,6 @@ export class Calls {
     this.placed[reply.place] = call;
     try {
       this.subscription ??= this.transport.subscribe(`${this.inbox}*`, (message) => this.receive(message));
-      const { chain, idempotencyKey, trace, window } = request;
-      const plain =
-        chain === undefined && idempotencyKey === undefined && trace === undefined && window === undefined;
       const frame = encodeFrame(
         {
           kind: Kind.request,
@@ -144,7 +142,7 @@ export class Calls {
           multi: call.takesStream,
           typed: request.typed,
           caller: this.caller,
-          extensions: plain ? undefined : encodeExtensions({ chain, idempotencyKey, trace, window }),
+          extensions: extensionsOf(request),
         },
         request.input,
       );
@@ -206,6 +204,20 @@ export class Calls {
   private remainingMs(call: Pending): number {
     return call.request.deadlineAt - this.clock.now();
   }
+}
+
+/** Undefined for most requests, at no cost. */
+function extensionsOf(request: Request): Uint8Array | undefined {
+  const { isDirect, chain, idempotencyKey, trace, window } = request;
+  if (!isDirect && chain === undefined && idempotencyKey === undefined && window === undefined)
+    return undefined;
+  return encodeExtensions({
+    chain,
+    idempotencyKey,
+    trace,
+    window,
+    method: isDirect ? request.method : undefined,
+  });
 }
 
 function closedError(): MeshError {

@@ -32,8 +32,15 @@ export interface Callee {
 
 export interface DispatcherParts extends CallsParts {
   directory: Directory;
-  /** An actor of this process that may take a call without the network. */
-  local?: ((agent: string) => Actor | undefined) | undefined;
+  host?: Host | undefined;
+}
+
+/** The agents of this very process. */
+export interface Host {
+  /** An actor that may take a call without the network. */
+  free(agent: string): Actor | undefined;
+  /** A replica that has left its pool, because the process drains, and still serves what is left of its work. */
+  leaving(agent: string): string | undefined;
 }
 
 /** Turns calls into requests, and sends each by the way that suits it. */
@@ -57,7 +64,7 @@ export class Dispatcher {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const request = this.request(callee, input, options, inherited);
-      const actor = this.parts.local?.(callee.agent);
+      const actor = this.parts.host?.free(callee.agent);
       if (actor) return new LocalCall(request, request.timeoutMs, resolve, reject).begin(actor);
       const fail = (error: MeshError): void => this.suggestions.explain(error, request.deadlineAt, reject);
       new UnaryCall(this.calls, request, resolve, fail).begin();
@@ -86,7 +93,7 @@ export class Dispatcher {
     options: StreamOptions | undefined,
     inherited: Inherited | undefined,
   ): Request {
-    const { clock, subjects } = this.parts;
+    const { clock, subjects, host } = this.parts;
     const { agent, method, timeoutMs } = callee;
     const now = clock.now();
     let deadlineAt = now + (options?.timeout === undefined ? timeoutMs : timeoutOf(options.timeout, callee));
@@ -95,10 +102,13 @@ export class Dispatcher {
       deadlineAt = Math.min(deadlineAt, inherited.deadlineAt);
       signal = signal ? AbortSignal.any([signal, inherited.signal]) : inherited.signal;
     }
+    const replica = host?.leaving(agent);
+    const shared = method === undefined ? subjects.agent(agent) : subjects.method(agent, method);
     return {
       agent,
       method,
-      subject: method === undefined ? subjects.agent(agent) : subjects.method(agent, method),
+      subject: replica === undefined ? shared : subjects.at(replica),
+      isDirect: replica !== undefined,
       input,
       deadlineAt,
       timeoutMs: deadlineAt - now,

@@ -1,10 +1,12 @@
 import type { Clock } from "../clock.ts";
+import { textOf } from "../protocol/body.ts";
 import { decodeExtensions } from "../protocol/extensions.ts";
 import { Frame, Kind, isFrame } from "../protocol/frame.ts";
 import { Header } from "../protocol/headers.ts";
 import { requestIdText } from "../protocol/request-id.ts";
 import type { Subjects } from "../protocol/subjects.ts";
-import type { Message, Transport } from "../transport/transport.ts";
+import type { Directory } from "./directory.ts";
+import type { Message, Subscription, Transport } from "../transport/transport.ts";
 import { parseRecord, textIn } from "./service-record.ts";
 
 /** Something that happened on the mesh. */
@@ -46,86 +48,139 @@ interface Open {
 
 /** Requests remembered until their outcome is seen; the oldest are let go first. */
 const MAX_OPEN = 10_000;
+/** How often it looks who is there. */
+const LOOK_EVERY_MS = 2_000;
 
 /**
- * Watches every request, its outcome, and the mesh's events, by listening beside those they are meant for: nothing is
- * asked of anybody. Outcomes are seen where NATS lets this user listen to `_INBOX.>`.
- * @returns stops watching
+ * Watches every request, its outcome, and the mesh's events, by listening beside those they are meant for. Outcomes are
+ * seen where NATS lets this user listen to `_INBOX.>`.
+ *
+ * O1: it listens only to agents that are there. To NATS whoever listens is somebody who might answer, so a watcher of
+ *     every subject would turn `no responders` into a timeout for everybody who calls an agent that is not there. An
+ *     agent whose last replica was killed is noticed within about 2 s.
  */
-export function observe(
-  transport: Transport,
-  clock: Clock,
-  subjects: Subjects,
-  listener: (observed: Observed) => void,
-): () => void {
-  const open = new Map<string, Open>();
-  const { root } = subjects;
+export class Observer {
+  private readonly transport: Transport;
+  private readonly clock: Clock;
+  private readonly subjects: Subjects;
+  private readonly directory: Directory;
+  private readonly listener: (observed: Observed) => void;
+  private readonly open = new Map<string, Open>();
+  private readonly watched = new Map<string, Subscription[]>();
+  private readonly always: Subscription[];
+  private stopLooking: (() => void) | undefined;
+  private stopped = false;
 
-  const onRequest = (message: Message): void => {
-    const [agent = "", method] = message.subject.slice(root.length + 1).split(".");
-    if (agent === "_") return;
-    const frame = frameOf(message.payload);
-    const id = frame
-      ? requestIdText(frame.requestId)
-      : message.reply.slice(message.reply.lastIndexOf(".") + 1);
-    listener({
+  constructor(
+    { transport, clock, subjects, directory }: ObserverParts,
+    listener: (observed: Observed) => void,
+  ) {
+    this.transport = transport;
+    this.clock = clock;
+    this.subjects = subjects;
+    this.directory = directory;
+    this.listener = listener;
+    this.always = [
+      transport.subscribe("_INBOX.>", (message) => this.onReply(message)),
+      transport.subscribe(subjects.event("*", "*"), (message) => this.onEvent(message)),
+    ];
+    void this.look();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.stopLooking?.();
+    for (const subscription of [...this.always, ...[...this.watched.values()].flat()])
+      subscription.unsubscribe();
+  }
+
+  /** Listens to the agents that are there now, and to no other. */
+  private async look(): Promise<void> {
+    this.stopLooking?.();
+    const replies = await this.directory.ping().catch(() => undefined);
+    if (this.stopped) return;
+    this.stopLooking?.();
+    this.stopLooking = this.clock.after(LOOK_EVERY_MS, () => void this.look());
+    if (!replies) return;
+    const present = new Set(replies.map(({ agent }) => agent));
+    for (const agent of present) this.watch(agent);
+    for (const agent of this.watched.keys()) if (!present.has(agent)) this.unwatch(agent);
+  }
+
+  private watch(agent: string): void {
+    if (this.watched.has(agent)) return;
+    const onRequest = (message: Message): void => this.onRequest(agent, message);
+    const subjects = [this.subjects.agent(agent), this.subjects.anyMethod(agent)];
+    this.watched.set(
+      agent,
+      subjects.map((subject) => this.transport.subscribe(subject, onRequest)),
+    );
+  }
+
+  private unwatch(agent: string): void {
+    for (const subscription of this.watched.get(agent) ?? []) subscription.unsubscribe();
+    this.watched.delete(agent);
+  }
+
+  private onRequest(agent: string, { subject, payload, reply }: Message): void {
+    const at = this.subjects.agent(agent).length;
+    const method = subject.length > at ? subject.slice(at + 1) : undefined;
+    const frame = frameOf(payload);
+    const id = frame ? requestIdText(frame.requestId) : reply.slice(reply.lastIndexOf(".") + 1);
+    this.listener({
       type: "request",
       agent,
       method,
       id,
-      bytes: message.payload.length,
+      bytes: payload.length,
       remainingMs: frame?.value ?? null,
     });
-    if (!message.reply) return;
-    open.set(message.reply, { agent, method, id, at: clock.now(), chunks: 0 });
-    if (open.size > MAX_OPEN) open.delete(open.keys().next().value ?? "");
-  };
+    if (!reply) return;
+    this.open.set(reply, { agent, method, id, at: this.clock.now(), chunks: 0 });
+    if (this.open.size > MAX_OPEN) this.open.delete(this.open.keys().next().value ?? "");
+  }
 
-  const onReply = (message: Message): void => {
-    const request = open.get(message.subject);
+  private onReply(message: Message): void {
+    const request = this.open.get(message.subject);
     if (!request) return;
     const frame = frameOf(message.payload);
     if (frame && (frame.kind === Kind.accepted || frame.kind === Kind.part)) return;
     if (frame?.kind === Kind.chunk) return void request.chunks++;
-    open.delete(message.subject);
+    this.open.delete(message.subject);
     const { agent, method, id, at, chunks } = request;
     const replica = frame?.hasExtensions ? decodeExtensions(frame.extensions).replica : undefined;
-    listener({
+    const tookMs = this.clock.now() - at;
+    this.listener({
       type: "outcome",
       agent,
       method,
       id,
       code: codeOf(frame, message),
-      tookMs: clock.now() - at,
+      tookMs,
       chunks,
       replica,
     });
-  };
+  }
 
-  const onEvent = (message: Message): void => {
-    const [kind = "", agent = ""] = message.subject.slice(subjects.event("", "").length - 1).split(".");
-    const fields = parseRecord(Buffer.from(message.payload).toString("utf8"));
-    listener({ type: "event", agent, method: undefined, kind, fields });
-  };
+  private onEvent({ subject, payload }: Message): void {
+    const [kind = "", agent = ""] = subject.slice(this.subjects.event("", "").length - 1).split(".");
+    this.listener({ type: "event", agent, method: undefined, kind, fields: parseRecord(textOf(payload)) });
+    void this.look();
+  }
+}
 
-  const subscriptions = [
-    transport.subscribe("_INBOX.>", onReply),
-    transport.subscribe(`${root}.*`, onRequest),
-    transport.subscribe(`${root}.*.*`, onRequest),
-    transport.subscribe(subjects.event("*", "*"), onEvent),
-  ];
-  return () => {
-    for (const subscription of subscriptions) subscription.unsubscribe();
-  };
+export interface ObserverParts {
+  transport: Transport;
+  clock: Clock;
+  subjects: Subjects;
+  directory: Directory;
 }
 
 function codeOf(frame: Frame | undefined, message: Message): string {
   if (message.noResponders) return "unavailable";
   if (frame?.kind === Kind.error) return failureCode(() => frame.body());
   const isError = !frame && message.hasHeaders && message.header(Header.errorCode) !== undefined;
-  return isError
-    ? textIn(parseRecord(Buffer.from(message.payload).toString("utf8")), "error") || "error"
-    : "ok";
+  return isError ? textIn(parseRecord(textOf(message.payload)), "error") || "error" : "ok";
 }
 
 function failureCode(body: () => unknown): string {

@@ -7,6 +7,8 @@ export interface Request {
   /** Undefined for the agent's default method. */
   readonly method: string | undefined;
   readonly subject: string;
+  /** It goes to one replica alone, whose subject does not name the method. */
+  readonly isDirect: boolean;
   readonly input: unknown;
   /** By the client's clock. */
   readonly deadlineAt: number;

@@ -49,6 +49,11 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
     return this.frame.attempt;
   }
 
+  /** The method that a direct request names; others have it in their subject. */
+  get method(): string | undefined {
+    return this.extensions.method;
+  }
+
   get chain(): readonly string[] {
     return this.extensions.chain ?? NO_CHAIN;
   }

@@ -3,27 +3,46 @@ import type { Replica } from "./replica.ts";
 
 /** Replicas of this process. */
 export class Hosted {
-  private readonly byAgent = new Map<string, Replica[]>();
+  private readonly serving = new Map<string, Replica[]>();
+  private readonly draining = new Map<string, Replica>();
+  private readonly prefersLocal: boolean;
+
+  /** @param prefersLocal calls to an actor that is free here need not cross the network */
+  constructor(prefersLocal: boolean) {
+    this.prefersLocal = prefersLocal;
+  }
 
   add(replica: Replica): void {
     const { name } = replica.actor;
-    this.byAgent.set(name, [...(this.byAgent.get(name) ?? []), replica]);
+    this.serving.set(name, [...(this.serving.get(name) ?? []), replica]);
   }
 
   remove(replica: Replica): void {
     const { name } = replica.actor;
-    const rest = (this.byAgent.get(name) ?? []).filter((each) => each !== replica);
-    if (rest.length > 0) this.byAgent.set(name, rest);
-    else this.byAgent.delete(name);
+    const rest = (this.serving.get(name) ?? []).filter((each) => each !== replica);
+    if (rest.length > 0) this.serving.set(name, rest);
+    else this.serving.delete(name);
   }
 
+  /** Every replica, the last one started first. From now on they are leaving. */
   takeAll(): Replica[] {
-    const all = [...this.byAgent.values()].flat().toReversed();
-    this.byAgent.clear();
+    const all = [...this.serving.values()].flat().toReversed();
+    this.serving.clear();
+    for (const replica of all) this.draining.set(replica.actor.name, replica);
     return all;
   }
 
-  /** An actor that would start a request at once. */
-  readonly free = (agent: string): Actor | undefined =>
-    this.byAgent.get(agent)?.find(({ actor }) => actor.hasFreeSlot)?.actor;
+  /** They have left. */
+  forget(replicas: readonly Replica[]): void {
+    for (const { actor } of replicas) this.draining.delete(actor.name);
+  }
+
+  free(agent: string): Actor | undefined {
+    if (!this.prefersLocal) return undefined;
+    return this.serving.get(agent)?.find(({ actor }) => actor.hasFreeSlot)?.actor;
+  }
+
+  leaving(agent: string): string | undefined {
+    return this.draining.get(agent)?.id;
+  }
 }

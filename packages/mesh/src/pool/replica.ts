@@ -39,6 +39,7 @@ export class Replica {
   private readonly line: ReplyLine;
   private readonly prefixLength: number;
   private group: Subscription[] = [];
+  private leaving: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
 
   constructor(agent: Agent, parts: ReplicaParts) {
@@ -47,11 +48,6 @@ export class Replica {
     this.actor = new Actor(agent, parts);
     this.line = new ReplyLine(parts.transport, parts.subjects, this.id);
     this.prefixLength = parts.subjects.agent(this.actor.name).length + 1;
-  }
-
-  /** True from the first request that it takes until it begins to leave. */
-  get isServing(): boolean {
-    return this.group.length > 0;
   }
 
   /** Resolves when the server routes requests here. @throws MeshError `unavailable` when `onStart` fails */
@@ -74,7 +70,7 @@ export class Replica {
     const { transport, subjects, services } = this.parts;
     const { name } = this.actor;
     const receive = (message: Message): void => this.receive(message);
-    this.line.open();
+    this.line.open((message) => this.receiveFrame(undefined, message));
     for (const subject of [subjects.agent(name), subjects.anyMethod(name)]) {
       this.group.push(transport.subscribe(subject, receive, { queue: POOL_GROUP }));
     }
@@ -82,25 +78,35 @@ export class Replica {
     await transport.flush();
   }
 
+  /** Leaves the pool. Resolves when everything that was sent here has arrived. Idempotent. */
+  leave(): Promise<void> {
+    this.leaving ??= this.leaveGroup();
+    return this.leaving;
+  }
+
   /**
    * Leaves the pool and finishes what is here; what is not done after `timeoutMs` is told so, as retryable.
    * Idempotent.
+   * @param quiet resolves when nothing more is expected of this replica; default: when it is idle
    */
-  stop(timeoutMs: number): Promise<void> {
-    this.stopping ??= this.leave(timeoutMs);
+  stop(timeoutMs: number, quiet?: Promise<void>): Promise<void> {
+    this.stopping ??= this.finish(timeoutMs, quiet ?? this.leave().then(() => this.actor.idle()));
     return this.stopping;
   }
 
-  private async leave(timeoutMs: number): Promise<void> {
-    const { transport, services, clock, log } = this.parts;
-    const until = clock.now() + timeoutMs;
-    const group = this.group;
-    this.group = [];
+  private async leaveGroup(): Promise<void> {
+    const { transport, services } = this.parts;
     services.remove(this);
-    const left = transport.status === "connected" ? group.map((each) => each.drain()) : [];
-    const finished = Promise.allSettled(left).then(() => this.actor.idle());
-    await within(clock, timeoutMs, finished);
-    for (const each of group) each.unsubscribe();
+    const left = transport.status === "connected" ? this.group.map((each) => each.drain()) : [];
+    await Promise.allSettled(left);
+  }
+
+  private async finish(timeoutMs: number, quiet: Promise<void>): Promise<void> {
+    const { transport, clock, log } = this.parts;
+    const until = clock.now() + timeoutMs;
+    await within(clock, timeoutMs, quiet);
+    for (const each of this.group) each.unsubscribe();
+    this.group = [];
     const stopMs = Math.max(LEAST_STOP_MS, until - clock.now());
     if (!(await within(clock, stopMs, this.actor.close()))) {
       log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
@@ -117,6 +123,7 @@ export class Replica {
     else this.receivePlain(method, message);
   }
 
+  /** @param method undefined for the default one, or for the one that a direct request names itself */
   private receiveFrame(method: string | undefined, message: Message): void {
     let inbound: FrameInbound;
     try {
@@ -130,7 +137,7 @@ export class Replica {
       if (message.reply) transport.publish(message.reply, refusal);
       return;
     }
-    this.actor.offer(method, inbound);
+    this.actor.offer(method ?? inbound.method, inbound);
   }
 
   private receivePlain(method: string | undefined, message: Message): void {

@@ -14,7 +14,7 @@ export interface Held {
 }
 
 /**
- * A replica's direct subject: what callers say to the one replica that holds their request.
+ * A replica's direct subject: requests for it alone, and what callers say to the one replica that holds their request.
  * Requests are known here by their reply subject, and only while somebody may speak of them.
  */
 export class ReplyLine {
@@ -31,8 +31,9 @@ export class ReplyLine {
     this.signature = encodeExtensions({ replica });
   }
 
-  open(): void {
-    this.subscription = this.transport.subscribe(this.subject, (message) => this.receive(message));
+  /** @param onRequest takes requests that are meant for this replica alone */
+  open(onRequest: (message: Message) => void): void {
+    this.subscription = this.transport.subscribe(this.subject, (message) => this.receive(message, onRequest));
   }
 
   close(): void {
@@ -48,9 +49,10 @@ export class ReplyLine {
     if (this.held.get(reply) === held) this.held.delete(reply);
   }
 
-  private receive(message: Message): void {
+  private receive(message: Message, onRequest: (message: Message) => void): void {
     const frame = frameOf(message.payload);
     if (!frame) return;
+    if (frame.kind === Kind.request) return onRequest(message);
     if (frame.kind === Kind.ping) {
       const pong = encodeFrame({ kind: Kind.pong, call: frame.call, extensions: this.signature });
       if (message.reply) this.transport.publish(message.reply, pong);

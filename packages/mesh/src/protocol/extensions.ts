@@ -7,7 +7,7 @@ import { type Trace, decodeTrace, encodeTrace } from "./trace.ts";
  * A reader skips a tag it does not know, unless the tag's high bit says that it must not.
  */
 
-const Tag = { replica: 1, chain: 2, idempotencyKey: 3, trace: 4, window: 5 } as const;
+const Tag = { replica: 1, chain: 2, idempotencyKey: 3, trace: 4, window: 5, method: 6 } as const;
 const CRITICAL = 0x80;
 const MAX_BYTES = 0xffff;
 const MAX_WINDOW = 0xffff_ffff;
@@ -23,6 +23,8 @@ export interface Extensions {
   trace?: Trace | undefined;
   /** Credit that the caller grants at the start. */
   window?: number | undefined;
+  /** Of a request to one replica alone, whose subject does not say it. */
+  method?: string | undefined;
 }
 
 /**
@@ -31,13 +33,14 @@ export interface Extensions {
  */
 export function encodeExtensions(extensions: Extensions): Uint8Array | undefined {
   const fields: Uint8Array[] = [];
-  const { replica, chain, idempotencyKey, trace, window } = extensions;
+  const { replica, chain, idempotencyKey, trace, window, method } = extensions;
   if (replica !== undefined) push(fields, Tag.replica, Buffer.from(replica));
   if (chain !== undefined && chain.length > 0) push(fields, Tag.chain, Buffer.from(chain.join(",")));
   if (idempotencyKey !== undefined && idempotencyKey !== "")
     push(fields, Tag.idempotencyKey, Buffer.from(idempotencyKey));
   if (trace !== undefined) push(fields, Tag.trace, encodeTrace(trace));
   if (window !== undefined) push(fields, Tag.window, encodeWindow(window));
+  if (method !== undefined) push(fields, Tag.method, Buffer.from(method));
   if (fields.length === 0) return undefined;
   const all = Buffer.concat(fields);
   if (all.length <= MAX_BYTES) return all;
@@ -77,6 +80,7 @@ function read(extensions: Extensions, tag: number, value: Uint8Array): void {
     if (REPLICA.test(replica)) extensions.replica = replica;
   } else if (tag === Tag.chain) extensions.chain = textOf(value).split(",");
   else if (tag === Tag.idempotencyKey) extensions.idempotencyKey = textOf(value);
+  else if (tag === Tag.method) extensions.method = textOf(value);
   else if (tag === Tag.trace) extensions.trace = decodeTrace(value);
   else if (tag === Tag.window && value.length === 4) extensions.window = Buffer.from(value).readUInt32BE();
 }

@@ -9,8 +9,6 @@ export const Header = {
   chain: "Shoal-Chain",
   /** W3C Trace Context. */
   traceparent: "traceparent",
-  /** On replies: who answered. */
-  replica: "Shoal-Replica",
   /** On error replies, as NATS micro services have them. */
   error: "Nats-Service-Error",
   errorCode: "Nats-Service-Error-Code",

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineAgent } from "../../../src/contract/agent.ts";
+import { turns } from "../../support/actor-fixture.ts";
+import { InProcessMesh } from "../../support/in-process-mesh.ts";
+
+/** `outer` waits at the gate, then needs `inner`, which nobody else hosts. */
+function agents(gate: Promise<void>) {
+  const stops: string[] = [];
+  const inner = defineAgent({
+    name: "inner",
+    version: "1.0.0",
+    onStop: () => stops.push("inner"),
+    methods: {
+      double: { input: z.int(), output: z.int(), run: (n) => n * 2 },
+      count: {
+        input: z.int(),
+        chunk: z.int(),
+        async *run(to) {
+          for (let i = 0; i < to; i++) yield i;
+        },
+      },
+    },
+  });
+  const outer = defineAgent({
+    name: "outer",
+    version: "1.0.0",
+    onStop: () => stops.push("outer"),
+    methods: {
+      call: {
+        input: z.int(),
+        output: z.int(),
+        async run(n, ctx) {
+          await gate;
+          return ctx.agent(inner).double(n);
+        },
+      },
+      stream: {
+        input: z.int(),
+        output: z.array(z.int()),
+        async run(n, ctx) {
+          await gate;
+          return ctx.agent(inner).count(n).collect();
+        },
+      },
+    },
+  });
+  return { inner, outer, stops };
+}
+
+test("R2: while a node drains, what still runs in it may call the agents that only it hosts", async () => {
+  const world = new InProcessMesh();
+  const gate = Promise.withResolvers<void>();
+  const { inner, outer, stops } = agents(gate.promise);
+  const node = await world.member();
+  await node.serve(inner);
+  await node.serve({ ...outer, concurrency: 2 });
+  const client = await world.member();
+
+  const answers = [client.agent(outer).call(21), client.agent(outer).stream(3)];
+  await turns(5);
+  const drained = node.drain();
+  await turns(5);
+  expect(stops).toEqual([]);
+  await expect(world.settle(client.agent(inner).double(1))).rejects.toMatchObject({ code: "unavailable" });
+
+  gate.resolve();
+  expect(await world.settle(Promise.all(answers))).toEqual([42, [0, 1, 2]]);
+  await world.settle(drained);
+  expect(stops.toSorted()).toEqual(["inner", "outer"]);
+});
+
+test("a node that has drained can serve again", async () => {
+  const world = new InProcessMesh();
+  const { inner } = agents(Promise.resolve());
+  const node = await world.member();
+  await node.serve(inner);
+  await world.settle(node.drain());
+  await node.serve(inner);
+  expect(await world.settle(node.agent(inner).double(4))).toBe(8);
+});

@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import { ERROR_CODES } from "../../packages/mesh/src/errors.ts";
+import { Header } from "../../packages/mesh/src/protocol/headers.ts";
+import { createProgram } from "../../packages/node/src/command/program.ts";
+import { fromEnvironment } from "../../packages/node/src/config/overrides.ts";
+import { ExitCode } from "../../packages/node/src/exit-code.ts";
+import { readPage, tableOf } from "../support/docs/page.ts";
+
+it("docs/client.md lists every error code as it is", () => {
+  const yes = (does: boolean): string => (does ? "yes" : "no");
+  const told = tableOf(readPage("docs/client.md"), "code", "status", "retryable", "may have run");
+  expect(told.map(([code = "", ...facts]) => [code.split(" ")[0], ...facts])).toEqual(
+    Object.entries(ERROR_CODES).map(([code, { status, retryable, mayHaveRun }]) => [
+      code,
+      String(status),
+      yes(retryable),
+      yes(mayHaveRun),
+    ]),
+  );
+});
+
+it("docs/running.md lists every command of shoal", () => {
+  const program = createProgram();
+  const told = tableOf(readPage("docs/running.md"), "command", "what it does");
+  expect(told.map(([usage = ""]) => usage.split(" ")[0])).toEqual(
+    program
+      .createHelp()
+      .visibleCommands(program)
+      .map((command) => command.name())
+      .filter((name) => name !== "help"),
+  );
+});
+
+it("docs/running.md names environment variables that are read", () => {
+  const told = /The environment overrides it: ([^]*?)\n\n/.exec(readPage("docs/running.md").text)?.[1] ?? "";
+  const names = [...told.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name);
+  const set = Object.fromEntries(names.map((name) => [name, "1"]));
+  expect(names.length).toBeGreaterThan(3);
+  expect(fromEnvironment(set).map(({ origin }) => origin)).toEqual(names.map((name) => `$${name}`));
+});
+
+it("docs/running.md lists every exit code", () => {
+  const told = tableOf(readPage("docs/running.md"), "exit code", "meaning");
+  expect(told.map(([code]) => Number(code))).toEqual(Object.values(ExitCode));
+});
+
+it("docs/nats-cli.md lists headers that there are", () => {
+  const told = tableOf(readPage("docs/nats-cli.md"), "header", "meaning").map(([name]) => name);
+  expect(Object.values(Header)).toEqual(expect.arrayContaining(told));
+});
