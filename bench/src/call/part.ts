@@ -10,7 +10,7 @@ export interface Part {
 }
 
 /** What a part found. */
-export interface Found {
+interface Found {
   /** By the names of its targets. */
   readonly values: Readonly<Record<string, number>>;
   readonly rows: readonly Row[];

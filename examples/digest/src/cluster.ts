@@ -8,7 +8,7 @@ import { type NodeMessage, forkNode, startEmbeddedNats } from "@shoal/node";
 
 const CONFIG = fileURLToPath(new URL("../shoal.yaml", import.meta.url));
 
-export interface Node {
+interface Node {
   name: string;
   pid: number;
   /** Asks it to stop as a process manager would, and resolves with its exit code. */

@@ -12,7 +12,7 @@ import { CALLER_ID_BYTES } from "./request-id.ts";
  */
 
 export const MAGIC = 0xc1;
-export const VERSION = 1;
+const VERSION = 1;
 export const HEADER_BYTES = 16;
 /** A request's header is followed by its caller's id. */
 export const REQUEST_HEADER_BYTES: number = HEADER_BYTES + CALLER_ID_BYTES;

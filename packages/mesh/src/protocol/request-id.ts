@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 /** Bytes of a request id: 12 of the caller, then the call's number. */
-export const REQUEST_ID_BYTES = 16;
+const REQUEST_ID_BYTES = 16;
 export const CALLER_ID_BYTES = 12;
 
 /** Identifies a client for its lifetime. With the call's number it makes a request id unique in the mesh. */

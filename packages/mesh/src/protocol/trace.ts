@@ -8,7 +8,7 @@ export interface Trace {
   readonly sampled: boolean;
 }
 
-export const TRACE_BYTES = 25;
+const TRACE_BYTES = 25;
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
