@@ -7,6 +7,7 @@ export {
   defineConfig,
 } from "./config/schema.ts";
 export { type Loaded, loadConfig } from "./config/load.ts";
+export { type Override, fromEnvironment } from "./config/overrides.ts";
 export { ConfigError, type Problem } from "./config/problem.ts";
 export { type RunningNode, serveNode } from "./process/serve-node.ts";
 export { type EmbeddedNats, type EmbeddedNatsOptions, startEmbeddedNats } from "./process/embedded-nats.ts";

@@ -21,6 +21,7 @@ export async function createLogger(level: string, options: { pretty?: boolean } 
     ignore: "node,replica,request,trace,agent,method",
     messageFormat:
       "{if node}[{node}] {end}{if agent}{agent}{if method}.{method}{end} {end}{msg}{if request} ({request}){end}",
+    singleLine: true,
     translateTime: "SYS:HH:MM:ss.l",
     sync: true,
   });

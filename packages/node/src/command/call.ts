@@ -1,7 +1,10 @@
-import { fstatSync } from "node:fs";
-import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { toMs } from "@shoal/mesh/client";
-import { type ConnectionFlags, connectFrom } from "./connection.ts";
+import { ExitCode } from "../exit-code.ts";
+import { connectFrom } from "./connection.ts";
+import type { ConnectionFlags } from "./connection-flags.ts";
+import { Printer } from "./printer.ts";
+import { readInput } from "./standard-input.ts";
 
 export interface CallFlags extends ConnectionFlags {
   timeout?: string;
@@ -9,72 +12,66 @@ export interface CallFlags extends ConnectionFlags {
   json?: boolean;
 }
 
+/**
+ * A replica says that it holds a request when it has held it for 20 ms, and can be told only then that its caller has
+ * left: who leaves sooner waits for that.
+ */
+const LINGER_MS = 150;
+
 export async function call(
   target: string,
-  input: string | undefined,
+  given: string | undefined,
   { timeout, key, json = false, ...connection }: CallFlags,
 ): Promise<void> {
-  const payload =
-    input === "-" || (input === undefined && stdinHasData()) ? await text(process.stdin) : (input ?? "");
+  const input = await readInput(given);
   await using mesh = await connectFrom(connection);
-  const interrupt = new AbortController();
-  const onSignal = (): void => interrupt.abort();
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  const left = new Leaving();
+  const printer = new Printer(json);
   try {
-    const values = mesh.stream(target, payload, {
+    const values = mesh.stream(target, input, {
       typed: true,
-      signal: interrupt.signal,
+      signal: left.signal,
       ...(timeout === undefined ? {} : { timeout: toMs(timeout, "--timeout") }),
       ...(key === undefined ? {} : { idempotencyKey: key }),
     });
-    const printer = new Printer(json);
     for await (const value of values) await printer.write(value);
-    printer.end();
+  } catch (error) {
+    // Whoever left knows it.
+    if (left.code === undefined) throw error;
+    process.exitCode = left.code;
+    await sleep(LINGER_MS);
   } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    if (left.code !== ExitCode.ok) printer.end();
+    left[Symbol.dispose]();
   }
 }
 
-/** A pipe or a file: a terminal, or nothing at all, is not waited for. */
-function stdinHasData(): boolean {
-  try {
-    const stat = fstatSync(0);
-    return stat.isFIFO() || stat.isFile() || stat.isSocket();
-  } catch {
-    return false;
-  }
-}
+/** The caller gives up: by Ctrl-C, or because nobody reads what is printed. The request is cancelled on the wire. */
+class Leaving implements Disposable {
+  /** Undefined while nobody has left. */
+  code: ExitCode | undefined;
+  private readonly controller = new AbortController();
+  private readonly interrupt = (): void => this.leave(ExitCode.interrupted);
+  private readonly outputClosed = (error: NodeJS.ErrnoException): void => {
+    if (error.code === "EPIPE") this.leave(ExitCode.ok);
+  };
 
-/** Text as it comes, a line for anything else, raw bytes untouched. */
-class Printer {
-  private readonly json: boolean;
-  private midLine = false;
-
-  constructor(json: boolean) {
-    this.json = json;
+  constructor() {
+    process.once("SIGINT", this.interrupt).once("SIGTERM", this.interrupt);
+    process.stdout.on("error", this.outputClosed);
   }
 
-  /** Resolves when a slow reader of our output has caught up. */
-  async write(value: unknown): Promise<void> {
-    const chunk = this.format(value);
-    this.midLine = typeof chunk === "string" ? !chunk.endsWith("\n") && chunk.length > 0 : false;
-    if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+  get signal(): AbortSignal {
+    return this.controller.signal;
   }
 
-  end(): void {
-    if (this.midLine) process.stdout.write("\n");
+  /** From here on a second Ctrl-C ends the process as it ends any other. */
+  [Symbol.dispose](): void {
+    process.off("SIGINT", this.interrupt).off("SIGTERM", this.interrupt);
   }
 
-  private format(value: unknown): string | Uint8Array {
-    if (this.json) return `${JSON.stringify(value ?? null, bytesAsBase64)}\n`;
-    if (value === undefined) return "";
-    if (typeof value === "string" || value instanceof Uint8Array) return value;
-    return `${this.midLine ? "\n" : ""}${JSON.stringify(value, bytesAsBase64, process.stdout.isTTY ? 2 : 0)}\n`;
+  private leave(code: ExitCode): void {
+    this.code ??= code;
+    this.controller.abort();
   }
-}
-
-function bytesAsBase64(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  const original = this[key];
-  if (original instanceof Uint8Array) return Buffer.from(original).toString("base64");
-  return typeof value === "bigint" ? String(value) : value;
 }

@@ -1,36 +1,57 @@
-import { resolveAgents } from "../config/agents.ts";
-import { loadConfig } from "../config/load.ts";
+import { type Loaded, loadConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problem.ts";
 import { ExitCode } from "../exit-code.ts";
+import { report } from "./failure.ts";
 import { paint, print, printJson, table } from "./output.ts";
 
 export async function check(path: string | undefined, { json = false }: { json?: boolean }): Promise<void> {
+  const code = await tell(path, json);
+  // What an agent's module has opened does not keep this command: whatever was printed is flushed first.
+  process.stdout.write("", () => process.exit(code));
+}
+
+async function tell(path: string | undefined, json: boolean): Promise<ExitCode> {
   try {
     const loaded = await loadConfig(path);
-    const hosted = await resolveAgents(loaded);
-    const agents = hosted.map(({ agent, replicas }) => ({
-      name: agent.contract.name,
-      version: agent.contract.version,
-      replicas,
-      concurrency: agent.concurrency ?? 1,
-      methods: Object.keys(agent.contract.methods),
-    }));
-    if (json) return printJson({ ok: true, file: loaded.file ?? null, agents });
-    print(
-      table(agents, [
-        { title: "AGENT", value: ({ name }) => name },
-        { title: "VERSION", value: ({ version }) => version },
-        { title: "REPLICAS", value: ({ replicas }) => replicas },
-        { title: "SLOTS", value: ({ concurrency }) => concurrency },
-        { title: "METHODS", value: ({ methods }) => methods.join(", ") },
-      ]),
-    );
-    print(
-      `\n${paint("green", "ok")}  ${loaded.file ?? "no configuration here: these agents come with Shoal"}`,
-    );
+    if (json) printJson({ ok: true, file: loaded.file ?? null, agents: agentsOf(loaded) });
+    else printTable(loaded);
+    return ExitCode.ok;
   } catch (error) {
-    if (!json || !(error instanceof ConfigError)) throw error;
+    if (!json || !(error instanceof ConfigError)) {
+      return report(error, { verbose: process.argv.includes("--verbose") });
+    }
     printJson({ ok: false, problems: error.problems });
-    process.exitCode = ExitCode.usage;
+    return ExitCode.usage;
   }
+}
+
+interface CheckedAgent {
+  name: string;
+  version: string;
+  replicas: number;
+  concurrency: number;
+  methods: string[];
+}
+
+function agentsOf({ hosted }: Loaded): CheckedAgent[] {
+  return hosted.map(({ agent: { contract, concurrency = 1 }, replicas }) => ({
+    name: contract.name,
+    version: contract.version,
+    replicas,
+    concurrency,
+    methods: Object.keys(contract.methods),
+  }));
+}
+
+function printTable(loaded: Loaded): void {
+  print(
+    table(agentsOf(loaded), [
+      { title: "AGENT", value: ({ name }) => name },
+      { title: "VERSION", value: ({ version }) => version },
+      { title: "REPLICAS", value: ({ replicas }) => replicas },
+      { title: "SLOTS", value: ({ concurrency }) => concurrency },
+      { title: "METHODS", value: ({ methods }) => methods.join(", ") },
+    ]),
+  );
+  print(`\n${paint("green", "ok")}  ${loaded.file ?? "no configuration here: these agents come with Shoal"}`);
 }

@@ -1,43 +1,93 @@
-import { type ConnectionFlags, connectFrom } from "./connection.ts";
+import { connectFrom } from "./connection.ts";
+import type { ConnectionFlags } from "./connection-flags.ts";
 import { print } from "./output.ts";
 
-type Shell = "bash" | "zsh" | "fish";
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
 
-/** Commands that take an agent, or an agent's method. */
-const TAKES_TARGET = "call|info|ping|tail";
+/** A command and its flags, as a shell offers them. */
+export interface Completed {
+  name: string;
+  flags: readonly string[];
+}
 
-export function completion(shell: Shell, commands: readonly string[]): void {
-  const words = commands.join(" ");
-  const scripts: Record<Shell, string> = {
-    bash: `_shoal() {
-  local word="\${COMP_WORDS[COMP_CWORD]}"
-  if [ "$COMP_CWORD" -eq 1 ]; then COMPREPLY=($(compgen -W "${words}" -- "$word")); return; fi
-  case "\${COMP_WORDS[1]}" in
-    ${TAKES_TARGET}) COMPREPLY=($(compgen -W "$(shoal complete-targets 2>/dev/null)" -- "$word")) ;;
-    up|node|check) COMPREPLY=($(compgen -f -- "$word")) ;;
+const METHODS = "call";
+const AGENTS = "info|ping|tail";
+const FILES = "up|node|check";
+const ASK_METHODS = "shoal complete-targets 2>/dev/null";
+const ASK_AGENTS = "shoal complete-targets --agents 2>/dev/null";
+
+export function completion(shell: Shell, commands: readonly Completed[]): void {
+  print(SCRIPTS[shell](commands));
+}
+
+const SCRIPTS: Readonly<Record<Shell, (commands: readonly Completed[]) => string>> = {
+  bash: (commands) => `_shoal() {
+  local word="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}"
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "${names(commands)}" -- "$word")); return
+  fi
+  if [[ "$word" == -* ]]; then
+    case "$command" in
+${commands.map(({ name, flags }) => `      ${name}) COMPREPLY=($(compgen -W "${flags.join(" ")}" -- "$word")) ;;`).join("\n")}
+    esac
+    return
+  fi
+  case "$command" in
+    ${METHODS}) COMPREPLY=($(compgen -W "$(${ASK_METHODS})" -- "$word")) ;;
+    ${AGENTS}) COMPREPLY=($(compgen -W "$(${ASK_AGENTS})" -- "$word")) ;;
+    ${FILES}|init) COMPREPLY=($(compgen -f -- "$word")) ;;
+    completion) COMPREPLY=($(compgen -W "${SHELLS.join(" ")}" -- "$word")) ;;
   esac
 }
-complete -F _shoal shoal`,
-    zsh: `#compdef shoal
+complete -o filenames -F _shoal shoal`,
+  zsh: (commands) => `#compdef shoal
 _shoal() {
-  if (( CURRENT == 2 )); then compadd -- ${words}; return; fi
+  if (( CURRENT == 2 )); then compadd -- ${names(commands)}; return; fi
+  if [[ "$words[CURRENT]" == -* ]]; then
+    case "$words[2]" in
+${commands.map(({ name, flags }) => `      ${name}) compadd -- ${flags.join(" ")} ;;`).join("\n")}
+    esac
+    return
+  fi
   case "$words[2]" in
-    ${TAKES_TARGET}) compadd -- \${(f)"$(shoal complete-targets 2>/dev/null)"} ;;
-    up|node|check) _files ;;
+    ${METHODS}) compadd -- \${(f)"$(${ASK_METHODS})"} ;;
+    ${AGENTS}) compadd -- \${(f)"$(${ASK_AGENTS})"} ;;
+    ${FILES}|init) _files ;;
+    completion) compadd -- ${SHELLS.join(" ")} ;;
   esac
 }
 compdef _shoal shoal`,
-    fish: `complete -c shoal -n __fish_use_subcommand -f -a "${words}"
-complete -c shoal -n "__fish_seen_subcommand_from ${TAKES_TARGET.replaceAll("|", " ")}" -f -a "(shoal complete-targets 2>/dev/null)"`,
-  };
-  print(scripts[shell]);
+  fish: (commands) =>
+    [
+      `complete -c shoal -n __fish_use_subcommand -f -a "${names(commands)}"`,
+      `complete -c shoal -n "__fish_seen_subcommand_from ${spaced(METHODS)}" -f -a "(${ASK_METHODS})"`,
+      `complete -c shoal -n "__fish_seen_subcommand_from ${spaced(AGENTS)}" -f -a "(${ASK_AGENTS})"`,
+      `complete -c shoal -n "__fish_seen_subcommand_from completion" -f -a "${SHELLS.join(" ")}"`,
+      ...commands.flatMap(({ name, flags }) =>
+        flags.map((flag) => `complete -c shoal -n "__fish_seen_subcommand_from ${name}" -l ${flag.slice(2)}`),
+      ),
+    ].join("\n"),
+};
+
+function names(commands: readonly Completed[]): string {
+  return commands.map(({ name }) => name).join(" ");
 }
 
-/** What a shell offers after \`shoal call\`: every agent, and every method. */
-export async function completeTargets(connection: ConnectionFlags): Promise<void> {
+function spaced(pattern: string): string {
+  return pattern.replaceAll("|", " ");
+}
+
+/** What a shell offers after `shoal call`: every agent, and every method. */
+export async function completeTargets({
+  agents = false,
+  ...connection
+}: ConnectionFlags & { agents?: boolean }): Promise<void> {
   await using mesh = await connectFrom(connection);
   for (const { name, methods } of await mesh.discover()) {
     print(name);
+    if (agents) continue;
     for (const method of methods) print(`${name}.${method.name}`);
   }
 }

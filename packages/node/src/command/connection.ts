@@ -1,33 +1,17 @@
 import { resolve } from "node:path";
-import { type MeshClient, connect } from "@shoal/mesh/client";
-import type { Command } from "commander";
-import { STATE_DIRECTORY, isAlive, readState } from "../process/state-file.ts";
-
-/** Where the mesh is: the same options on every command that talks to it. */
-export interface ConnectionFlags {
-  nats?: string;
-  context?: string;
-  creds?: string;
-  root?: string;
-}
-
-export function withConnection(command: Command): Command {
-  return command
-    .option(
-      "--nats <url>",
-      "address of NATS; several are joined by ',' (default: $NATS_URL, a `shoal up` here, port 4222)",
-    )
-    .option("--context <name>", "a context of the nats CLI")
-    .option("--creds <file>", "a NATS credentials file")
-    .option("--root <subject>", "subject root of the mesh (default: $SHOAL_ROOT or mesh)");
-}
+import { type ConnectOptions, type MeshClient, connect } from "@shoal/mesh/client";
+import type { ConnectionFlags } from "./connection-flags.ts";
+import { isAlive } from "../process/other-process.ts";
+import { paint } from "./output.ts";
+import { STATE_DIRECTORY, readState } from "../process/state-file.ts";
 
 /** @throws MeshError `unavailable` or `unauthorized` */
 export function connectFrom({ nats, context, creds, root }: ConnectionFlags): Promise<MeshClient> {
-  const servers = nats ?? (context === undefined ? (process.env["NATS_URL"] ?? localServer()) : undefined);
-  const subjectRoot = root ?? process.env["SHOAL_ROOT"];
+  const servers = nats ?? (context === undefined ? process.env["NATS_URL"] || localServer() : undefined);
+  const subjectRoot = root ?? (process.env["SHOAL_ROOT"] || undefined);
   return connect({
     name: "shoal",
+    logger: notes,
     ...(servers === undefined ? {} : { servers: servers.split(",") }),
     ...(context === undefined ? {} : { context }),
     ...(creds === undefined ? {} : { creds }),
@@ -38,5 +22,18 @@ export function connectFrom({ nats, context, creds, root }: ConnectionFlags): Pr
 /** The NATS of a `shoal up` that was started in this directory: its port may be another than the usual one. */
 function localServer(): string | undefined {
   const state = readState(resolve(STATE_DIRECTORY));
-  return state && isAlive(state.owner) ? state.url : undefined;
+  return state?.url && isAlive(state.owner) ? state.url : undefined;
 }
+
+function note(_fields: object, message: string): void {
+  process.stderr.write(`${paint("yellow", "shoal:", process.stderr)} ${message}\n`);
+}
+
+/** Warnings for a person at a terminal, who has no use for JSON. */
+const notes: NonNullable<ConnectOptions["logger"]> = {
+  debug: () => {},
+  info: () => {},
+  warn: note,
+  error: note,
+  child: () => notes,
+};

@@ -23,5 +23,7 @@ function exitCodeOf(error: unknown): ExitCode {
   if (!(error instanceof MeshError)) return ExitCode.failed;
   if (error.code === "unavailable") return ExitCode.unavailable;
   if (error.code === "deadline_exceeded" || error.code === "timeout") return ExitCode.timeout;
+  // An agent's refusal names the agent; what is wrong here does not.
+  if (error.code === "bad_request" && error.agent === undefined) return ExitCode.usage;
   return error.code === "cancelled" ? ExitCode.interrupted : ExitCode.failed;
 }

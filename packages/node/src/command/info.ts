@@ -1,21 +1,34 @@
-import { type AgentInfo, type MethodInfo, MeshError, type ReplicaStats, nearest } from "@shoal/mesh/client";
-import { type ConnectionFlags, connectFrom } from "./connection.ts";
+import {
+  type AgentInfo,
+  type MeshClient,
+  MeshError,
+  type MethodInfo,
+  type ReplicaStats,
+  nearest,
+} from "@shoal/mesh/client";
+import { connectFrom } from "./connection.ts";
+import type { ConnectionFlags } from "./connection-flags.ts";
 import { paint, print, printJson, table } from "./output.ts";
 
 export async function info(
-  name: string,
+  target: string,
   { json, ...connection }: ConnectionFlags & { json?: boolean },
 ): Promise<void> {
   await using mesh = await connectFrom(connection);
+  const [name = "", only] = target.split(".");
   const [[agent], stats] = await Promise.all([mesh.discover(name), mesh.stats(name)]);
-  if (!agent) throw await nobody(name, await mesh.discover());
-  if (json) return printJson({ ...agent, stats });
+  if (!agent) throw await nobody(name, mesh);
+  const methods = agent.methods.filter((method) => only === undefined || method.name === only);
+  if (methods.length === 0) throw noMethod(agent, only ?? "");
+  if (json) return printJson({ ...agent, methods, stats });
   print(`${paint("bold", agent.name)} ${agent.version}  ${agent.description}`.trimEnd());
-  for (const method of agent.methods) print(`\n${describe(method)}`);
-  print(`\n${replicas(agent, stats)}`);
+  for (const method of methods) print(`\n${describe(method)}`);
+  print(`\n${replicas(agent, stats, methods)}`);
 }
 
-async function nobody(name: string, agents: readonly AgentInfo[]): Promise<MeshError> {
+/** Says who is there that may have been meant. */
+export async function nobody(name: string, mesh: MeshClient): Promise<MeshError> {
+  const agents = await mesh.discover();
   const alike = nearest(
     name,
     agents.map((each) => each.name),
@@ -23,6 +36,13 @@ async function nobody(name: string, agents: readonly AgentInfo[]): Promise<MeshE
   const hint =
     alike.length > 0 ? ` Did you mean "${alike.join('" or "')}"?` : " `shoal ls` shows who is there.";
   return new MeshError("unavailable", `no agent "${name}" is on this mesh.${hint}`, { agent: name });
+}
+
+function noMethod({ name, methods }: AgentInfo, wanted: string): MeshError {
+  const names = methods.map((method) => method.name);
+  const [alike] = nearest(wanted, names);
+  const hint = alike === undefined ? ` It has ${names.join(", ")}.` : ` Did you mean "${alike}"?`;
+  return new MeshError("not_found", `agent "${name}" has no method "${wanted}".${hint}`, { agent: name });
 }
 
 function describe({
@@ -79,10 +99,16 @@ function shape(schema: unknown): string {
   return `${Array.isArray(type) ? type.join(" | ") : (type ?? "anything")}${suffix}`;
 }
 
-function replicas({ replicas: all }: AgentInfo, stats: readonly ReplicaStats[]): string {
+function replicas(
+  { replicas: all }: AgentInfo,
+  stats: readonly ReplicaStats[],
+  shown: readonly MethodInfo[],
+): string {
   const rows = all.flatMap((replica) => {
     const methods = stats.find((each) => each.replica === replica.id)?.methods ?? [];
-    return methods.map((method) => ({ replica, method }));
+    return methods
+      .filter(({ name }) => shown.some((method) => method.name === name))
+      .map((method) => ({ replica, method }));
   });
   return table(rows, [
     { title: "REPLICA", value: ({ replica }) => replica.id },

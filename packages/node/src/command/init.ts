@@ -1,31 +1,52 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { ConfigError } from "../config/problem.ts";
 import { paint, print } from "./output.ts";
+
+/** What a person's own folder may hold already. */
+const MAY_EXIST = new Set(["package.json", ".gitignore"]);
 
 /** Writes a small project that runs. Never overwrites a file. */
 export function init(directory: string): void {
   const target = resolve(directory);
   const files = project(basename(target));
   const taken = Object.keys(files).filter((file) => existsSync(join(target, file)));
-  if (taken.length > 0) {
+  const inTheWay = taken.filter((file) => !MAY_EXIST.has(file));
+  if (inTheWay.length > 0) {
     throw new ConfigError(
-      taken.map((file) => ({
-        file: join(relative(process.cwd(), target) || ".", file),
+      inTheWay.map((file) => ({
+        file: join(target, file),
         path: "",
         message: "exists already; nothing was written",
       })),
     );
   }
   for (const [file, content] of Object.entries(files)) {
+    if (taken.includes(file)) {
+      print(`  = ${join(directory, file)} is left as it is`);
+      continue;
+    }
     mkdirSync(dirname(join(target, file)), { recursive: true });
     writeFileSync(join(target, file), content);
     print(`  ${paint("green", "+")} ${join(directory, file)}`);
   }
+  const own = taken.includes("package.json") ? join(target, "package.json") : undefined;
+  if (own !== undefined && !readFileSync(own, "utf8").includes('"module"')) {
+    print(`\nYour package.json needs "type": "module".`);
+  }
+  const install = own === undefined ? "npm install" : "npm install @shoal/mesh @shoal/node zod";
   const into = relative(process.cwd(), target);
-  print(
-    `\nNext:\n${into ? `  cd ${into}\n` : ""}  npm install\n  npx shoal up\n  npx shoal call hello "world"`,
-  );
+  const steps = [
+    ...(into ? [`cd ${quoted(into)}`] : []),
+    install,
+    "npx shoal up",
+    'npx shoal call hello "world"',
+  ];
+  print(`\nNext:\n${steps.map((step) => `  ${step}`).join("\n")}`);
+}
+
+function quoted(path: string): string {
+  return /^[\w./@-]+$/.test(path) ? path : `"${path}"`;
 }
 
 function project(name: string): Record<string, string> {

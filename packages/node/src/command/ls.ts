@@ -1,4 +1,5 @@
-import { type ConnectionFlags, connectFrom } from "./connection.ts";
+import { connectFrom } from "./connection.ts";
+import type { ConnectionFlags } from "./connection-flags.ts";
 import { paint, print, printJson, table } from "./output.ts";
 
 export async function ls({ json, ...connection }: ConnectionFlags & { json?: boolean }): Promise<void> {

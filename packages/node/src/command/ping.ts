@@ -1,5 +1,7 @@
 import { MeshError } from "@shoal/mesh/client";
-import { type ConnectionFlags, connectFrom } from "./connection.ts";
+import { connectFrom } from "./connection.ts";
+import type { ConnectionFlags } from "./connection-flags.ts";
+import { nobody } from "./info.ts";
 import { print, printJson, table } from "./output.ts";
 
 export async function ping(
@@ -9,10 +11,9 @@ export async function ping(
   await using mesh = await connectFrom(connection);
   const replies = await mesh.ping(agent);
   if (replies.length === 0) {
-    throw new MeshError(
-      "unavailable",
-      agent === undefined ? "nobody answers." : `nobody answers for "${agent}".`,
-    );
+    throw agent === undefined
+      ? new MeshError("unavailable", "nobody answers. `shoal up` starts some agents.")
+      : await nobody(agent, mesh);
   }
   if (json) return printJson(replies);
   print(

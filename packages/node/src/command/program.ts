@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
-import { withConnection } from "./connection.ts";
+import type { Completed } from "./completion.ts";
+import { withConnection } from "./connection-flags.ts";
 
 /** The `shoal` command. Each subcommand's code is loaded when it runs, so that a call starts fast. */
 export function createProgram(): Command {
@@ -33,7 +34,7 @@ export function createProgram(): Command {
     .option("-p, --processes <n>", "OS processes", wholeNumber)
     .option("--port <n>", "port of the NATS server; another is taken when it is not free", wholeNumber, 4222)
     .option("--nats <url>", "use this NATS and start none")
-    .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)")
+    .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)", time)
     .addHelpText(
       "after",
       examples([
@@ -47,7 +48,7 @@ export function createProgram(): Command {
   withConnection(program.command("node"))
     .description("join an existing NATS as one node")
     .argument("[config]", "a configuration, or a module that exports agents")
-    .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)")
+    .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)", time)
     .addHelpText(
       "after",
       examples([
@@ -85,7 +86,7 @@ export function createProgram(): Command {
     .description("call an agent, and print its answer; a stream prints as it comes")
     .argument("<agent.method>", "such as summarizer.summarize; the agent alone calls its default method")
     .argument("[input]", "JSON or text; - reads standard input, as does a pipe")
-    .option("-t, --timeout <time>", "how long to wait, such as 10s (default: the method's own)")
+    .option("-t, --timeout <time>", "how long to wait, such as 10s (default: the method's own)", time)
     .option("--key <key>", "idempotency key: the same key is the same work")
     .option("--json", "one JSON line for each value")
     .addHelpText(
@@ -122,21 +123,23 @@ export function createProgram(): Command {
         ["shoal completion fish > ~/.config/fish/completions/shoal.fish", ""],
       ]),
     )
-    .action(async (name) => (await import("./completion.ts")).completion(name, commandNames(program)));
+    .action(async (name) => (await import("./completion.ts")).completion(name, completed(program)));
 
   withConnection(program.command("complete-targets", { hidden: true }))
     .description("agents and methods on the mesh, one a line")
+    .option("--agents", "agents only")
     .action(async (flags) => (await import("./completion.ts")).completeTargets(flags));
 
   for (const command of program.commands) command.exitOverride();
   return program;
 }
 
-function commandNames(program: Command): string[] {
-  return program
-    .createHelp()
-    .visibleCommands(program)
-    .map((command) => command.name());
+function completed(program: Command): Completed[] {
+  const help = program.createHelp();
+  return help.visibleCommands(program).map((command) => ({
+    name: command.name(),
+    flags: help.visibleOptions(command).flatMap(({ long }) => (long ? [long] : [])),
+  }));
 }
 
 function shell(): ReturnType<Command["createArgument"]> {
@@ -153,6 +156,12 @@ function wholeNumber(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
   throw new InvalidArgumentError(`"${text}" is not a whole number above 0.`);
+}
+
+function time(text: string): string {
+  const parts = /^\d+(\.\d+)?(ms|s|m|h|d)?$/.exec(text);
+  if (!parts) throw new InvalidArgumentError(`"${text}" is no time: write 250ms, 10s, 5m or 2h.`);
+  return parts[2] === undefined ? `${text}ms` : text;
 }
 
 function ownVersion(): string {

@@ -1,5 +1,6 @@
 import { type Observed, MeshError } from "@shoal/mesh/client";
-import { type ConnectionFlags, connectFrom } from "./connection.ts";
+import { connectFrom } from "./connection.ts";
+import type { ConnectionFlags } from "./connection-flags.ts";
 import { paint, print, printJson } from "./output.ts";
 
 export interface TailFlags extends ConnectionFlags {
@@ -8,12 +9,14 @@ export interface TailFlags extends ConnectionFlags {
 }
 
 export async function tail(
-  agent: string | undefined,
+  target: string | undefined,
   { events = false, json = false, ...connection }: TailFlags,
 ): Promise<void> {
   await using mesh = await connectFrom(connection);
+  const [agent, method] = target?.split(".") ?? [];
   const stop = mesh.observe((observed) => {
     if (agent !== undefined && observed.agent !== agent) return;
+    if (method !== undefined && observed.method !== method) return;
     if (events && observed.type !== "event") return;
     if (json) printJson(observed);
     else print(line(observed));
@@ -29,7 +32,7 @@ export async function tail(
 }
 
 function line(observed: Observed): string {
-  const time = paint("dim", new Date().toISOString().slice(11, 23));
+  const time = paint("dim", clockTime(new Date()));
   const target = observed.method === undefined ? observed.agent : `${observed.agent}.${observed.method}`;
   switch (observed.type) {
     case "request":
@@ -38,9 +41,23 @@ function line(observed: Observed): string {
       const how = observed.code === "ok" ? paint("green", "ok") : paint("red", observed.code);
       const chunks = observed.chunks > 0 ? `  ${observed.chunks} chunks` : "";
       const replica = observed.replica === undefined ? "" : `  ${observed.replica}`;
-      return `${time}  ←  ${target}  ${how}  ${observed.tookMs.toFixed(1)} ms${chunks}${paint("dim", `${replica}  ${observed.id}`)}`;
+      const took = `${observed.tookMs.toFixed(1)} ms`;
+      return `${time}  ←  ${target}  ${how}  ${took}${chunks}${paint("dim", `${replica}  ${observed.id}`)}`;
     }
-    case "event":
-      return `${time}  ${paint("yellow", "·")}  ${target}  ${observed.kind}  ${paint("dim", JSON.stringify(observed.fields))}`;
+    case "event": {
+      const { kind: _kind, agent: _agent, ...more } = observed.fields;
+      return `${time}  ${paint("yellow", "·")}  ${target}  ${observed.kind}  ${paint("dim", facts(more))}`;
+    }
   }
+}
+
+function facts(fields: Readonly<Record<string, unknown>>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("  ");
+}
+
+/** Of this place, as in the log on a terminal. */
+function clockTime(date: Date): string {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(11, 23);
 }

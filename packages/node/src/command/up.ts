@@ -1,124 +1,82 @@
 import { resolve } from "node:path";
 import { toMs } from "@shoal/mesh";
-import { resolveAgents } from "../config/agents.ts";
 import { type Loaded, loadConfig } from "../config/load.ts";
-import { ExitCode } from "../exit-code.ts";
+import { type ConfigFlags, fromEnvironment, fromFlags } from "../config/overrides.ts";
+import type { ExitCode } from "../exit-code.ts";
 import { type Logger, createLogger } from "../log.ts";
 import { type EmbeddedNats, startEmbeddedNats } from "../process/embedded-nats.ts";
-import type { KeptChild } from "../process/kept-child.ts";
 import { startNodeChild } from "../process/node-child.ts";
+import { addressOf } from "../process/serve-node.ts";
+import { Shutdown } from "../process/shutdown.ts";
 import { STATE_DIRECTORY } from "../process/state-file.ts";
 import { paint, print } from "./output.ts";
 
-export interface UpFlags {
-  processes?: number;
+export interface UpFlags extends Pick<ConfigFlags, "nats" | "processes" | "drainTimeout"> {
   port: number;
-  nats?: string;
-  drainTimeout?: string;
 }
-
-/** What a node may take beyond its own drain timeout before it is killed. */
-const KILL_AFTER_MS = 2_000;
 
 /** Starts a NATS server and node processes, keeps them running, and stops them in order. */
 export async function up(path: string | undefined, flags: UpFlags): Promise<void> {
-  const env = { ...process.env };
-  if (flags.nats !== undefined) env["NATS_URL"] = flags.nats;
-  if (flags.processes !== undefined) env["SHOAL_PROCESSES"] = String(flags.processes);
-  if (flags.drainTimeout !== undefined) env["SHOAL_DRAIN_TIMEOUT"] = flags.drainTimeout;
-  const loaded = await loadConfig(path, env);
   // Mistakes are found here, once, and not in every process.
-  await resolveAgents(loaded);
-  const log = await createLogger(loaded.config.log.level);
-  const stoppers = new Stoppers(log);
-
-  const nats = loaded.config.nats === undefined ? await embedded(flags.port, log) : undefined;
-  if (nats) {
-    stoppers.nats = nats;
-    env["NATS_URL"] = nats.url;
+  const loaded = await loadConfig(path, [...fromEnvironment(process.env), ...fromFlags(flags)]);
+  const { config } = loaded;
+  const log = await createLogger(config.log.level);
+  const shutdown = new Shutdown(log, toMs(config.drainTimeout));
+  const env: NodeJS.ProcessEnv = { ...process.env, SHOAL_LOG_LEVEL: config.log.level };
+  if (flags.nats !== undefined) env["NATS_URL"] = flags.nats;
+  if (flags.drainTimeout !== undefined) env["SHOAL_DRAIN_TIMEOUT"] = flags.drainTimeout;
+  if (config.nats === undefined) {
+    shutdown.nats = await startEmbeddedNats({
+      directory: resolve(STATE_DIRECTORY),
+      port: flags.port,
+      onStep: (text) => log.info({}, text),
+      onCrash: (how, waitMs) => log.error({ waitMs }, `nats-server died (${how}); starting it again`),
+    });
+    env["NATS_URL"] = shutdown.nats.url;
   }
-  const drainMs = toMs(loaded.config.drainTimeout);
-  stoppers.graceMs = drainMs + KILL_AFTER_MS;
-  await startNodes(loaded, path, env, stoppers, log);
-  announce(loaded, nats, log);
-}
-
-function embedded(port: number, log: Logger): Promise<EmbeddedNats> {
-  return startEmbeddedNats({
-    directory: resolve(STATE_DIRECTORY),
-    port,
-    onStep: (text) => log.info({}, text),
-    onCrash: (how, waitMs) => log.error({ how, waitMs }, `nats-server died (${how}); starting it again`),
-  });
+  await startNodes(config.processes, path === undefined ? [] : [path], { env, shutdown, log });
+  announce(loaded, shutdown.nats, log);
 }
 
 /** Resolves when every node is ready. */
 async function startNodes(
-  { config }: Loaded,
-  path: string | undefined,
-  env: NodeJS.ProcessEnv,
-  stoppers: Stoppers,
-  log: Logger,
+  count: number,
+  args: readonly string[],
+  { env, shutdown, log }: { env: NodeJS.ProcessEnv; shutdown: Shutdown; log: Logger },
 ): Promise<void> {
-  const ready = Array.from({ length: config.processes }, (_each, index) => {
+  const ready = Array.from({ length: count }, (_each, index) => {
     return new Promise<void>((resolveReady) => {
+      const number = index + 1;
       const child = startNodeChild({
-        args: path === undefined ? [] : [path],
-        env: { ...env, SHOAL_LOG_LEVEL: config.log.level },
-        onMessage: (message) => {
-          if (message.type === "ready") resolveReady();
+        args,
+        env,
+        onReady: resolveReady,
+        onCrash: (why, waitMs) =>
+          log.error({ process: number, waitMs }, `node ${number} ended (${why}); starting it again`),
+        onFatal: (code, why) => {
+          log.error({ process: number }, `node ${number} cannot start: ${why}`);
+          void shutdown.stop(code as ExitCode);
         },
-        onCrash: (how, waitMs) =>
-          log.error({ how, waitMs, process: index + 1 }, `a node died (${how}); starting it again`),
-        onFatal: (code) => void stoppers.stop(code as ExitCode),
       });
-      stoppers.nodes.push(child);
+      shutdown.nodes.push(child);
     });
   });
   await Promise.all(ready);
 }
 
 function announce({ config, file }: Loaded, nats: EmbeddedNats | undefined, log: Logger): void {
-  const url = nats?.url ?? [config.nats?.servers ?? config.nats?.context ?? "NATS"].flat().join(", ");
+  const url = nats?.url ?? addressOf(config.nats);
   log.info(
     { url, root: config.root, processes: config.processes, config: file ?? null },
     `mesh ready on ${url}`,
   );
   if (!process.stdout.isTTY) return;
   const server = nats && nats.port !== 4222 ? ` -s ${nats.url}` : "";
-  print("");
-  print(`  ${paint("bold", "shoal ls")}${" ".repeat(20)}who is here`);
-  print(`  ${paint("bold", `nats${server} micro ls`)}${" ".repeat(14)}the same, without shoal`);
-  print(`  ${paint("dim", "Ctrl-C stops: work that runs is finished first")}`);
-  print("");
-}
-
-/** Stops what was started, in the right order: nodes drain, then their NATS goes. */
-class Stoppers {
-  readonly nodes: KeptChild[] = [];
-  nats: EmbeddedNats | undefined;
-  graceMs = KILL_AFTER_MS;
-  private readonly log: Logger;
-  private stopping = false;
-
-  constructor(log: Logger) {
-    this.log = log;
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => this.onSignal());
-  }
-
-  async stop(code: ExitCode): Promise<void> {
-    if (this.stopping) return;
-    this.stopping = true;
-    await Promise.all(this.nodes.map((node) => node.stop("SIGTERM", this.graceMs)));
-    await this.nats?.stop();
-    process.exit(code);
-  }
-
-  private onSignal(): void {
-    if (!this.stopping) return void this.stop(ExitCode.ok);
-    this.log.warn({}, "stopping at once");
-    for (const node of this.nodes) node.kill();
-    this.nats?.kill();
-    process.exit(ExitCode.interrupted);
-  }
+  const hints = [
+    ["shoal ls", "who is here"],
+    [`nats${server} micro ls`, "the same, without shoal"],
+  ] as const;
+  const width = Math.max(...hints.map(([command]) => command.length));
+  const lines = hints.map(([command, what]) => `  ${paint("bold", command.padEnd(width))}  ${what}`);
+  print(`\n${lines.join("\n")}\n  ${paint("dim", "Ctrl-C stops: work that runs is finished first")}\n`);
 }

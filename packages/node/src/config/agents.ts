@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { isAbsolute, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { isAbsolute, resolve } from "node:path";
 import { type Agent, defineContract, nearest } from "@shoal/mesh";
-import { ConfigError, type Problem } from "./problem.ts";
-import { type AgentEntry, type AgentLike, isAgentLike } from "./schema.ts";
-import type { Loaded } from "./load.ts";
+import { existingFile, importFile, importPackage } from "./agent-module.ts";
+import type { Mistake } from "./mistakes.ts";
+import { type AgentEntry, type AgentLike, agentSchema, isAgentLike } from "./schema.ts";
 
 /** An agent to serve, and how often in each process. */
 export interface Hosted {
@@ -13,38 +11,41 @@ export interface Hosted {
   replicas: number;
 }
 
-/**
- * The agents that a configuration names.
- * @throws ConfigError with every agent that cannot be found or loaded
- */
-export async function resolveAgents({ config, directory, file }: Loaded): Promise<Hosted[]> {
-  const problems: Problem[] = [];
+/** The agents that a configuration names, and every one that cannot be found or loaded. */
+export async function resolveAgents(
+  entries: unknown,
+  directory: string,
+): Promise<{ hosted: Hosted[]; mistakes: Mistake[] }> {
   const hosted: Hosted[] = [];
-  for (const [index, entry] of config.agents.entries()) {
+  const mistakes: Mistake[] = [];
+  const places = new Map<string, number>();
+  for (const [index, raw] of (Array.isArray(entries) ? entries : []).entries()) {
+    // What is not even an entry has been told already.
+    const entry = agentSchema.safeParse(raw);
+    if (!entry.success) continue;
+    const path = ["agents", index];
     try {
-      hosted.push(...(await resolveEntry(entry, directory)));
+      for (const each of await resolveEntry(entry.data, directory)) {
+        const { name } = each.agent.contract;
+        const first = places.get(name);
+        if (first === undefined) hosted.push(each);
+        else mistakes.push({ path, message: duplicate(name, first) });
+        places.set(name, first ?? index);
+      }
     } catch (error) {
-      problems.push({
-        file: file ?? "(built in)",
-        path: `agents[${index}]`,
-        message: (error as Error).message,
-      });
+      mistakes.push({ path, message: (error as Error).message });
     }
   }
-  problems.push(...duplicates(hosted, file ?? "(built in)"));
-  if (problems.length > 0) throw new ConfigError(problems);
-  return hosted;
+  return { hosted, mistakes };
 }
 
-async function resolveEntry(entry: string | AgentEntry | AgentLike, directory: string): Promise<Hosted[]> {
+function duplicate(name: string, first: number): string {
+  return `agents[${first}] is called "${name}" already: rename one with \`name\`, or ask for more of it with \`replicas\``;
+}
+
+async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): Promise<Hosted[]> {
   if (isAgentLike(entry)) return [{ agent: entry as Agent, replicas: 1 }];
-  const {
-    use,
-    name,
-    replicas = 1,
-    concurrency,
-    mailbox,
-  } = typeof entry === "string" ? { use: entry } : entry;
+  const { use, name, replicas = 1, concurrency, mailbox } = entry;
   const found = await find(use, directory);
   if (name !== undefined && found.length > 1) {
     const names = found.map(({ contract }) => contract.name).join(", ");
@@ -64,68 +65,65 @@ async function resolveEntry(entry: string | AgentEntry | AgentLike, directory: s
 }
 
 async function find(use: string, directory: string): Promise<Agent[]> {
-  const [where = "", pick] = use.split("#");
+  const { where, pick } = parse(use, directory);
   const isPath = where.startsWith(".") || isAbsolute(where);
-  if (!isPath && pick === undefined) {
+  if (!isPath) {
     const { agents } = await import("@shoal/agents");
-    const builtIn = agents[where];
-    if (builtIn) return [builtIn];
-    if (!where.includes("/") && !resolvable(where, directory)) {
-      const alike = nearest(where, Object.keys(agents));
-      const hint =
-        alike.length > 0 ? `did you mean "${alike[0]}"?` : `there are ${Object.keys(agents).join(", ")}.`;
-      throw new Error(
-        `no agent "${where}" comes with Shoal, and no package has that name; ${hint} A path begins with "./"`,
-      );
-    }
+    const builtIn = Object.hasOwn(agents, where) ? agents[where] : undefined;
+    if (builtIn && pick === undefined) return [builtIn];
+    if (builtIn) throw new Error(`"${where}" comes with Shoal and is one agent: leave "#${pick}" out`);
   }
-  return pickFrom(await load(where, directory, isPath), use, pick);
+  const module = isPath ? await load(where, directory) : await importNamed(where, directory);
+  return pickFrom(module, use, pick);
 }
 
-async function load(where: string, directory: string, isPath: boolean): Promise<Record<string, unknown>> {
-  const path = resolve(directory, where);
-  if (isPath && !existsSync(path)) throw new Error(`there is no file ${path}`);
+/** `where#export`; a file's own name may hold a `#`. */
+function parse(use: string, directory: string): { where: string; pick: string | undefined } {
+  const hash = use.lastIndexOf("#");
+  if (hash < 0 || existsSync(resolve(directory, use))) return { where: use, pick: undefined };
+  return { where: use.slice(0, hash), pick: use.slice(hash + 1) };
+}
+
+async function load(where: string, directory: string): Promise<Record<string, unknown>> {
+  const file = existingFile(where, directory);
   try {
-    const url = pathToFileURL(isPath ? path : requireFrom(directory).resolve(where)).href;
-    return (await import(url)) as Record<string, unknown>;
+    return await importFile(file);
   } catch (error) {
     throw new Error(`"${where}" cannot be loaded: ${(error as Error).message}`, { cause: error });
   }
 }
 
-function pickFrom(module: Record<string, unknown>, use: string, pick: string | undefined): Agent[] {
-  if (pick !== undefined) {
-    const chosen = module[pick];
-    if (isAgentLike(chosen)) return [chosen as Agent];
-    throw new Error(
-      `"${use}": its export "${pick}" is no agent; it exports ${Object.keys(module).join(", ") || "nothing"}`,
-    );
-  }
-  const all = [...new Set(Object.values(module).filter(isAgentLike))] as Agent[];
-  if (all.length > 0) return all;
-  throw new Error(`"${use}" exports no agent: export what \`defineAgent\` gives`);
-}
-
-function resolvable(name: string, directory: string): boolean {
+async function importNamed(name: string, directory: string): Promise<Record<string, unknown>> {
+  let module: Record<string, unknown> | undefined;
   try {
-    requireFrom(directory).resolve(name);
-    return true;
-  } catch {
-    return false;
+    module = await importPackage(name, directory);
+  } catch (error) {
+    throw new Error(`"${name}" cannot be loaded: ${(error as Error).message}`, { cause: error });
   }
+  if (module) return module;
+  if (existsSync(resolve(directory, name))) throw new Error(`a path begins with "./": write "./${name}"`);
+  if (name.includes("/"))
+    throw new Error(`there is no package "${name}" here: install it. A path begins with "./"`);
+  const { agents } = await import("@shoal/agents");
+  const [alike] = nearest(name, Object.keys(agents));
+  const hint =
+    alike === undefined
+      ? `Shoal has ${Object.keys(agents).join(", ")}; a path begins with "./"`
+      : `did you mean "${alike}"?`;
+  throw new Error(`no agent that comes with Shoal and no package is called "${name}"; ${hint}`);
 }
 
-function requireFrom(directory: string): NodeJS.Require {
-  return createRequire(join(directory, "package.json"));
-}
-
-function duplicates(hosted: readonly Hosted[], file: string): Problem[] {
-  const byName = Map.groupBy(hosted, ({ agent }) => agent.contract.name);
-  return [...byName]
-    .filter(([, each]) => each.length > 1)
-    .map(([name, each]) => ({
-      file,
-      path: "agents",
-      message: `${each.length} agents are called "${name}": rename one with \`name\`, or ask for more with \`replicas\``,
-    }));
+function pickFrom(module: Record<string, unknown>, use: string, pick: string | undefined): Agent[] {
+  const exported = Object.entries(module).filter(([, value]) => isAgentLike(value));
+  if (exported.length === 0) {
+    throw new Error(`"${use}" exports no agent: write \`export const … = defineAgent({…})\``);
+  }
+  if (pick === undefined) return [...new Set(exported.map(([, agent]) => agent))] as Agent[];
+  const chosen = exported.find(([name]) => name === pick);
+  if (chosen) return [chosen[1] as Agent];
+  const names = exported.map(([name]) => name);
+  const [alike] = nearest(pick, names);
+  throw new Error(
+    `"${use}": there is no agent among its exports called "${pick}"; ${alike === undefined ? `there is ${names.join(", ")}` : `did you mean "${alike}"?`}`,
+  );
 }

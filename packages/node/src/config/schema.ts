@@ -1,19 +1,12 @@
 import { toMs } from "@shoal/mesh";
 import { z } from "zod";
 
-/** Checks a duration where it is written, so that the mistake is reported with its line. */
-const duration = z.union([z.number(), z.string()]).superRefine((value, context) => {
-  try {
-    toMs(value);
-  } catch {
-    context.addIssue({
-      code: "custom",
-      message: 'not a duration: write 250 (ms), "250ms", "10s", "5m" or "2h"',
-    });
-  }
-});
+const duration = z.custom<number | string>(
+  isDuration,
+  'not a duration: write 250 (milliseconds), "250ms", "10s", "5m" or "2h"',
+);
 
-const agentEntry = z.strictObject({
+const entry = z.strictObject({
   /** Name of an agent that comes with Shoal, path of a module (`./hello.ts`), or package; `#name` picks an export. */
   use: z.string().min(1),
   /** Serves it under another name. */
@@ -24,9 +17,20 @@ const agentEntry = z.strictObject({
   replicas: z.int().min(1).max(1_000).optional(),
 });
 
+const tls = z.strictObject({
+  caFile: z.string().optional(),
+  certFile: z.string().optional(),
+  keyFile: z.string().optional(),
+  handshakeFirst: z.boolean().optional(),
+});
+
+const address = z.string().regex(/^\S+$/, 'must be an address such as "nats://127.0.0.1:4222"');
+
 const nats = z.strictObject({
   /** One address or several. */
-  servers: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+  servers: z
+    .preprocess((value) => (typeof value === "string" ? [value] : value), z.array(address).min(1))
+    .optional(),
   user: z.string().optional(),
   pass: z.string().optional(),
   token: z.string().optional(),
@@ -37,26 +41,38 @@ const nats = z.strictObject({
   /** Name of a context of the `nats` CLI. */
   context: z.string().optional(),
   inboxPrefix: z.string().optional(),
-  tls: z
-    .strictObject({
-      caFile: z.string().optional(),
-      certFile: z.string().optional(),
-      keyFile: z.string().optional(),
-      handshakeFirst: z.boolean().optional(),
-    })
-    .optional(),
+  tls: tls.optional(),
 });
 
-export const configSchema: z.ZodType<Config, ConfigInput> = z.strictObject({
+const log = z.strictObject({
+  level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+/**
+ * A name alone, an entry, or an agent itself. Not a union: of the three ways in which one mistake is wrong, only the
+ * entry's helps.
+ */
+export const agentSchema: z.ZodType<AgentEntry | AgentLike> = z.unknown().transform((value, context) => {
+  if (isAgentLike(value)) return value;
+  const checked = entry.safeParse(typeof value === "string" ? { use: value } : value);
+  if (checked.success) return checked.data;
+  for (const issue of checked.error.issues) context.addIssue({ ...issue });
+  return z.NEVER;
+});
+
+const settings = z.strictObject({
   /** Subject root of the mesh. */
   root: z
     .string()
-    .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'use letters, digits, "_" and "-", joined by "."')
+    .regex(
+      /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
+      'must be a NATS subject without wildcards: letters, digits, "_" and "-", joined by "."',
+    )
     .default("mesh"),
   /** Name of this node; a random part is added. */
   node: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,40}$/, 'use 1 to 40 letters, digits, "_" and "-"')
+    .regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, "_" and "-"')
     .optional(),
   /** An existing NATS. Without it `shoal up` starts one. */
   nats: nats.optional(),
@@ -64,14 +80,26 @@ export const configSchema: z.ZodType<Config, ConfigInput> = z.strictObject({
   processes: z.int().min(1).max(256).default(1),
   /** How long a node that must stop may take to finish its work. */
   drainTimeout: duration.default("25s"),
-  log: z
-    .strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info") })
-    .default({ level: "info" }),
+  log: log.default({ level: "info" }),
   /** What to serve. */
-  agents: z
-    .array(z.union([z.string().min(1), agentEntry, z.custom<AgentLike>(isAgentLike)]))
-    .min(1, "name at least one agent"),
+  agents: z.array(agentSchema).min(1),
 });
+
+export const configSchema: z.ZodType<Config> = settings;
+
+const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
+  "": settings,
+  nats,
+  "nats.tls": tls,
+  log,
+  agents: entry,
+};
+
+/** The settings that there are in one part of a configuration. */
+export function settingsAt(path: readonly PropertyKey[]): string[] {
+  const section = path.filter((key) => typeof key === "string").join(".");
+  return Object.keys(SECTIONS[section]?.shape ?? {});
+}
 
 /** An agent object, as a configuration in TypeScript may hold it. */
 export interface AgentLike {
@@ -88,7 +116,7 @@ export interface AgentEntry {
 }
 
 export interface NatsConfig {
-  servers?: string | string[] | undefined;
+  servers?: string[] | undefined;
   user?: string | undefined;
   pass?: string | undefined;
   token?: string | undefined;
@@ -106,13 +134,13 @@ export interface NatsConfig {
     | undefined;
 }
 
-export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
+type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
 
 /** What a person writes; everything but `agents` has a default. */
 export interface ConfigInput {
   root?: string | undefined;
   node?: string | undefined;
-  nats?: NatsConfig | undefined;
+  nats?: (Omit<NatsConfig, "servers"> & { servers?: string | string[] | undefined }) | undefined;
   processes?: number | undefined;
   drainTimeout?: number | string | undefined;
   log?: { level?: LogLevel | undefined } | undefined;
@@ -126,7 +154,7 @@ export interface Config {
   processes: number;
   drainTimeout: number | string;
   log: { level: LogLevel };
-  agents: (string | AgentEntry | AgentLike)[];
+  agents: (AgentEntry | AgentLike)[];
 }
 
 /** Types a configuration written in TypeScript; it is checked when it is loaded. */
@@ -136,4 +164,14 @@ export function defineConfig(config: ConfigInput): ConfigInput {
 
 export function isAgentLike(value: unknown): value is AgentLike {
   return typeof value === "object" && value !== null && "contract" in value && "handlers" in value;
+}
+
+function isDuration(value: unknown): boolean {
+  if (typeof value !== "number" && typeof value !== "string") return false;
+  try {
+    toMs(value);
+    return true;
+  } catch {
+    return false;
+  }
 }

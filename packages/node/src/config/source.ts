@@ -1,57 +1,50 @@
-import { readFileSync } from "node:fs";
-import { LineCounter, type Node, isMap, isNode, isScalar, parseDocument } from "yaml";
+import { extname } from "node:path";
+import { importFile } from "./agent-module.ts";
 import { ConfigError } from "./problem.ts";
+import { isAgentLike } from "./schema.ts";
+
+export interface Place {
+  line: number;
+  column: number;
+}
 
 /** A configuration as it was read, and where in the file each part of it stands. */
 export interface Source {
-  file: string;
+  /** Undefined when there is none: the agents that come with Shoal. */
+  file: string | undefined;
   value: unknown;
-  placeOf: (path: readonly PropertyKey[]) => { line: number; column: number } | undefined;
+  placeOf: (path: readonly PropertyKey[]) => Place | undefined;
 }
 
-/** @throws ConfigError for a file that cannot be read, or is not YAML: every fault with its line */
-export function readYaml(file: string): Source {
-  const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    throw new ConfigError(
-      document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        return { file, line, column: col, path: "", message: error.message };
-      }),
-    );
+/** @throws ConfigError for a file that cannot be read or loaded */
+export async function readSource(file: string | undefined): Promise<Source> {
+  const placeOf = (): undefined => undefined;
+  if (file === undefined) {
+    return { file, value: { agents: ["echo", "reader", "summarizer", "keywords"] }, placeOf };
   }
-  return {
-    file,
-    value: document.toJS() ?? {},
-    placeOf(path) {
-      // A part that is missing is reported where the nearest part that exists begins.
-      for (let length = path.length; length >= 0; length--) {
-        const place = offsetOf(document.contents, path.slice(0, length));
-        if (place === undefined) continue;
-        const { line, col } = lines.linePos(place);
-        return { line, column: col };
-      }
-      return undefined;
-    },
-  };
+  if ([".yaml", ".yml", ".json"].includes(extname(file))) {
+    // The parser of YAML is not loaded for those who write none.
+    const { readYaml } = await import("./yaml-source.ts");
+    return readYaml(file);
+  }
+  return { file, value: valueOf(file, await moduleOf(file)), placeOf };
 }
 
-/** Where a value's key begins, or the value itself in a list. */
-function offsetOf(root: Node | null, path: readonly PropertyKey[]): number | undefined {
-  let node: unknown = root;
-  let offset = root?.range?.[0];
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((each) => isScalar(each.key) && String(each.key.value) === String(key));
-      if (!pair) return undefined;
-      offset = isNode(pair.key) ? pair.key.range?.[0] : undefined;
-      node = pair.value;
-    } else {
-      node = (node as { items?: unknown[] } | undefined)?.items?.[Number(key)];
-      if (!isNode(node)) return undefined;
-      offset = node.range?.[0];
-    }
+async function moduleOf(file: string): Promise<Record<string, unknown>> {
+  try {
+    return await importFile(file);
+  } catch (error) {
+    throw new ConfigError([{ file, path: "", message: `cannot be loaded: ${(error as Error).message}` }]);
   }
-  return offset;
+}
+
+/** A configuration that is exported wins; else a module of agents is a configuration that serves them. */
+function valueOf(file: string, module: Record<string, unknown>): unknown {
+  const chosen = module["default"];
+  if (chosen !== undefined && !isAgentLike(chosen)) return chosen;
+  const agents = [...new Set(Object.values(module).filter(isAgentLike))];
+  if (agents.length > 0) return { agents };
+  const message =
+    "exports neither a configuration (`export default defineConfig({…})`) nor an agent (`export const … = defineAgent({…})`)";
+  throw new ConfigError([{ file, path: "", message }]);
 }

@@ -1,14 +1,22 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
-import { connect as dial } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findOrFetch } from "../../provision/index.mjs";
 import { freePort } from "./free-port.ts";
 import { KeptChild } from "./kept-child.ts";
-import { isAlive, readState, removeState, writeState } from "./state-file.ts";
+import { serverNameAt } from "./nats-greeting.ts";
+import { commandOf, endProcess } from "./other-process.ts";
+import { createState, readState, removeState, writeState } from "./state-file.ts";
 
-/** A nats-server of our own: loopback only, JetStream on, data under `.shoal/`, started again when it dies. */
+/**
+ * A nats-server of our own: loopback only, JetStream on, started again when it dies.
+ *
+ * N1: one server for a directory: what an earlier one left running is stopped first.
+ * N2: the server that answers is the one that was started, on the port that is told.
+ * N3: it does not outlive this process, unless this process is killed; then N1 applies.
+ */
 export interface EmbeddedNats {
   readonly url: string;
   readonly port: number;
@@ -28,97 +36,136 @@ export interface EmbeddedNatsOptions {
 
 const READY_MS = 10_000;
 const STOP_MS = 5_000;
+const DEFAULT_PORT = 4222;
 
 /** @throws Error when nats-server cannot be found, fetched or started; the message says what to do */
 export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<EmbeddedNats> {
-  const { directory, onStep, onCrash } = options;
+  const { directory, onStep } = options;
   const found = await findOrFetch("nats-server", {
     onStep: (step) => {
       if (step.kind !== "progress") onStep(step.text);
     },
   });
+  if (found.warning !== undefined) onStep(found.warning);
   mkdirSync(directory, { recursive: true });
-  await stopOrphan(directory);
-  const port = await freePort(options.port ?? 4222);
-  const url = `nats://127.0.0.1:${port}`;
-  const logFile = join(directory, "nats.log");
-  const args = ["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", join(directory, "nats"), "-l", logFile];
+  await claim(directory);
+  try {
+    const { kept, port } = await start(found.path, options);
+    return {
+      url: urlOf(port),
+      port,
+      version: found.version,
+      kill: () => {
+        kept.kill();
+        removeState(directory);
+      },
+      stop: async () => {
+        await kept.stop("SIGTERM", STOP_MS);
+        removeState(directory);
+      },
+    };
+  } catch (error) {
+    removeState(directory);
+    throw error;
+  }
+}
+
+/** @throws Error with the server's own words */
+async function start(
+  binary: string,
+  { directory, port: wanted = DEFAULT_PORT, onCrash, onStep }: EmbeddedNatsOptions,
+): Promise<{ kept: KeptChild; port: number }> {
+  const name = `shoal-${randomBytes(4).toString("hex")}`;
+  const log = join(directory, "nats.log");
+  // A port that is free now may be taken a moment later: then any other.
+  for (const candidate of [wanted, 0]) {
+    const port = await freePort(candidate);
+    let isReady = false;
+    let hasFailed = false;
+    const kept = keep(binary, ["-n", name, "-p", String(port), "-l", log], {
+      directory,
+      url: urlOf(port),
+      onCrash: (how, waitMs) => {
+        if (isReady) onCrash(how, waitMs);
+        else hasFailed = true;
+      },
+    });
+    isReady = await answers(port, name, () => hasFailed);
+    if (isReady) {
+      if (port !== wanted) onStep(`port ${wanted} is taken: this NATS is on ${port}`);
+      return { kept, port };
+    }
+    kept.kill();
+  }
+  throw new Error(`nats-server did not start. The end of its log, ${log}:\n${endOf(log)}`);
+}
+
+function keep(
+  binary: string,
+  args: readonly string[],
+  { directory, url, onCrash }: Pick<EmbeddedNatsOptions, "directory" | "onCrash"> & { url: string },
+): KeptChild {
+  const all = ["-a", "127.0.0.1", "-js", "-sd", storeIn(directory), ...args];
   const kept = new KeptChild({
     // Its own process group: Ctrl-C in the terminal must stop the nodes first.
     start: () => {
-      const child: ChildProcess = spawn(found.path, args, { stdio: "ignore", detached: true });
-      writeState(directory, { owner: process.pid, pid: child.pid ?? 0, url });
+      const child: ChildProcess = spawn(binary, all, { stdio: "ignore", detached: true });
+      writeState(directory, { ...ourselves(), pid: child.pid ?? 0, url });
       return child;
     },
     onCrash,
   });
-  if (!(await listens(port))) {
-    kept.kill();
-    throw new Error(`nats-server did not start on port ${port}. Its log:\n${tail(logFile)}`);
-  }
-  return {
-    url,
-    port,
-    version: found.version,
-    kill: () => kept.kill(),
-    stop: async () => {
-      await kept.stop("SIGTERM", STOP_MS);
-      removeState(directory);
-    },
-  };
+  process.once("exit", () => kept.kill("SIGTERM"));
+  return kept;
 }
 
 /**
  * A server left behind by a process that was killed would share its data with the new one.
  * @throws Error when another `shoal up` is running here
  */
-async function stopOrphan(directory: string): Promise<void> {
-  const record = readState(directory);
-  if (!record || !commandOf(record.pid).includes(join(directory, "nats"))) return;
-  if (isAlive(record.owner)) {
-    throw new Error(`another \`shoal up\` (process ${record.owner}) runs with ${directory}: stop it first.`);
+async function claim(directory: string): Promise<void> {
+  while (!createState(directory, { ...ourselves(), pid: 0, url: "" })) {
+    const record = readState(directory);
+    if (record) {
+      const { owner, command, pid } = record;
+      const isServing = commandOf(pid).includes(storeIn(directory));
+      // In a container every start has the same number.
+      const isOurs = owner === process.pid && !isServing;
+      if (!isOurs && command !== "" && commandOf(owner) === command) {
+        throw new Error(
+          `another \`shoal up\` (process ${owner}) runs with ${directory}: stop it first, or start this one in another directory.`,
+        );
+      }
+      if (isServing) await endProcess(pid, STOP_MS);
+    }
+    removeState(directory);
   }
-  process.kill(record.pid, "SIGTERM");
-  for (let i = 0; i < 50 && isAlive(record.pid); i++) await sleep(100);
 }
 
-/** A process's command line, so that a number that was used again is not taken for the server. */
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-  } catch {
-    return spawnSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8" }).stdout ?? "";
-  }
+function ourselves(): { owner: number; command: string } {
+  return { owner: process.pid, command: commandOf(process.pid) };
 }
 
-async function listens(port: number): Promise<boolean> {
+async function answers(port: number, name: string, hasFailed: () => boolean): Promise<boolean> {
   const until = performance.now() + READY_MS;
-  while (performance.now() < until) {
-    const isUp = await greets(port);
-    if (isUp) return true;
-    await sleep(50);
+  while (performance.now() < until && !hasFailed()) {
+    if ((await serverNameAt(port)) === name) return true;
+    await sleep(20);
   }
   return false;
 }
 
-/** NATS speaks first: a port that only accepts is not a server that is ready. */
-function greets(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = dial({ port, host: "127.0.0.1", timeout: 500 });
-    const answer = (isUp: boolean): void => {
-      socket.destroy();
-      resolve(isUp);
-    };
-    socket.once("data", () => answer(true));
-    socket.once("error", () => answer(false));
-    socket.once("timeout", () => answer(false));
-    socket.once("close", () => answer(false));
-  });
+function storeIn(directory: string): string {
+  return join(directory, "nats");
 }
 
-function tail(file: string): string {
+function urlOf(port: number): string {
+  return `nats://127.0.0.1:${port}`;
+}
+
+function endOf(file: string): string {
   try {
-    return readFileSync(file, "utf8").split("\n").slice(-10).join("\n");
+    return readFileSync(file, "utf8").trimEnd().split("\n").slice(-10).join("\n");
   } catch {
     return "(no log)";
   }

@@ -36,7 +36,7 @@ export class KeptChild {
     this.stopping = true;
     clearTimeout(this.restart);
     const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || !isRunning(child)) return;
     const gone = once(child, "exit");
     child.kill(signal);
     const killer = setTimeout(() => child.kill("SIGKILL"), graceMs);
@@ -44,17 +44,20 @@ export class KeptChild {
     clearTimeout(killer);
   }
 
-  kill(): void {
+  kill(signal: NodeJS.Signals = "SIGKILL"): void {
     this.stopping = true;
     clearTimeout(this.restart);
-    this.child?.kill("SIGKILL");
+    this.child?.kill(signal);
   }
 
   private launch(): void {
     this.startedAt = performance.now();
     const child = this.options.start();
     this.child = child;
-    child.once("error", (error) => this.crashed(error.message));
+    child.on("error", (error) => {
+      // It could not be started. Other errors, such as a message that was not sent, leave it running.
+      if (child.pid === undefined) this.crashed(error.message);
+    });
     child.once("exit", (code, signal) => {
       if (this.stopping) return;
       if (code !== null && this.options.fatal?.includes(code)) return this.options.onFatal?.(code);
@@ -65,8 +68,12 @@ export class KeptChild {
   private crashed(how: string): void {
     if (this.stopping) return;
     const waitMs = this.backoff.next(performance.now() - this.startedAt);
-    this.options.onCrash(how, waitMs);
     clearTimeout(this.restart);
     this.restart = setTimeout(() => this.launch(), waitMs);
+    this.options.onCrash(how, waitMs);
   }
+}
+
+function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null;
 }

@@ -11,9 +11,11 @@ export interface NodeChildOptions {
   /** Arguments of `shoal node`. */
   args: readonly string[];
   env: NodeJS.ProcessEnv;
-  onMessage: (message: NodeMessage) => void;
-  onCrash: (how: string, waitMs: number) => void;
-  onFatal: (code: number) => void;
+  /** It serves: the first time, and after every restart. */
+  onReady: () => void;
+  /** @param why the node's own words where it had any, else how its process ended */
+  onCrash: (why: string, waitMs: number) => void;
+  onFatal: (code: number, why: string) => void;
 }
 
 /**
@@ -30,22 +32,27 @@ export function forkNode(args: readonly string[], env: NodeJS.ProcessEnv = proce
 }
 
 /** A node in a process of its own, started again when it dies. */
-export function startNodeChild({ args, env, onMessage, onCrash, onFatal }: NodeChildOptions): KeptChild {
+export function startNodeChild({ args, env, onReady, onCrash, onFatal }: NodeChildOptions): KeptChild {
+  let words: string | undefined;
   return new KeptChild({
     start: () => {
+      words = undefined;
       const child = forkNode(args, env);
-      child.on("message", (message) => onMessage(message as NodeMessage));
+      child.on("message", (message: NodeMessage) => {
+        if (message.type === "ready") onReady();
+        else words = message.message;
+      });
       return child;
     },
-    onCrash,
-    onFatal,
+    onCrash: (how, waitMs) => onCrash(words ?? how, waitMs),
+    onFatal: (code) => onFatal(code, words ?? `exit code ${code}`),
     // A configuration that is wrong stays wrong.
     fatal: [ExitCode.usage],
   });
 }
 
 /** This command's own file: the source when it runs from source. */
-export function commandFile(): string {
+function commandFile(): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return fileURLToPath(new URL(`../bin.${extension}`, import.meta.url));
 }

@@ -1,8 +1,11 @@
-import { type Mesh, MeshError, type MeshOptions, type Hosting, connect, toMs } from "@shoal/mesh";
-import { type Hosted, resolveAgents } from "../config/agents.ts";
+import { type Mesh, type MeshOptions, type Hosting, connect, toMs } from "@shoal/mesh";
+import type { Hosted } from "../config/agents.ts";
 import type { Loaded } from "../config/load.ts";
-import type { NatsConfig } from "../config/schema.ts";
+import type { Config, NatsConfig } from "../config/schema.ts";
 import type { Logger } from "../log.ts";
+import { masked } from "./masked.ts";
+
+const PATIENCE_MS = 2_000;
 
 /** A node that serves: one process, one connection, its agents' replicas. */
 export interface RunningNode {
@@ -17,15 +20,8 @@ export interface RunningNode {
  * @throws ConfigError when an agent cannot be found; MeshError when one does not start
  */
 export async function serveNode(loaded: Loaded, log: Logger): Promise<RunningNode> {
-  const { config } = loaded;
-  const hosted = await resolveAgents(loaded);
-  const mesh = await connect({
-    ...connectOptions(config.nats),
-    root: config.root,
-    ...(config.node === undefined ? {} : { node: config.node }),
-    wait: true,
-    logger: log,
-  });
+  const { config, hosted } = loaded;
+  const mesh = await join(config, log);
   const nodeLog = log.child({ node: mesh.node });
   mesh.onStatus(({ type, detail }) => {
     if (type === "disconnected") nodeLog.warn({ server: detail }, "lost NATS; reconnecting");
@@ -44,6 +40,31 @@ export async function serveNode(loaded: Loaded, log: Logger): Promise<RunningNod
     await mesh.close();
     throw error;
   }
+}
+
+/** A node that waits says so: NATS may come later, and the address may be wrong. */
+async function join({ nats, root, node }: Config, log: Logger): Promise<Mesh> {
+  const server = addressOf(nats);
+  const waiting = setTimeout(() => {
+    log.warn({ server }, `NATS at ${server} does not answer; waiting for it`);
+  }, PATIENCE_MS);
+  try {
+    return await connect({
+      ...connectOptions(nats),
+      root,
+      ...(node === undefined ? {} : { node }),
+      wait: true,
+      logger: log,
+    });
+  } finally {
+    clearTimeout(waiting);
+  }
+}
+
+/** Where a configuration's NATS is, for people: without credentials. */
+export function addressOf(nats: NatsConfig | undefined): string {
+  if (nats?.servers !== undefined) return masked(nats.servers);
+  return nats?.context === undefined ? "nats://127.0.0.1:4222" : `context ${nats.context}`;
 }
 
 async function serveAll(mesh: Mesh, hosted: readonly Hosted[], log: Logger): Promise<Hosting[]> {
@@ -67,12 +88,7 @@ async function stop(mesh: Mesh, timeoutMs: number, log: Logger): Promise<void> {
 }
 
 /** A configuration's `nats` as the client's options. */
-export function connectOptions(nats: NatsConfig | undefined): MeshOptions {
+function connectOptions(nats: NatsConfig | undefined): MeshOptions {
   const given = Object.entries(nats ?? {}).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as MeshOptions;
-}
-
-/** True for the errors that say what a person should mend, and need no stack trace. */
-export function isExpected(error: unknown): error is Error {
-  return error instanceof MeshError || (error instanceof Error && error.name === "ConfigError");
 }
