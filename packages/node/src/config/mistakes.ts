@@ -1,0 +1,100 @@
+import { nearest } from "@shoal/mesh";
+import type { z } from "zod";
+import { settingsAt } from "./schema.ts";
+
+/** One thing that is wrong, before it is known where it was written. */
+export interface Mistake {
+  path: readonly PropertyKey[];
+  message: string;
+}
+
+/** The schema's findings as a person would tell them: what it must be, and what it is. */
+export function mistakesIn(issues: readonly z.core.$ZodIssue[], value: unknown): Mistake[] {
+  return issues.flatMap((issue) => {
+    const { path } = issue;
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({ path: [...path, key], message: unknownSetting(key, path) }));
+    }
+    return [{ path, message: sentence(issue, path, at(value, path)) }];
+  });
+}
+
+function unknownSetting(key: string, path: readonly PropertyKey[]): string {
+  const known = settingsAt(path);
+  const [alike] = nearest(key, known);
+  const hint = alike === undefined ? `known here: ${known.join(", ")}` : `did you mean "${alike}"?`;
+  return `unknown setting; ${hint}`;
+}
+
+function sentence(issue: z.core.$ZodIssue, path: readonly PropertyKey[], value: unknown): string {
+  const { code } = issue;
+  const must = requirement(issue, path);
+  if (code === "too_small" && issue.origin !== "number") return must;
+  if (value === undefined || value === null) return `is missing; it must be ${wanted(issue, path)}`;
+  if (code === "custom") return must;
+  const isText = code === "invalid_type" && issue.expected === "string";
+  const quotes = isText && typeof value !== "object" ? "; put it in quotes" : "";
+  // Credentials live there: what was written is not repeated.
+  if (path[0] === "nats") return code === "invalid_type" ? `${must}, not ${kindOf(value)}${quotes}` : must;
+  const meant = code === "invalid_value" ? choiceMeant(issue, value) : "";
+  return `${must}, not ${shortly(value)}${quotes}${meant}`;
+}
+
+/** Begins with "must", and fits before ", not …". */
+function requirement(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string {
+  const { code } = issue;
+  if (code === "invalid_type" || code === "invalid_value") return `must be ${wanted(issue, path)}`;
+  if (code === "too_big") return `must be at most ${issue.maximum}`;
+  if (code !== "too_small") return issue.message;
+  if (issue.origin === "array") return "must name at least one";
+  return issue.origin === "string" ? "must say something" : `must be at least ${issue.minimum}`;
+}
+
+function wanted(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string {
+  if (issue.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code !== "invalid_type") return issue.message.replace(/^(must be|not) /, "");
+  if (path.length === 0) return "a set of settings such as `agents: [echo]`";
+  if (path.length === 1 && path[0] === "agents") return "a list such as `agents: [echo, ./hello.ts]`";
+  if (path.length === 2 && path[0] === "agents") {
+    return "an agent's name, a path such as ./hello.ts, or `use:` with settings beside it";
+  }
+  if (path.at(-1) === "use") return "an agent's name, or a path such as ./hello.ts";
+  if (path.at(-1) === "servers") return "an address, or a list of addresses";
+  return KINDS[issue.expected] ?? issue.expected;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a whole number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a set of settings",
+};
+
+function choiceMeant(issue: z.core.$ZodIssueInvalidValue, value: unknown): string {
+  const [alike] = typeof value === "string" ? nearest(value, issue.values.map(String)) : [];
+  return alike === undefined ? "" : `; did you mean "${alike}"?`;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object"
+    ? "a set of settings"
+    : typeof value === "string"
+      ? "text"
+      : `a ${typeof value}`;
+}
+
+function shortly(value: unknown): string {
+  if (typeof value === "object" || typeof value === "function") return kindOf(value);
+  const text = typeof value === "bigint" ? `${value}n` : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}
