@@ -61,9 +61,11 @@ export async function openBase(options: ConnectOptions): Promise<Base> {
 /** Writes what happens to the connection to the log, for as long as the lease is held. */
 function logged(lease: Lease, log: Logger): Lease {
   const stop = lease.transport.onStatus(({ type, detail }) => {
-    if (type === "error") log.error({ detail }, "the connection reports an error");
-    else if (type === "disconnected") log.warn({ detail }, "the connection is down: calls wait for it");
-    else log.info({ detail }, `the connection is ${type === "lame_duck" ? "told to move on" : type}`);
+    if (type === "error") log.error({}, detail);
+    else if (type === "disconnected") log.warn({ server: detail }, "lost NATS; reconnecting");
+    else if (type === "lame_duck") log.warn({ server: detail }, "the NATS server is about to stop");
+    else if (type === "connected") log.info({ server: detail }, "reconnected to NATS");
+    else log.info({ detail }, "disconnected from NATS");
   });
   return {
     transport: lease.transport,

@@ -9,6 +9,7 @@ import type { Agent } from "./contract/agent.ts";
 import type { MethodContracts } from "./contract/contract.ts";
 import { type Duration, toMs } from "./duration.ts";
 import { MeshError } from "./errors.ts";
+import { stderrLogger } from "./logger.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Services } from "./pool/services.ts";
@@ -55,7 +56,8 @@ export class Mesh extends MeshClient {
 
   /**
    * Adds a replica of an agent to its pool. Resolves when requests are routed to it.
-   * @throws MeshError `unavailable` with the cause when its `state` or `onStart` fails, or when the mesh closes
+   * @throws MeshError `unavailable` with the cause when its `state` or `onStart` fails, or when the mesh closes;
+   *   `forbidden` when NATS does not let this user serve it
    */
   async serve<M extends MethodContracts>(agent: Agent<M>): Promise<Hosting> {
     if (this.isClosing) throw closingError(agent.contract.name);
@@ -125,9 +127,9 @@ export class Mesh extends MeshClient {
  *   `bad_request` for options that make no sense
  */
 export async function connect(options: MeshOptions = {}): Promise<Mesh> {
-  const { node, local = "never", ...rest } = options;
+  const { node, local = "never", logger = stderrLogger, ...rest } = options;
   const name = nodeName(node);
-  const base = await openBase(rest);
+  const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
   const hosted = new Hosted(local === "prefer");
   return new Mesh(base, name, hosted, base.dispatcher(hosted));
 }

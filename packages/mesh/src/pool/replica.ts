@@ -1,7 +1,7 @@
 import { Actor, type ActorParts } from "../actor/actor.ts";
 import type { Clock } from "../clock.ts";
 import type { Agent } from "../contract/agent.ts";
-import { messageOf } from "../errors.ts";
+import { MeshError, messageOf } from "../errors.ts";
 import { asMeshError, failureOf } from "../protocol/failure.ts";
 import { Frame, Kind, callOf, encodeFrame, isFrame } from "../protocol/frame.ts";
 import type { Subjects } from "../protocol/subjects.ts";
@@ -50,7 +50,10 @@ export class Replica {
     this.prefixLength = parts.subjects.agent(this.actor.name).length + 1;
   }
 
-  /** Resolves when the server routes requests here. @throws MeshError `unavailable` when `onStart` fails */
+  /**
+   * Resolves when the server routes requests here.
+   * @throws MeshError `unavailable` when `onStart` fails, `forbidden` when NATS lacks the permission
+   */
   async start(): Promise<void> {
     await this.actor.start();
     try {
@@ -76,6 +79,11 @@ export class Replica {
     }
     services.add(this);
     await transport.flush();
+    const refused = this.group.find(({ refusal }) => refusal !== undefined);
+    if (!refused) return;
+    throw new MeshError("forbidden", `NATS does not let this user serve "${name}": ${refused.refusal}.`, {
+      agent: name,
+    });
   }
 
   /** Leaves the pool. Resolves when everything that was sent here has arrived. Idempotent. */

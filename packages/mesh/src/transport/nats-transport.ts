@@ -89,9 +89,13 @@ export class NatsTransport implements Transport {
   ): Subscription {
     if (this.status === "closed") throw closedError();
     checkSubject(subject);
+    let refusal: string | undefined;
     const callback = (error: NatsError | null, msg: Msg): void => {
-      // A permission that is missing: the connection's status says so too, and of what.
-      if (error) return;
+      if (error) {
+        // A permission that is missing: the connection's status says so too.
+        refusal = error.message;
+        return;
+      }
       // An exception here would end the library's read loop, and with it the connection.
       try {
         onMessage(new NatsMessage(msg));
@@ -107,6 +111,9 @@ export class NatsTransport implements Transport {
     const { queue } = options;
     const inner = this.connection.subscribe(subject, queue ? { callback, queue } : { callback });
     const subscription: Subscription = {
+      get refusal() {
+        return refusal;
+      },
       drain: async () => {
         this.subscriptions.delete(subscription);
         if (inner.isClosed()) return;

@@ -60,6 +60,8 @@ export interface SubscribeOptions {
 }
 
 export interface Subscription {
+  /** Why the server refused it, known after a `flush`; undefined while it stands. */
+  readonly refusal?: string | undefined;
   /** Leaves, and still delivers what is under way. Idempotent. */
   drain(): Promise<void>;
   /** Leaves at once; what is under way is dropped. Idempotent. */

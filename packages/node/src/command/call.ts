@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { toMs } from "@shoal/mesh/client";
 import { ExitCode } from "../exit-code.ts";
 import { connectFrom } from "./connection.ts";
@@ -11,12 +10,6 @@ export interface CallFlags extends ConnectionFlags {
   key?: string;
   json?: boolean;
 }
-
-/**
- * A replica says that it holds a request when it has held it for 20 ms, and can be told only then that its caller has
- * left: who leaves sooner waits for that.
- */
-const LINGER_MS = 150;
 
 export async function call(
   target: string,
@@ -39,7 +32,6 @@ export async function call(
     // Whoever left knows it.
     if (left.code === undefined) throw error;
     process.exitCode = left.code;
-    await sleep(LINGER_MS);
   } finally {
     if (left.code !== ExitCode.ok) printer.end();
     left[Symbol.dispose]();

@@ -23,12 +23,6 @@ export async function serveNode(loaded: Loaded, log: Logger): Promise<RunningNod
   const { config, hosted } = loaded;
   const mesh = await join(config, log);
   const nodeLog = log.child({ node: mesh.node });
-  mesh.onStatus(({ type, detail }) => {
-    if (type === "disconnected") nodeLog.warn({ server: detail }, "lost NATS; reconnecting");
-    else if (type === "connected") nodeLog.info({ server: detail }, "reconnected to NATS");
-    else if (type === "lame_duck") nodeLog.warn({ server: detail }, "the NATS server is about to stop");
-    else if (type === "error") nodeLog.error({}, detail);
-  });
   try {
     const replicas = await serveAll(mesh, hosted, nodeLog);
     nodeLog.info(

@@ -81,3 +81,12 @@ test("when `shoal up` is killed its nodes drain and go, and the next one stops t
   const state = JSON.parse(readFileSync(join(cwd, ".shoal", "nats.json"), "utf8")) as { owner: number };
   expect(state.owner).toBe(next.shoal.pid);
 });
+
+test("under npx, where a shell swallows SIGTERM, the mesh stops all the same", async () => {
+  const { shoal } = await up([PROBE], { underNpm: true });
+  const [own = 0] = childrenOf(shoal.pid, "bin.ts");
+  const children = [...childrenOf(own, "nats-server"), ...childrenOf(own, "bin.ts")];
+  expect(children).toHaveLength(2);
+  shoal.signal("SIGTERM");
+  await until("its end", () => ![own, ...children].some(isAlive));
+});

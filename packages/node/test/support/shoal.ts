@@ -20,6 +20,8 @@ export interface ShoalOptions {
   env?: Readonly<Record<string, string>>;
   /** What it reads; without it, it has no standard input. */
   stdin?: string;
+  /** As `npx` runs it: with a shell between, which does not pass signals on. */
+  underNpm?: boolean;
 }
 
 export interface Ended {
@@ -40,10 +42,15 @@ export class Shoal {
   stderr = "";
   readonly ended: Promise<Ended>;
 
-  constructor(args: readonly string[], { cwd = tmpdir(), env = {}, stdin }: ShoalOptions = {}) {
-    this.child = spawn(process.execPath, ["--conditions=shoal-source", BIN, ...args], {
+  constructor(
+    args: readonly string[],
+    { cwd = tmpdir(), env = {}, stdin, underNpm = false }: ShoalOptions = {},
+  ) {
+    const own = [process.execPath, "--conditions=shoal-source", BIN, ...args];
+    const [command = "", ...rest] = underNpm ? ["sh", "-c", '"$0" "$@"; true', ...own] : own;
+    this.child = spawn(command, rest, {
       cwd,
-      env: { ...cleanEnvironment(), ...env },
+      env: { ...cleanEnvironment(), ...env, ...(underNpm ? { npm_command: "exec" } : {}) },
       stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     running.add(this);

@@ -50,7 +50,7 @@ test("with deploy/permissions.conf a client can neither serve an agent nor liste
   client.onStatus(({ type, detail }) => {
     if (type === "error") refusals.push(detail);
   });
-  await client.serve(echo);
+  await expect(client.serve(echo)).rejects.toMatchObject({ code: "forbidden", agent: "echo" });
   const stop = client.observe(() => {});
   await expect.poll(() => refusals.length).toBeGreaterThan(0);
   stop();

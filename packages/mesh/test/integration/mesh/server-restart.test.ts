@@ -59,7 +59,7 @@ test("C1: calls made while the server is down are sent when it is back", async (
       expect(each.reason).toMatchObject({ code: "unavailable", retryable: true });
   await bothAre("connected");
   expect(await client.agent(worker).work({ n: 2 }, { timeout: "20s" })).toBe(2);
-  expect(log.lines.map(({ message }) => message)).toContain("the connection is down: calls wait for it");
+  expect(log.lines.map(({ message }) => message)).toContain("lost NATS; reconnecting");
 });
 
 test("calls under way when the server dies end, every one of them, within their deadline", async () => {
