@@ -1,13 +1,13 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * One timer for every deadline of a process: a hashed timing wheel (Varghese & Lauck 1987).
+ * One timer for every deadline of a process: a hashed timing wheel (Varghese & Lauck 1987). Adding and
+ * removing take the same short time however many wait, so a deadline that does not pass costs next to nothing.
  *
  * D1: an entry fires once, at most one tick after its time and never before it.
  * D2: a removed entry never fires.
- * D3: add and remove are O(1), so a deadline that does not pass costs next to nothing.
- * D4: an empty wheel lets go of its timer within a tick.
- * D5: an entry whose `onDue` throws keeps no other entry from firing.
+ * D3: an empty wheel lets go of its timer within a tick.
+ * D4: an entry whose `onDue` throws keeps no other entry from firing.
  */
 
 const TICK_MS = 5;

@@ -91,7 +91,7 @@ test("D2: a removed entry never fires, whoever removes it", () => {
   expect(gone.firedAt).toEqual([]);
 });
 
-test("D4: an empty wheel lets go of its timer within a tick", () => {
+test("D3: an empty wheel lets go of its timer within a tick", () => {
   const { clock, wheel } = fixture();
   const entry = new Entry(clock);
   wheel.add(entry, 1_500);
@@ -104,7 +104,7 @@ test("D4: an empty wheel lets go of its timer within a tick", () => {
   expect(wheel.size).toBe(0);
 });
 
-test("D5: an entry that throws keeps no other entry from firing", async () => {
+test("D4: an entry that throws keeps no other entry from firing", async () => {
   const thrown: unknown[] = [];
   const listeners = process.listeners("uncaughtException");
   process.removeAllListeners("uncaughtException");

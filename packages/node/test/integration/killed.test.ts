@@ -61,7 +61,7 @@ test("a nats-server that is killed is started again on its port, and the nodes f
   expect(childrenOf(shoal.pid, "nats-server")).not.toContain(server);
 });
 
-test("when `shoal up` is killed its nodes drain and go, and the next one stops the server that is left", async () => {
+test("N1: when `shoal up` is killed its nodes drain and go, and the next one stops the server that is left", async () => {
   const cwd = temporaryDirectory();
   const note = join(cwd, "probe.txt");
   const { shoal, url } = await up([PROBE], { cwd, env: { PROBE_FILE: note } });

@@ -41,7 +41,7 @@ test("in an empty directory it serves the agents that come with Shoal, and leave
   expect(existsSync(join(cwd, ".shoal", "nats.json"))).toBe(false);
 });
 
-test("a port that is taken: another is used and told, and commands beside it find it", async () => {
+test("N2: a port that is taken: another is used and told, and commands beside it find it", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as { port: number };
@@ -53,7 +53,7 @@ test("a port that is taken: another is used and told, and commands beside it fin
   taken.close();
 });
 
-test("a second one in the same directory is refused, and the first one runs on", async () => {
+test("N1: a second one in the same directory is refused, and the first one runs on", async () => {
   const cwd = temporaryDirectory();
   const { shoal: first, url } = await up([], { cwd });
   const second = await shoal(["up"], { cwd });
@@ -67,7 +67,7 @@ test("a second one in the same directory is refused, and the first one runs on",
   await mesh.close();
 });
 
-test("of two that start at once in one directory, one is refused", async () => {
+test("N1: of two that start at once in one directory, one is refused", async () => {
   const cwd = temporaryDirectory();
   const both = [new Shoal(["up"], { cwd }), new Shoal(["up"], { cwd })];
   const refused = await Promise.race(both.map(({ ended }) => ended));
@@ -76,7 +76,7 @@ test("of two that start at once in one directory, one is refused", async () => {
   await winner?.prints(/mesh ready/);
 });
 
-test("stopped while it starts, it leaves no server", async () => {
+test("N3: stopped while it starts, it leaves no server", async () => {
   const started = new Shoal(["up"], { cwd: temporaryDirectory() });
   let servers: number[] = [];
   await until("the server's start", () => (servers = childrenOf(started.pid, "nats-server")).length > 0);
