@@ -27,6 +27,7 @@ export default defineConfig({
         ],
         60_000,
       ),
+      project("chaos", ["packages/*/test/chaos/**/*.test.ts", "test/chaos/**/*.test.ts"], 60_000),
       project("docs", ["test/docs/**/*.test.ts"], 120_000),
       project("package", ["test/package/**/*.test.ts"], 300_000),
     ],

@@ -196,7 +196,7 @@ export class Actor {
   private find(name: string | undefined, inbound: Inbound): Method | undefined {
     const method = this.methodNamed(name);
     if (method) return method;
-    inbound.error(noSuchMethod(this.name, name, [...this.methods.keys()]));
+    inbound.error(noSuchMethod(this.name, name, [...this.methods.keys()]), false);
     inbound.closed();
     return undefined;
   }

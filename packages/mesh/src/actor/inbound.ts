@@ -23,7 +23,8 @@ export interface Inbound {
   result(value: unknown, job: Cancellable): Promise<void> | undefined;
   /** Takes chunks. @throws MeshError when the caller did not ask for a stream and cannot take one */
   openStream(job: Cancellable): ChunkSink;
-  error(error: MeshError): void;
+  /** @param hasBegun false when the handler has certainly not been called */
+  error(error: MeshError, hasBegun: boolean): void;
   /** Nothing more will be sent: forget the request. */
   closed(): void;
 }

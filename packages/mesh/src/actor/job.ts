@@ -123,7 +123,7 @@ export class Job extends Timed implements Queueable, Cancellable {
     this.end(error);
     if (waiting) this.actor.forget(this);
     try {
-      this.inbound.error(error);
+      this.inbound.error(error, !waiting);
     } catch (unsent) {
       this.actor.log.warn({ err: unsent, code: error.code }, "an error could not be sent to its caller");
     }

@@ -28,6 +28,8 @@ export interface Callee {
   readonly method: string | undefined;
   /** The deadline when the caller names none. */
   readonly timeoutMs: number;
+  /** What the contract says; undefined when nobody knows it. */
+  readonly isIdempotent?: boolean | undefined;
 }
 
 export interface DispatcherParts extends CallsParts {
@@ -114,6 +116,7 @@ export class Dispatcher {
       timeoutMs: deadlineAt - now,
       signal,
       idempotencyKey: options?.idempotencyKey,
+      isIdempotent: options?.idempotent ?? callee.isIdempotent ?? false,
       chain: inherited?.chain,
       trace: inherited?.trace,
       typed: options?.typed ?? false,

@@ -21,7 +21,12 @@ export class MeshCaller implements Caller {
     const contract: Contract<M> = "contract" in agent ? agent.contract : agent;
     const handle: Record<string, (input: unknown, options?: StreamOptions) => unknown> = {};
     for (const [name, method] of Object.entries(contract.methods)) {
-      const callee: Callee = { agent: contract.name, method: name, timeoutMs: defaultTimeoutMs(method) };
+      const callee: Callee = {
+        agent: contract.name,
+        method: name,
+        timeoutMs: defaultTimeoutMs(method),
+        isIdempotent: method.idempotent,
+      };
       handle[name] = method.chunk
         ? (input, options) => this.dispatcher.stream(() => callee, input, options, this.inherited?.())
         : (input, options) => this.dispatcher.unary(callee, input, options, this.inherited?.());

@@ -15,6 +15,7 @@ export interface Request {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly idempotencyKey: string | undefined;
+  readonly isIdempotent: boolean;
   readonly chain: readonly string[] | undefined;
   readonly trace: Trace | undefined;
   /** The input is text as somebody typed it. */

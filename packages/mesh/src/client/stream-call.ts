@@ -41,6 +41,10 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
   /** Readers that came before their chunks; most have one at a time. */
   private waiters: Waiter[] = [];
 
+  protected get hasDelivered(): boolean {
+    return this.expected > 0;
+  }
+
   constructor(calls: Calls, request: Request) {
     super(calls, request);
     this.grantAt = Math.max(1, (request.window ?? DEFAULT_WINDOW) >> 1);

@@ -7,6 +7,7 @@ import { type Request, tellServed } from "./request.ts";
 /** A call that ends in one value. */
 export class UnaryCall extends Pending {
   readonly takesStream = false;
+  protected readonly hasDelivered = false;
   private readonly resolve: (value: unknown) => void;
   private readonly reject: (error: MeshError) => void;
 

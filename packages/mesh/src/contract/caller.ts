@@ -10,6 +10,11 @@ export interface CallOptions {
   /** The same key means the same work, however often it is sent. Default: the request's id. */
   idempotencyKey?: string;
   /**
+   * Doing the work twice does no harm: when the replica that holds it dies, it is sent to another. Default: what the
+   * contract says; `false` for a call by name.
+   */
+  idempotent?: boolean;
+  /**
    * The input is text as somebody typed it: the replica reads it as it reads what `nats req` sends. JSON where the
    * method takes JSON, else text. Default false.
    */

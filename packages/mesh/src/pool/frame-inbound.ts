@@ -15,6 +15,7 @@ import {
 import { type PlainShape, decodePlain } from "../protocol/plain.ts";
 import { requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
+import type { Answer } from "./answers.ts";
 import type { Held, ReplyLine } from "./reply-line.ts";
 
 /** Bytes of one part of a result that does not fit into one message. */
@@ -25,6 +26,8 @@ const NO_CHAIN: readonly string[] = [];
 /** A framed request, and the way back to its caller. */
 export class FrameInbound implements Inbound, ChunkSink, Held {
   readonly remainingMs: number;
+  /** Undefined for the default one. */
+  readonly method: string | undefined;
   private readonly frame: Frame;
   private readonly reply: string;
   private readonly line: ReplyLine;
@@ -34,24 +37,24 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
   private credit: number;
   private wake: (() => void) | undefined;
   private isClosed = false;
+  private readonly followers: FrameInbound[] = [];
 
-  /** @throws MeshError `bad_request` when the frame's extensions are malformed */
-  constructor(frame: Frame, reply: string, line: ReplyLine) {
+  /**
+   * @param method what the subject names; a direct request names it itself
+   * @throws MeshError `bad_request` when the frame's extensions are malformed
+   */
+  constructor(frame: Frame, reply: string, line: ReplyLine, method: string | undefined) {
     this.frame = frame;
     this.reply = reply;
     this.line = line;
     this.remainingMs = frame.value;
     this.extensions = frame.hasExtensions ? decodeExtensions(frame.extensions) : NO_EXTENSIONS;
+    this.method = method ?? this.extensions.method;
     this.credit = this.extensions.window ?? DEFAULT_WINDOW;
   }
 
   get attempt(): number {
     return this.frame.attempt;
-  }
-
-  /** The method that a direct request names; others have it in their subject. */
-  get method(): string | undefined {
-    return this.extensions.method;
   }
 
   get chain(): readonly string[] {
@@ -60,6 +63,20 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
 
   get idempotencyKey(): string | undefined {
     return this.extensions.idempotencyKey;
+  }
+
+  /** Names the work: the same on every attempt at it. */
+  get key(): string {
+    return `${this.method ?? ""} ${this.idempotencyKey ?? this.id}`;
+  }
+
+  /** The caller named a key for it. A stream cannot be given twice. */
+  get isKeyed(): boolean {
+    return this.extensions.idempotencyKey !== undefined && !this.frame.multi;
+  }
+
+  private get mayComeAgain(): boolean {
+    return this.isKeyed || (this.heldBy !== undefined && !this.frame.multi);
   }
 
   get trace(): Trace | undefined {
@@ -84,11 +101,16 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
 
   accepted(job: Cancellable): void {
     this.hold(job);
+    // Its caller may think it lost, and send it again.
+    if (!this.frame.multi) this.line.answers.begin(this.key, this);
     this.publish(encodeFrame(this.head(Kind.accepted)));
+    for (const follower of this.followers) follower.accepted(job);
   }
 
   result(value: unknown, job: Cancellable): Promise<void> | undefined {
+    for (const follower of this.followers) void follower.result(value, job);
     const body = this.encode(value);
+    if (this.mayComeAgain) this.line.answers.remember(this.key, body);
     const { signature, transport } = this.line;
     const size = HEADER_BYTES + (signature?.length ?? 0) + body.bytes.length;
     if (size > transport.maxPayload) {
@@ -99,9 +121,21 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
     return undefined;
   }
 
-  error(error: MeshError): void {
+  /** Another attempt at the same work: it gets what this one gets. */
+  join(follower: FrameInbound): void {
+    this.followers.push(follower);
+    if (this.heldBy) follower.accepted(this.heldBy);
+  }
+
+  /** Sends an answer that was given before. */
+  repeat({ encoding, bytes }: Answer): void {
+    this.publish(encodeFrameBytes(this.head(Kind.result), encoding, bytes));
+  }
+
+  error(error: MeshError, hasBegun: boolean): void {
+    for (const follower of this.followers) follower.error(error, hasBegun);
     const failure = failureOf(error);
-    const head = this.head(Kind.error, this.sequence);
+    const head = { ...this.head(Kind.error, this.sequence), multi: !hasBegun };
     try {
       this.publish(encodeFrame(head, failure));
     } catch {
@@ -147,6 +181,8 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
   closed(): void {
     this.isClosed = true;
     if (this.heldBy) this.line.release(this.reply, this);
+    if (this.mayComeAgain) this.line.answers.end(this.key, this);
+    for (const follower of this.followers) follower.closed();
     this.resume();
   }
 

@@ -137,7 +137,7 @@ export class Replica {
     try {
       const frame = new Frame(message.payload);
       if (frame.kind !== Kind.request) return;
-      inbound = new FrameInbound(frame, message.reply, this.line);
+      inbound = new FrameInbound(frame, message.reply, this.line, method);
     } catch (error) {
       const { signature, transport } = this.line;
       const head = { kind: Kind.error, call: callOf(message.payload), extensions: signature };
@@ -145,7 +145,12 @@ export class Replica {
       if (message.reply) transport.publish(message.reply, refusal);
       return;
     }
-    this.actor.offer(method ?? inbound.method, inbound);
+    if (inbound.isKeyed) {
+      const { answers } = this.line;
+      if (answers.absorb(inbound.key, inbound)) return;
+      answers.begin(inbound.key, inbound);
+    }
+    this.actor.offer(inbound.method, inbound);
   }
 
   private receivePlain(method: string | undefined, message: Message): void {

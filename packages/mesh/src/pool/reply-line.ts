@@ -1,4 +1,5 @@
 import type { Cancellable } from "../actor/inbound.ts";
+import { Answers } from "./answers.ts";
 import { MeshError } from "../errors.ts";
 import { encodeExtensions } from "../protocol/extensions.ts";
 import { Frame, Kind, encodeFrame } from "../protocol/frame.ts";
@@ -21,6 +22,7 @@ export class ReplyLine {
   readonly transport: Transport;
   /** Extensions of every reply: who answers. */
   readonly signature: Uint8Array | undefined;
+  readonly answers: Answers = new Answers();
   private readonly held = new Map<string, Held>();
   private readonly subject: string;
   private subscription: Subscription | undefined;
@@ -49,19 +51,39 @@ export class ReplyLine {
     if (this.held.get(reply) === held) this.held.delete(reply);
   }
 
+  private holds(ping: Frame): boolean {
+    const { call, reply } = questionOf(ping) ?? {};
+    return typeof reply === "string" && this.held.get(reply)?.call === call;
+  }
+
   private receive(message: Message, onRequest: (message: Message) => void): void {
     const frame = frameOf(message.payload);
     if (!frame) return;
     if (frame.kind === Kind.request) return onRequest(message);
     if (frame.kind === Kind.ping) {
-      const pong = encodeFrame({ kind: Kind.pong, call: frame.call, extensions: this.signature });
-      if (message.reply) this.transport.publish(message.reply, pong);
+      const head = {
+        kind: Kind.pong,
+        call: frame.call,
+        multi: this.holds(frame),
+        extensions: this.signature,
+      };
+      if (message.reply) this.transport.publish(message.reply, encodeFrame(head));
       return;
     }
     const held = this.held.get(message.reply);
     if (held?.call !== frame.call) return;
     if (frame.kind === Kind.credit) held.grant(frame.value);
     else if (frame.kind === Kind.cancel) held.job.cancel(new MeshError("cancelled", "the caller gave up."));
+  }
+}
+
+/** Which call a ping asks about; undefined when it asks about none. */
+function questionOf(ping: Frame): { call?: unknown; reply?: unknown } | undefined {
+  try {
+    const body = ping.body();
+    return typeof body === "object" && body !== null ? body : undefined;
+  } catch {
+    return undefined;
   }
 }
 

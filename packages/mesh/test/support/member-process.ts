@@ -44,6 +44,10 @@ export class MemberProcess {
     this.child.kill("SIGKILL");
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   /** A message of a kind: the next one, or one that has come already. */
   hears<T extends Told["type"]>(type: T): Promise<Extract<Told, { type: T }>> {
     return new Promise((resolve, reject) => {

@@ -78,7 +78,7 @@ test("R2: what is not done when the drain's time is up is told so, as retryable"
   const outcomes = Promise.allSettled(calls);
   await world.advance(2_010);
   await stopped;
-  expect(await outcomes).toMatchObject([
+  expect(await world.settle(outcomes)).toMatchObject([
     { reason: { code: "replica_lost", retryable: true } },
     { reason: { code: "unavailable", retryable: true } },
   ]);

@@ -1,0 +1,122 @@
+import type { Clock } from "../clock.ts";
+import { type Deadlines, Timed } from "../deadlines.ts";
+
+/**
+ * Whether the replicas that hold this client's calls still live.
+ *
+ * L1: one probe for a replica, however many calls it holds; none when it holds none.
+ * L2: when a process dies NATS answers `no responders` for its replicas' own subjects: that is their death certificate,
+ *     and their calls are told at once.
+ * L3: silence, as of a stopped process or a blocked event loop, counts as death after three probes and 3 s.
+ * L4: nothing counts while the connection is down, nor for 3 s after it is back: replicas reconnect in their own time.
+ */
+
+const FIRST_EVERY_MS = 100;
+const SLOWEST_EVERY_MS = 1_000;
+/** A probe's interval grows to this part of the time that the replica has held something. */
+const OF_AGE = 0.1;
+const SILENT_PROBES = 3;
+const SILENT_MS = 3_000;
+/** How long replicas may take to reconnect after this client has. */
+export const RECONNECT_GRACE_MS = 3_000;
+
+/** A call that some replica holds. */
+export interface Held {
+  /** @param how `dead`: NATS says so. `silent`: it does not answer, and may live. */
+  lost(how: "dead" | "silent"): void;
+}
+
+export interface LivenessParts {
+  clock: Clock;
+  deadlines: Deadlines;
+  /** Asks a replica; the returned function stops waiting for its answer. */
+  probe: (replica: string, answer: (isAlive: boolean) => void) => () => void;
+  /** False while the connection is down, and shortly after. */
+  isSteady: () => boolean;
+}
+
+export class Liveness {
+  private readonly parts: LivenessParts;
+  private readonly watches = new Map<string, Watch>();
+
+  constructor(parts: LivenessParts) {
+    this.parts = parts;
+  }
+
+  /** Replicas that are watched now. */
+  get size(): number {
+    return this.watches.size;
+  }
+
+  hold(replica: string, call: Held): void {
+    let watch = this.watches.get(replica);
+    if (!watch) {
+      watch = new Watch(replica, this.parts, (how) => this.lose(replica, how));
+      this.watches.set(replica, watch);
+    }
+    watch.calls.add(call);
+  }
+
+  release(replica: string, call: Held): void {
+    const watch = this.watches.get(replica);
+    if (!watch?.calls.delete(call) || watch.calls.size > 0) return;
+    watch.stop();
+    this.watches.delete(replica);
+  }
+
+  private lose(replica: string, how: "dead" | "silent"): void {
+    const watch = this.watches.get(replica);
+    if (!watch) return;
+    watch.stop();
+    this.watches.delete(replica);
+    for (const call of watch.calls) call.lost(how);
+  }
+}
+
+/** One replica, probed for as long as it holds something. */
+class Watch extends Timed {
+  readonly calls = new Set<Held>();
+  private readonly replica: string;
+  private readonly parts: LivenessParts;
+  private readonly onLost: (how: "dead" | "silent") => void;
+  private readonly since: number;
+  private heardAt: number;
+  private unanswered = 0;
+  private forget: (() => void) | undefined;
+
+  constructor(replica: string, parts: LivenessParts, onLost: (how: "dead" | "silent") => void) {
+    super();
+    this.replica = replica;
+    this.parts = parts;
+    this.onLost = onLost;
+    this.since = parts.clock.now();
+    this.heardAt = this.since;
+    parts.deadlines.add(this, this.since + FIRST_EVERY_MS);
+  }
+
+  override onDue(): void {
+    const { clock, deadlines, isSteady, probe } = this.parts;
+    const now = clock.now();
+    this.forget?.();
+    if (!isSteady()) this.heard();
+    else if (this.unanswered >= SILENT_PROBES && now - this.heardAt >= SILENT_MS)
+      return this.onLost("silent");
+    const interval = Math.min(SLOWEST_EVERY_MS, Math.max(FIRST_EVERY_MS, (now - this.since) * OF_AGE));
+    deadlines.add(this, now + interval);
+    this.unanswered++;
+    this.forget = probe(this.replica, (isAlive) => {
+      if (isAlive) this.heard();
+      else if (isSteady()) this.onLost("dead");
+    });
+  }
+
+  stop(): void {
+    this.forget?.();
+    this.parts.deadlines.remove(this);
+  }
+
+  private heard(): void {
+    this.unanswered = 0;
+    this.heardAt = this.parts.clock.now();
+  }
+}

@@ -1,0 +1,60 @@
+import { LRUCache } from "lru-cache";
+import type { Encoding } from "../protocol/body.ts";
+import type { FrameInbound } from "./frame-inbound.ts";
+
+/** An answer as it was sent. */
+export interface Answer {
+  readonly encoding: Encoding;
+  readonly bytes: Uint8Array;
+}
+
+const WINDOW_MS = 60_000;
+const MAX_ANSWERS = 10_000;
+const MAX_BYTES = 16 * 1_048_576;
+/** A larger answer is not kept: the work is done again. */
+const MAX_ANSWER_BYTES = 262_144;
+const OVERHEAD_BYTES = 256;
+
+/**
+ * What a replica remembers of requests that may come again under the same key: those whose caller named a key, and those
+ * that were held for so long that their caller may have thought them lost.
+ *
+ * K1: a key that comes again while its work runs joins it; one that comes again within a minute of its answer gets that
+ *     answer. The handler runs once.
+ * K2: what is remembered is bounded by count, bytes and time.
+ */
+export class Answers {
+  private readonly running = new Map<string, FrameInbound>();
+  private readonly given = new LRUCache<string, Answer>({
+    max: MAX_ANSWERS,
+    maxSize: MAX_BYTES,
+    maxEntrySize: MAX_ANSWER_BYTES + OVERHEAD_BYTES,
+    sizeCalculation: ({ bytes }) => bytes.length + OVERHEAD_BYTES,
+    ttl: WINDOW_MS,
+  });
+
+  begin(key: string, inbound: FrameInbound): void {
+    this.running.set(key, inbound);
+  }
+
+  end(key: string, inbound: FrameInbound): void {
+    if (this.running.get(key) === inbound) this.running.delete(key);
+  }
+
+  remember(key: string, { encoding, bytes }: Answer): void {
+    // The bytes are a view of the encoder's buffer.
+    if (bytes.length <= MAX_ANSWER_BYTES) this.given.set(key, { encoding, bytes: Uint8Array.from(bytes) });
+  }
+
+  /** True when the request needs no work of its own: it has been answered, or will be with another. */
+  absorb(key: string, inbound: FrameInbound): boolean {
+    const running = this.running.get(key);
+    if (running) {
+      running.join(inbound);
+      return true;
+    }
+    const answer = this.given.get(key);
+    if (answer) inbound.repeat(answer);
+    return answer !== undefined;
+  }
+}

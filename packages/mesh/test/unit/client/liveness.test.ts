@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import { Liveness } from "../../../src/client/liveness.ts";
+import { Deadlines } from "../../../src/deadlines.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+function fixture() {
+  const clock = new ManualClock();
+  const probes: { replica: string; at: number; answer: (isAlive: boolean) => void }[] = [];
+  const steady = { is: true };
+  const liveness = new Liveness({
+    clock,
+    deadlines: new Deadlines(clock),
+    probe: (replica, answer) => {
+      probes.push({ replica, at: clock.now(), answer });
+      return () => {};
+    },
+    isSteady: () => steady.is,
+  });
+  const call = () => {
+    const losses: string[] = [];
+    return { losses, lost: (how: string) => void losses.push(how) };
+  };
+  return { clock, probes, steady, liveness, call };
+}
+
+test("L1: one probe serves every call that a replica holds, and none is sent when it holds none", () => {
+  const { clock, probes, liveness, call } = fixture();
+  const calls = [call(), call(), call()];
+  for (const each of calls) liveness.hold("a", each);
+  clock.advance(110);
+  expect(probes).toHaveLength(1);
+  for (const each of calls) liveness.release("a", each);
+  clock.advance(10_000);
+  expect(probes).toHaveLength(1);
+  expect(liveness.size).toBe(0);
+});
+
+test("L1: probes become rarer the longer a replica holds something, up to one a second", () => {
+  const { clock, probes, liveness, call } = fixture();
+  liveness.hold("a", call());
+  for (let i = 0; i < 6_000; i++) {
+    clock.advance(10);
+    probes.at(-1)?.answer(true);
+  }
+  const gaps = probes.slice(1).map(({ at }, i) => at - (probes[i]?.at ?? 0));
+  expect(gaps[0]).toBeLessThanOrEqual(120);
+  expect(gaps.at(-1)).toBeGreaterThanOrEqual(1_000);
+  expect(gaps.at(-1)).toBeLessThanOrEqual(1_030);
+  expect(probes.length).toBeLessThan(110);
+});
+
+test("L2: nobody on a replica's own subject means that it is dead, for all its calls and no others", () => {
+  const { clock, probes, liveness, call } = fixture();
+  const [first, second, other] = [call(), call(), call()];
+  liveness.hold("a", first);
+  liveness.hold("a", second);
+  liveness.hold("b", other);
+  clock.advance(110);
+  probes.find(({ replica }) => replica === "a")?.answer(false);
+  expect([first.losses, second.losses, other.losses]).toEqual([["dead"], ["dead"], []]);
+});
+
+test("L3: silence counts as death after three probes and three seconds, not before", () => {
+  const { clock, liveness, call } = fixture();
+  const held = call();
+  liveness.hold("a", held);
+  clock.advance(3_000);
+  expect(held.losses).toEqual([]);
+  clock.advance(500);
+  expect(held.losses).toEqual(["silent"]);
+});
+
+test("L3: an answer in between begins the count anew", () => {
+  const { clock, probes, liveness, call } = fixture();
+  const held = call();
+  liveness.hold("a", held);
+  clock.advance(2_500);
+  probes.at(-1)?.answer(true);
+  clock.advance(2_500);
+  expect(held.losses).toEqual([]);
+});
+
+test("L4: while the connection is down, and shortly after, neither silence nor absence counts", () => {
+  const { clock, probes, steady, liveness, call } = fixture();
+  const held = call();
+  liveness.hold("a", held);
+  steady.is = false;
+  clock.advance(20_000);
+  probes.at(-1)?.answer(false);
+  expect(held.losses).toEqual([]);
+  steady.is = true;
+  clock.advance(1_100);
+  probes.at(-1)?.answer(false);
+  expect(held.losses).toEqual(["dead"]);
+});

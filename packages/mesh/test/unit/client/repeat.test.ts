@@ -1,0 +1,152 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineAgent } from "../../../src/contract/agent.ts";
+import { Kind } from "../../../src/protocol/frame.ts";
+import { turns } from "../../support/actor-fixture.ts";
+import { InProcessMesh } from "../../support/in-process-mesh.ts";
+
+/** Two hosts of one agent. A call's work hangs where it lands first, until the test lets it go on. */
+async function pool() {
+  const world = new InProcessMesh();
+  const runs: { by: string; key: string; attempt: number; aborted: () => boolean; finish: () => void }[] = [];
+  const agent = defineAgent({
+    name: "slow",
+    version: "1.0.0",
+    concurrency: 8,
+    methods: {
+      work: {
+        input: z.string(),
+        output: z.string(),
+        idempotent: true,
+        async run(text, ctx) {
+          const gate = Promise.withResolvers<void>();
+          const { replica, idempotencyKey, attempt } = ctx.request;
+          runs.push({
+            by: replica,
+            key: idempotencyKey,
+            attempt,
+            aborted: () => ctx.signal.aborted,
+            finish: () => gate.resolve(),
+          });
+          await gate.promise;
+          return `${text} by ${replica}`;
+        },
+      },
+      pay: {
+        input: z.string(),
+        output: z.string(),
+        run: () => new Promise<string>(() => {}),
+      },
+      numbers: {
+        input: z.int(),
+        chunk: z.int(),
+        idempotent: true,
+        async *run(before, ctx) {
+          for (let i = 0; i < before; i++) yield i;
+          await new Promise((_resolve, reject) => {
+            ctx.signal.addEventListener("abort", () => reject(new Error("stopped")));
+          });
+        },
+      },
+    },
+  });
+  const hosts = [await world.join(), await world.join()];
+  for (const { mesh } of hosts) await mesh.serve(agent);
+  const client = await world.member();
+  /** The process that runs it dies: it says nothing more, and NATS forgets its subscriptions. */
+  const kill = async (replica: string): Promise<void> => {
+    const host = hosts.find(({ mesh }) => replica.startsWith(`${mesh.node}-`));
+    if (!host) throw new Error(`no host of ${replica}`);
+    host.transport.onPublish = () => false;
+    await host.transport.close();
+  };
+  return { world, agent, client, runs, hosts, kill };
+}
+
+test("P4: idempotent work is sent again when its replica dies, under the same key", async () => {
+  const { world, agent, client, runs, kill } = await pool();
+  const answer = client.agent(agent).work("done", { timeout: "20s" });
+  await world.advance(60);
+  const [first] = runs;
+  await kill(first?.by ?? "");
+  await world.advance(300);
+  expect(runs).toHaveLength(2);
+  expect(runs[1]).toMatchObject({ key: first?.key, attempt: 2 });
+  expect(runs[1]?.by).not.toBe(first?.by);
+  runs[1]?.finish();
+  expect(await world.settle(answer)).toBe(`done by ${runs[1]?.by}`);
+});
+
+test("P4: work that may not be repeated fails with replica_lost when its replica dies", async () => {
+  const { world, agent, client, hosts, kill } = await pool();
+  const answer = client.agent(agent).pay("once", { timeout: "20s" });
+  answer.catch(() => {});
+  await world.advance(60);
+  const holder = hosts.find(({ transport }) => transport.framesOf(Kind.accepted).length > 0);
+  await kill(`${holder?.mesh.node}-1`);
+  await world.advance(300);
+  await expect(answer).rejects.toMatchObject({
+    code: "replica_lost",
+    attempt: 1,
+    message: expect.stringContaining("the outcome is unknown"),
+  });
+});
+
+test("P4: a stream that has delivered something is not begun again", async () => {
+  const { world, agent, client, hosts, kill } = await pool();
+  const reader = client.agent(agent).numbers(2, { timeout: "20s" })[Symbol.asyncIterator]();
+  expect((await world.settle(reader.next())).value).toBe(0);
+  expect((await world.settle(reader.next())).value).toBe(1);
+  const third = reader.next();
+  third.catch(() => {});
+  const holder = hosts.find(({ transport }) => transport.framesOf(Kind.chunk).length > 0);
+  await kill(`${holder?.mesh.node}-1`);
+  await world.advance(300);
+  await expect(third).rejects.toMatchObject({ code: "replica_lost" });
+});
+
+test("P4: a replica that leaves before it has begun hands even work that may not be repeated to another", async () => {
+  const world = new InProcessMesh();
+  const busy = Promise.withResolvers<void>();
+  const ran: string[] = [];
+  const agent = defineAgent({
+    name: "till",
+    version: "1.0.0",
+    methods: {
+      pay: {
+        input: z.string(),
+        output: z.string(),
+        async run(what, ctx) {
+          ran.push(what);
+          if (what === "first") await busy.promise;
+          return ctx.request.replica;
+        },
+      },
+    },
+  });
+  const [leaving, staying, client] = [await world.member(), await world.member(), await world.member()];
+  const hosting = await leaving.serve(agent);
+  const first = client.agent(agent).pay("first");
+  first.catch(() => {});
+  await turns(5);
+  const second = client.agent(agent).pay("second");
+  await turns(5);
+  const other = await staying.serve(agent);
+  const stopped = hosting.stop({ timeout: 100 });
+  expect(await world.settle(second)).toBe(other.id);
+  await expect(world.settle(first)).rejects.toMatchObject({ code: "replica_lost" });
+  busy.resolve();
+  await world.settle(stopped);
+  expect(ran).toEqual(["first", "second"]);
+});
+
+test("P4: a call that has no other replica to go to ends as unavailable, soon", async () => {
+  const { world, agent, client, runs, hosts, kill } = await pool();
+  const answer = client.agent(agent).work("nowhere", { timeout: "20s" });
+  answer.catch(() => {});
+  await world.advance(60);
+  for (const { mesh } of hosts) await kill(`${mesh.node}-1`);
+  await world.advance(5_000);
+  await expect(answer).rejects.toMatchObject({ code: "unavailable", attempt: 2 });
+  expect(runs).toHaveLength(1);
+});
