@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `node tools/run.mjs test|demo|shoal|bench [arguments]`: the set-up for it, then the thing itself, with its arguments,
+// `node tools/run.mjs test|demo|shoal|node|nats|bench [arguments]`: the set-up for it, then the thing itself, with its arguments,
 // signals and exit code passed on. The set-up speaks on standard error, so that standard output is the thing's alone.
 
 import { join } from "node:path";
@@ -29,11 +29,13 @@ try {
 /** @param {string[]} words @returns {Promise<number>} an exit code */
 async function main([purpose, ...args]) {
   if (!isPurpose(purpose))
-    throw new SetUpError(`run.mjs takes test, demo, shoal or bench, not ${purpose ?? "nothing"}`);
+    throw new SetUpError(`run.mjs takes test, demo, shoal, node, nats or bench, not ${purpose ?? "nothing"}`);
   const ready = await setUp(purpose, { env: process.env, onStep: reporter.onStep });
   if (purpose === "test") return args.length === 0 ? runGates(ready) : (await runVitest(ready, args)).code;
-  if (ready.missing.length > 0) throw new SetUpError(`${ready.missing.join(" and ")} could not be had`);
-  const run = [`--conditions=shoal-source`, join(root, MAINS[purpose]), ...args];
   // Paths among the arguments are relative to where the command was typed.
-  return (await runCommand(ready.node, run, { env: ready.env, cwd: process.env["INIT_CWD"] ?? root })).code;
+  const at = { env: ready.env, cwd: process.env["INIT_CWD"] ?? root };
+  if (ready.missing.length > 0) throw new SetUpError(`${ready.missing.join(" and ")} could not be had`);
+  if (purpose === "nats") return (await runCommand(ready.env["SHOAL_NATS_CLI"] ?? "nats", args, at)).code;
+  const main = purpose === "node" ? [] : [join(root, MAINS[purpose])];
+  return (await runCommand(ready.node, ["--conditions=shoal-source", ...main, ...args], at)).code;
 }

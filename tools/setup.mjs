@@ -21,6 +21,7 @@ try {
 function purpose() {
   const { values } = parseArgs({ options: { for: { type: "string" } }, strict: false });
   const word = values.for ?? "test";
-  if (!isPurpose(word)) throw new SetUpError(`--for takes demo, shoal, test or bench, not ${word}`);
+  if (!isPurpose(word))
+    throw new SetUpError(`--for takes demo, shoal, node, nats, test or bench, not ${word}`);
   return word;
 }

@@ -10,7 +10,7 @@ import { toolchain, withToolchain } from "./paths.mjs";
 import { ensureNode, ensurePnpm } from "./toolchain.mjs";
 
 /** @typedef {import("./step.mjs").OnStep} OnStep */
-/** @typedef {"demo" | "shoal" | "test" | "bench"} Purpose */
+/** @typedef {"demo" | "shoal" | "node" | "nats" | "test" | "bench"} Purpose */
 
 /** @typedef {{ tool: import("../../packages/node/provision/index.d.mts").Tool, why: string, always: boolean }} Program */
 /** @typedef {{ extras: import("./dependencies.mjs").Extra[], programs: Program[] }} Needs */
@@ -18,12 +18,14 @@ import { ensureNode, ensurePnpm } from "./toolchain.mjs";
 /** @type {Program} */
 const SERVER = { tool: natsServer, why: "the server that carries the mesh", always: true };
 /** @type {Program} */
-const CLI = { tool: natsCli, why: "which the tests check as a client of the mesh", always: false };
+const CLI = { tool: natsCli, why: "the command line that people ask agents with", always: false };
 
 /** @type {Record<Purpose, Needs>} */
 const NEEDS = {
   demo: { extras: [], programs: [SERVER] },
   shoal: { extras: [], programs: [SERVER] },
+  node: { extras: [], programs: [] },
+  nats: { extras: [], programs: [CLI] },
   test: { extras: ["dev"], programs: [SERVER, CLI] },
   bench: { extras: ["bench"], programs: [SERVER] },
 };

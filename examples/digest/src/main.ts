@@ -115,7 +115,7 @@ async function digestAll(
 function tryNext(): string {
   return `
 Try it yourself. In one terminal:   npm run shoal -- up
-In another:
+In another (no nats CLI? \`npm run nats -- req …\` gets it):
   nats req mesh.echo "hello"
   nats req mesh.summarizer.summarize "$(cat README.md)"
   nats micro ls

@@ -1,6 +1,13 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+// Nothing here may fail to load on an older Node: it is to say what is missing.
+import * as nodeModule from "node:module";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`shoal: this is Node ${process.versions.node}, and shoal needs 22.18 or later.\n`);
+  process.exit(2);
+}
 
 // What was compiled once need not be compiled for the next command. It counts for what is imported after it.
-enableCompileCache();
+nodeModule.enableCompileCache();
 await import("./command/main.ts");

@@ -32,7 +32,7 @@ export function createProgram(): Command {
       "a configuration, or a module that exports agents (default: ./shoal.yaml, ./shoal.config.ts)",
     )
     .option("-p, --processes <n>", "OS processes", wholeNumber)
-    .option("--port <n>", "port of the NATS server; another is taken when it is not free", wholeNumber, 4222)
+    .option("--port <n>", "port of the NATS server (default: 4222, or a free one)", wholeNumber)
     .option("--nats <url>", "use this NATS and start none")
     .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)", time)
     .addHelpText(

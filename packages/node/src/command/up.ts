@@ -12,7 +12,7 @@ import { STATE_DIRECTORY } from "../process/state-file.ts";
 import { paint, print } from "./output.ts";
 
 export interface UpFlags extends Pick<ConfigFlags, "nats" | "processes" | "drainTimeout"> {
-  port: number;
+  port?: number;
 }
 
 /** Starts a NATS server and node processes, keeps them running, and stops them in order. */
@@ -28,7 +28,7 @@ export async function up(path: string | undefined, flags: UpFlags): Promise<void
   if (config.nats === undefined) {
     shutdown.nats = await startEmbeddedNats({
       directory: resolve(STATE_DIRECTORY),
-      port: flags.port,
+      ...(flags.port === undefined ? {} : { port: flags.port }),
       onStep: (text) => log.info({}, text),
       onCrash: (how, waitMs) => log.error({ waitMs }, `nats-server died (${how}); starting it again`),
     });

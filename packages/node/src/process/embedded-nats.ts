@@ -28,7 +28,7 @@ export interface EmbeddedNats {
 export interface EmbeddedNatsOptions {
   /** Holds the server's data and its log. */
   directory: string;
-  /** Another is taken when this one is not free. Default 4222. */
+  /** Only this one. Default: 4222, or a free one. */
   port?: number;
   onStep: (text: string) => void;
   onCrash: (how: string, waitMs: number) => void;
@@ -73,13 +73,14 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
 /** @throws Error with the server's own words */
 async function start(
   binary: string,
-  { directory, port: wanted = DEFAULT_PORT, onCrash, onStep }: EmbeddedNatsOptions,
+  { directory, port: wanted, onCrash, onStep }: EmbeddedNatsOptions,
 ): Promise<{ kept: KeptChild; port: number }> {
   const name = `shoal-${randomBytes(4).toString("hex")}`;
   const log = join(directory, "nats.log");
-  // A port that is free now may be taken a moment later: then any other.
-  for (const candidate of [wanted, 0]) {
+  // A port that is free now may be taken a moment later: then any other, unless this one was asked for.
+  for (const candidate of wanted === undefined ? [DEFAULT_PORT, 0] : [wanted]) {
     const port = await freePort(candidate);
+    if (wanted !== undefined && port !== wanted) throw new Error(`port ${wanted} is taken: name another.`);
     let isReady = false;
     let hasFailed = false;
     const kept = keep(binary, ["-n", name, "-p", String(port), "-l", log], {
@@ -92,7 +93,10 @@ async function start(
     });
     isReady = await answers(port, name, () => hasFailed);
     if (isReady) {
-      if (port !== wanted) onStep(`port ${wanted} is taken: this NATS is on ${port}`);
+      if (port !== (wanted ?? DEFAULT_PORT))
+        onStep(
+          `port ${DEFAULT_PORT} is taken: this NATS is on ${port}. For other commands: export NATS_URL=${urlOf(port)}`,
+        );
       return { kept, port };
     }
     kept.kill();

@@ -41,15 +41,26 @@ test("in an empty directory it serves the agents that come with Shoal, and leave
   expect(existsSync(join(cwd, ".shoal", "nats.json"))).toBe(false);
 });
 
-test("N2: a port that is taken: another is used and told, and commands beside it find it", async () => {
+test("N2: where the usual port is taken another is used and told, and commands beside it find it", async () => {
+  // Somebody has it, if not this test.
+  const taken = createServer().listen(4222, "127.0.0.1");
+  await Promise.race([once(taken, "listening"), once(taken, "error").catch(() => {})]);
+  const cwd = temporaryDirectory();
+  const { shoal: started, url } = await up([], { cwd });
+  expect(url).not.toContain(":4222");
+  expect(started.stdout).toContain(`port 4222 is taken: this NATS is on ${url.split(":").at(-1)}`);
+  expect(started.stdout).toContain(`export NATS_URL=${url}`);
+  expect((await shoal(["call", "echo", "found"], { cwd })).stdout).toBe("found\n");
+  taken.close();
+});
+
+test("N2: a port that was asked for and is taken: told, and no other is used", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as { port: number };
-  const cwd = temporaryDirectory();
-  const { shoal: started, url } = await up(["--port", String(port)], { cwd });
-  expect(url).not.toContain(String(port));
-  expect(started.stdout).toContain(`port ${port} is taken: this NATS is on ${url.split(":").at(-1)}`);
-  expect(await shoal(["call", "echo", "found"], { cwd })).toMatchObject({ code: 0, stdout: "found\n" });
+  const { code, stderr } = await shoal(["up", "--port", String(port)], { cwd: temporaryDirectory() });
+  expect(stderr).toContain(`port ${port} is taken: name another.`);
+  expect(code).toBe(1);
   taken.close();
 });
 
