@@ -15,6 +15,14 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./call.ts")).call,
     },
   ],
+  [
+    "failover",
+    {
+      summary:
+        "nodes killed and drained, the NATS server killed, under a steady load: lost, hung, done twice",
+      load: async () => (await import("./failover.ts")).failover,
+    },
+  ],
 ]);
 
 /** What `--help` prints. */
@@ -37,6 +45,7 @@ Options:
 Examples:
   npm run bench -- call
   npm run bench -- call --quick --json | tail -1
+  npm run bench -- failover
   npm run bench -- call --only nc-request,shoal --rounds 15
 `;
 }

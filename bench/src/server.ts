@@ -15,6 +15,8 @@ export interface NatsServer extends AsyncDisposable {
 export interface ServerOptions {
   /** Turns JetStream on, with its data in this folder. */
   readonly storeDir?: string;
+  /** Default: a free one. A server that comes back needs the one it had. */
+  readonly port?: number;
   /** Extra arguments, as `nats-server` takes them. */
   readonly args?: readonly string[];
 }
@@ -37,9 +39,13 @@ export function findServer(): string {
 }
 
 /** Starts a server and waits until it listens. */
-export async function startServer({ storeDir, args = [] }: ServerOptions = {}): Promise<NatsServer> {
+export async function startServer({
+  storeDir,
+  port: wanted = -1,
+  args = [],
+}: ServerOptions = {}): Promise<NatsServer> {
   const jetstream = storeDir === undefined ? [] : ["-js", "-sd", storeDir];
-  const child = spawn(findServer(), ["-a", "127.0.0.1", "-p", "-1", ...jetstream, ...args], {
+  const child = spawn(findServer(), ["-a", "127.0.0.1", "-p", String(wanted), ...jetstream, ...args], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const abandon = (): void => void child.kill("SIGKILL");
