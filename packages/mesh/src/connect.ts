@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { Directory } from "./client/directory.ts";
 import { Dispatcher, type Host } from "./client/dispatcher.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { MeshError } from "./errors.ts";
 import { type Logger, stderrLogger } from "./logger.ts";
 import { type Subjects, subjectsUnder } from "./protocol/subjects.ts";
 import type { NatsOptions } from "./transport/nats-options.ts";
@@ -23,6 +24,8 @@ export interface ConnectOptions extends NatsOptions {
   clock?: Clock;
 }
 
+const WAITING_EVERY_MS = 60_000;
+
 /** What everything on one mesh is built from. */
 export interface Base {
   readonly lease: Lease;
@@ -40,7 +43,11 @@ export async function openBase(options: ConnectOptions): Promise<Base> {
   const { root, connection, transport: given, logger = stderrLogger, clock = systemClock, ...nats } = options;
   const subjects = subjectsUnder(root ?? "mesh");
   const lease = logged(
-    given ? leaseOf(given) : connection ? leaseOf(overNatsConnection(connection)) : await leaseNats(nats),
+    given
+      ? leaseOf(given)
+      : connection
+        ? leaseOf(overNatsConnection(connection))
+        : await leaseNats(nats, rarely(logger, clock)),
     logger,
   );
   const { transport } = lease;
@@ -55,6 +62,17 @@ export async function openBase(options: ConnectOptions): Promise<Base> {
     log: logger,
     directory,
     dispatcher: (host) => new Dispatcher({ transport, subjects, clock, deadlines, directory, host }),
+  };
+}
+
+/** Says that it waits for NATS: at once, and then each minute, however often it tries. */
+function rarely(log: Logger, clock: Clock): (failure: MeshError) => void {
+  let quietUntil = -Infinity;
+  return ({ message }) => {
+    const now = clock.now();
+    if (now < quietUntil) return;
+    quietUntil = now + WAITING_EVERY_MS;
+    log.warn({}, `waiting for NATS: ${message}`);
   };
 }
 

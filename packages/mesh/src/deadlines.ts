@@ -54,6 +54,7 @@ export class Deadlines {
     this.remove(entry);
     if (this.count === 0) this.tick = Math.floor(this.clock.now() / TICK_MS);
     entry.dueAt = dueAt;
+    // D1: the tick at or after its time, so never before it.
     const dueTick = Math.max(Math.ceil(dueAt / TICK_MS), this.tick + 1);
     const head = this.slots[dueTick % SLOTS] as Slot;
     const last = head.earlier as Timed;
@@ -68,6 +69,7 @@ export class Deadlines {
   remove(entry: Timed): void {
     const { earlier, later } = entry;
     if (!earlier || !later) return;
+    // D2
     earlier.later = later;
     later.earlier = earlier;
     entry.earlier = undefined;
@@ -97,6 +99,7 @@ export class Deadlines {
       this.sweepSlot(this.slots[tick % SLOTS] as Slot, now);
     }
     this.tick = Math.max(this.tick, until);
+    // D3
     if (this.count > 0) this.stopTimer ??= this.arm(now);
   };
 
@@ -107,12 +110,13 @@ export class Deadlines {
       if (entry.dueAt <= now) due.push(entry);
     }
     for (const entry of due) {
+      // D2, and D1: one that fired before it may have removed or moved it.
       if (!entry.later || entry.dueAt > now) continue;
       this.remove(entry);
       try {
         entry.onDue();
       } catch (error) {
-        // Uncaught, as it would be in a timer of its own.
+        // D4: uncaught, as it would be in a timer of its own.
         queueMicrotask(() => {
           throw error;
         });

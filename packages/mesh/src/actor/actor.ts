@@ -8,10 +8,13 @@ import type { Logger } from "../logger.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
 import { lifecycleOf } from "./lifecycle.ts";
+import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Method } from "./method.ts";
 import { cycle, leaving, noSuchMethod, overloaded, stopped, tooLate } from "./refusals.ts";
 import { ServiceTime } from "./service-time.ts";
+import { ErrorCounts } from "./stats.ts";
+import { Stragglers } from "./stragglers.ts";
 
 /**
  * The running thing behind a replica: private state, a bounded mailbox, a number of slots.
@@ -24,6 +27,7 @@ import { ServiceTime } from "./service-time.ts";
  */
 
 const DEFAULT_MAILBOX = 1_000;
+const DEFAULT_MAILBOX_BYTES = 64 * 1_048_576;
 
 export interface ActorParts {
   replica: string;
@@ -44,10 +48,14 @@ export class Actor {
   readonly slots: number;
   readonly methods: ReadonlyMap<string, Method>;
   readonly callerFor: (job: Job) => Caller;
+  readonly stragglers: Stragglers;
+  /** Requests that reached no method: those for one that is not there, and those that could not be read. */
+  readonly unserved: ErrorCounts = new ErrorCounts();
+  /** Undefined when there is no obvious one. */
+  readonly defaultMethod: string | undefined;
   state: unknown;
   private readonly mailbox: Mailbox<Job>;
   private readonly running = new Set<Job>();
-  private readonly defaultMethod: string | undefined;
   private closed = false;
   private readonly serviceTime: ServiceTime;
   private isStarting = false;
@@ -63,7 +71,8 @@ export class Actor {
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.slots = agent.concurrency ?? 1;
     this.serviceTime = new ServiceTime(parts.clock);
-    this.mailbox = new Mailbox(agent.mailbox ?? DEFAULT_MAILBOX);
+    this.stragglers = new Stragglers(this);
+    this.mailbox = new Mailbox(agent.mailbox ?? DEFAULT_MAILBOX, agent.mailboxBytes ?? DEFAULT_MAILBOX_BYTES);
     this.defaultMethod = defaultMethodOf(agent.contract);
     this.methods = new Map(
       Object.entries(agent.contract.methods).map(([name, contract]) => [
@@ -79,6 +88,11 @@ export class Actor {
 
   get inFlight(): number {
     return this.running.size;
+  }
+
+  /** What is here, by method. */
+  get load(): Load {
+    return loadOf(this.mailbox, this.running);
   }
 
   /** Makes the state and runs `onStart`. @throws MeshError `unavailable` with the cause */
@@ -102,6 +116,7 @@ export class Actor {
 
   /** True when a request would start at once. */
   get hasFreeSlot(): boolean {
+    // A1, and A2: nothing overtakes what waits.
     return this.running.size < this.slots && this.mailbox.size === 0 && !this.closed;
   }
 
@@ -118,6 +133,7 @@ export class Actor {
     if (refusal) job.fail(refusal);
     else if (this.hasFreeSlot || inbound.chain.includes(this.name)) this.begin(job);
     else if (this.mailbox.push(job)) job.watch();
+    // A3
     else job.fail(this.overloaded());
     return job;
   }
@@ -131,6 +147,7 @@ export class Actor {
   /** A job's handler has returned. */
   release(job: Job): void {
     this.running.delete(job);
+    this.stragglers.remove(job);
     this.serviceTime.add(job);
     if (this.mailbox.size > 0) this.startWaiting();
     this.settle();
@@ -149,7 +166,10 @@ export class Actor {
   /** Ends whatever is still here, then runs `onStop`. Call it after `idle()` to lose nothing. */
   async close(): Promise<void> {
     if (this.closed) return;
+    // A4
     this.closed = true;
+    if (!this.isIdle) this.log.warn(this.load, "the drain's time is up: what is still here is given up");
+    this.stragglers.hush();
     for (let job = this.mailbox.shift(); job; job = this.mailbox.shift()) job.fail(leaving(this.name));
     for (const job of this.running) job.fail(stopped(job.method.target));
     try {
@@ -173,13 +193,16 @@ export class Actor {
 
   private startWaiting(): void {
     // A handler that returns at once comes back here from `begin`: the loop below goes on where it is.
+    // A5
     if (this.isStarting) return;
     this.isStarting = true;
     try {
+      // A1
       while (this.running.size < this.slots) {
+        // A2
         const next = this.mailbox.shift();
         if (!next) break;
-        // The timer may not have come round yet.
+        // J2: the timer may not have come round yet.
         if (next.remainingMs > 0) this.begin(next);
         else next.expire();
       }
@@ -196,17 +219,21 @@ export class Actor {
   private find(name: string | undefined, inbound: Inbound): Method | undefined {
     const method = this.methodNamed(name);
     if (method) return method;
-    inbound.error(noSuchMethod(this.name, name, [...this.methods.keys()]), false);
+    const error = noSuchMethod(this.name, name, [...this.methods.keys()]);
+    this.unserved.count(error);
+    inbound.error(error, false);
     inbound.closed();
     return undefined;
   }
 
   private overloaded(): MeshError {
-    const { capacity, size } = this.mailbox;
+    const { capacity, size, bytes } = this.mailbox;
     return overloaded(this.name, {
       running: this.running.size,
       waiting: size,
       capacity,
+      bytes,
+      isFull: size >= capacity,
       backlogMs: ((size + 1) * this.serviceTime.expected(this.running)) / this.slots,
     });
   }

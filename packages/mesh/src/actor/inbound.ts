@@ -15,14 +15,16 @@ export interface Inbound {
   readonly trace: Trace | undefined;
   /** 32 hexadecimal digits. */
   readonly id: string;
+  /** Bytes of its payload, which are kept while it waits; undefined when there are none. */
+  readonly size?: number;
   /** @throws MeshError `bad_request` when the payload cannot be read */
   input(shape: () => PlainShape): unknown;
   /** Tells the caller who holds its request, once that takes a while. */
-  accepted(job: Cancellable): void;
+  accepted(job: Work): void;
   /** Sends the result; a promise when that takes a while. @throws MeshError when it cannot be sent */
-  result(value: unknown, job: Cancellable): Promise<void> | undefined;
+  result(value: unknown, job: Work): Promise<void> | undefined;
   /** Takes chunks. @throws MeshError when the caller did not ask for a stream and cannot take one */
-  openStream(job: Cancellable): ChunkSink;
+  openStream(job: Work): ChunkSink;
   /** @param hasBegun false when the handler has certainly not been called */
   error(error: MeshError, hasBegun: boolean): void;
   /** Nothing more will be sent: forget the request. */
@@ -40,4 +42,12 @@ export interface ChunkSink {
 
 export interface Cancellable {
   cancel(reason: MeshError): void;
+}
+
+/** What is done for a request, as those see it who wait for it. */
+export interface Work extends Cancellable {
+  /** By the actor's clock. */
+  readonly expiresAt: number;
+  /** Sets another deadline: somebody else waits for it too, or no longer does. Does nothing when it has ended. */
+  expireAt(expiresAt: number): void;
 }

@@ -3,17 +3,16 @@ import { Timed } from "../deadlines.ts";
 import { MeshError } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import type { Actor } from "./actor.ts";
-import type { Cancellable, Inbound } from "./inbound.ts";
+import type { Inbound, Work } from "./inbound.ts";
 import { JobContext } from "./job-context.ts";
+import { type Pending, checked } from "./checked.ts";
 import type { Method } from "./method.ts";
 import type { Queueable } from "./mailbox.ts";
+import { nestedFailure } from "./nested-failure.ts";
 import { pump } from "./pump.ts";
 
 /** A request held longer than this tells its caller who holds it. Fast calls never pay. */
 const ACCEPT_AFTER_MS = 20;
-
-/** Settles when the work is done; undefined when it is done already. */
-type Pending = Promise<unknown> | undefined;
 
 /**
  * One request's life in an actor: queued, running, ended.
@@ -23,16 +22,19 @@ type Pending = Promise<unknown> | undefined;
  * J3: the slot is given back when the handler has really returned, not when the caller was answered.
  * J4: its figures are counted once, by how it ended.
  */
-export class Job extends Timed implements Queueable, Cancellable {
+export class Job extends Timed implements Queueable, Work {
   readonly actor: Actor;
   readonly method: Method;
   readonly inbound: Inbound;
   readonly arrivedAt: number;
-  readonly expiresAt: number;
+  expiresAt: number;
   ahead: this | undefined = undefined;
   behind: this | undefined = undefined;
   private state: "queued" | "running" | "ended" = "queued";
   startedAt = 0;
+  /** The handler has been called. */
+  private hasBegun = false;
+  private isAccepted = false;
   private controller: AbortController | undefined;
   private endedBy: MeshError | undefined;
 
@@ -47,6 +49,10 @@ export class Job extends Timed implements Queueable, Cancellable {
 
   get ended(): boolean {
     return this.state === "ended";
+  }
+
+  get bytes(): number {
+    return this.inbound.size ?? 0;
   }
 
   get remainingMs(): number {
@@ -64,13 +70,26 @@ export class Job extends Timed implements Queueable, Cancellable {
 
   /** Starts the clock on a request that does not end at once. */
   watch(): void {
-    this.actor.deadlines.add(this, Math.min(this.arrivedAt + ACCEPT_AFTER_MS, this.expiresAt));
+    const { expiresAt, arrivedAt } = this;
+    this.actor.deadlines.add(
+      this,
+      this.isAccepted ? expiresAt : Math.min(arrivedAt + ACCEPT_AFTER_MS, expiresAt),
+    );
+  }
+
+  expireAt(expiresAt: number): void {
+    if (this.ended) return;
+    this.expiresAt = expiresAt;
+    if (this.later) this.watch();
   }
 
   override onDue(): void {
-    if (this.ended) return;
+    if (this.ended) return this.actor.stragglers.onDue(this);
     if (this.actor.clock.now() >= this.expiresAt) return this.expire();
-    this.actor.deadlines.add(this, this.expiresAt);
+    const wasAccepted = this.isAccepted;
+    this.isAccepted = true;
+    this.watch();
+    if (wasAccepted) return;
     try {
       this.inbound.accepted(this);
     } catch (error) {
@@ -85,13 +104,15 @@ export class Job extends Timed implements Queueable, Cancellable {
   /** Its time is up. */
   expire(): void {
     const doing = this.state === "queued" ? "waiting in the mailbox" : "running";
-    this.fail(
+    this.cancel(
       new MeshError("deadline_exceeded", `${this.method.target} was still ${doing} at its deadline.`),
     );
   }
 
   cancel(reason: MeshError): void {
+    const wasRunning = this.state === "running";
     this.fail(reason);
+    if (wasRunning) this.actor.stragglers.add(this);
   }
 
   /** Runs the handler. Calls `actor.release` once, when the slot is free again. */
@@ -104,6 +125,7 @@ export class Job extends Timed implements Queueable, Cancellable {
     } catch (error) {
       this.fail(this.explain(error));
     }
+    // J3: in all three places the handler has returned.
     if (pending === undefined) return this.actor.release(this);
     // A request that waited in the mailbox is on the wheel already.
     if (!this.ended && !this.later) this.watch();
@@ -118,12 +140,13 @@ export class Job extends Timed implements Queueable, Cancellable {
 
   /** Ends the request badly. Does nothing when it has ended. */
   fail(error: MeshError): void {
+    // J1
     if (this.ended) return;
     const waiting = this.state === "queued";
     this.end(error);
     if (waiting) this.actor.forget(this);
     try {
-      this.inbound.error(error, !waiting);
+      this.inbound.error(error, this.hasBegun);
     } catch (unsent) {
       this.actor.log.warn({ err: unsent, code: error.code }, "an error could not be sent to its caller");
     }
@@ -138,12 +161,15 @@ export class Job extends Timed implements Queueable, Cancellable {
   }
 
   private invoke(input: unknown): Pending {
+    // J2: it may have ended while its input was checked.
     if (this.ended) return undefined;
     if (this.method.isStream) {
       // First of all: a caller that cannot take a stream must not cause any work.
       const sink = this.inbound.openStream(this);
+      this.hasBegun = true;
       return pump(this.method.invoke(input, new JobContext(this)), sink, this);
     }
+    this.hasBegun = true;
     const value = this.method.invoke(input, new JobContext(this));
     return checked(value, (result) => this.reply(result));
   }
@@ -168,6 +194,7 @@ export class Job extends Timed implements Queueable, Cancellable {
   }
 
   private send(value: unknown): Pending {
+    // J1
     if (this.ended) return undefined;
     const sending = this.inbound.result(value, this);
     if (sending) return sending.then(() => this.succeed());
@@ -184,13 +211,13 @@ export class Job extends Timed implements Queueable, Cancellable {
   private end(error: MeshError | undefined): void {
     const { actor, method, state, startedAt, arrivedAt } = this;
     const now = actor.clock.now();
-    const ran = state === "running" ? now - startedAt : 0;
     const waited = (state === "running" ? startedAt : now) - arrivedAt;
     this.state = "ended";
     this.endedBy = error;
     actor.deadlines.remove(this);
-    if (!error) return method.stats.succeeded(waited, ran);
-    method.stats.failedWith(error.code, error.message, waited, ran);
+    // J4: `end` is called once, since it is what makes `ended` true.
+    method.stats.end(waited, this.hasBegun ? now - startedAt : undefined);
+    if (error) method.stats.count(error);
   }
 
   /** Tells the owner of an agent's own fault. A logger that fails must not keep the slot. */
@@ -209,17 +236,7 @@ export class Job extends Timed implements Queueable, Cancellable {
 
   private explain(error: unknown): MeshError {
     if (error instanceof Invalid) return error.asInputError(this.method.target);
-    return asMeshError(error);
+    const known = asMeshError(error);
+    return this.hasBegun ? nestedFailure(known, this.method) : known;
   }
-}
-
-/** `then`, without a promise where there is none. */
-function checked(value: unknown, next: (value: unknown) => Pending): Pending {
-  if (value instanceof Promise) return value.then(next);
-  return isThenable(value) ? Promise.resolve(value).then(next) : next(value);
-}
-
-/** Query builders and the like: not promises, and `await` takes them all the same. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

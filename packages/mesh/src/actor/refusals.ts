@@ -8,16 +8,22 @@ export interface Backlog {
   running: number;
   waiting: number;
   capacity: number;
+  /** Of what waits. */
+  bytes: number;
+  /** Of requests; else it is their bytes that leave no room. */
+  isFull: boolean;
   /** What the backlog needs, one more request included. */
   backlogMs: number;
 }
 
 /** The error says when a place is likely to be free: after the backlog, and at least 10 ms. */
-export function overloaded(agent: string, { running, waiting, capacity, backlogMs }: Backlog): MeshError {
+export function overloaded(agent: string, backlog: Backlog): MeshError {
+  const { running, waiting, capacity, bytes, isFull, backlogMs } = backlog;
   const retryAfterS = Math.max(LEAST_RETRY_S, Math.ceil(backlogMs) / 1_000);
   return new MeshError(
     "overloaded",
-    `"${agent}" has ${running} requests running and ${waiting} of ${capacity} waiting: try again in ${retryAfterS} s.`,
+    `"${agent}" has ${running} requests running and ${waiting} of ${capacity} waiting` +
+      `${isFull ? "" : `, whose ${bytes} bytes leave no room for this one`}: try again in ${retryAfterS} s.`,
     { retryAfterS },
   );
 }

@@ -1,15 +1,10 @@
 import type { ErrorCode } from "../errors.ts";
 
-/** Counts and times of one method on one replica. Every request is counted once, by how it ended. */
-export class MethodStats {
-  /** Requests that have ended. */
-  ended = 0;
+/** How often each error was given, and which was the last. */
+export class ErrorCounts {
   readonly errors: Map<ErrorCode, number> = new Map();
+  /** `code: message`; empty when there was none. */
   lastError = "";
-  /** Milliseconds between start and end of the requests that ran. */
-  runningMs = 0;
-  /** Milliseconds that requests waited for a slot. */
-  waitingMs = 0;
 
   get failed(): number {
     let sum = 0;
@@ -17,15 +12,34 @@ export class MethodStats {
     return sum;
   }
 
-  succeeded(waitedMs: number, ranMs: number): void {
-    this.ended++;
-    this.waitingMs += waitedMs;
-    this.runningMs += ranMs;
-  }
-
-  failedWith(code: ErrorCode, message: string, waitedMs: number, ranMs: number): void {
-    this.succeeded(waitedMs, ranMs);
+  count({ code, message }: { code: ErrorCode; message: string }): void {
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
     this.lastError = `${code}: ${message}`;
+  }
+}
+
+/** Counts and times of one method on one replica. Every request is counted once, by how it ended. */
+export class MethodStats extends ErrorCounts {
+  /** Requests that have ended. */
+  ended = 0;
+  /** Those of them whose handler was called: what was refused, or expired while it waited, took no time to run. */
+  started = 0;
+  /** Milliseconds between start and end of the requests that were started. */
+  runningMs = 0;
+  /** Milliseconds that requests waited for a slot. */
+  waitingMs = 0;
+
+  /** Mean milliseconds from start to end; 0 before the first. */
+  get averageMs(): number {
+    return this.started > 0 ? this.runningMs / this.started : 0;
+  }
+
+  /** @param ranMs undefined when the handler was never called */
+  end(waitedMs: number, ranMs: number | undefined): void {
+    this.ended++;
+    this.waitingMs += waitedMs;
+    if (ranMs === undefined) return;
+    this.started++;
+    this.runningMs += ranMs;
   }
 }

@@ -1,20 +1,22 @@
 import type { Clock } from "../clock.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { MeshError } from "../errors.ts";
-import { encodeExtensions } from "../protocol/extensions.ts";
 import { asMeshError } from "../protocol/failure.ts";
-import { Frame, Kind, callOf, encodeFrame, isFrame } from "../protocol/frame.ts";
+import { Kind, encodeFrame } from "../protocol/frame.ts";
 import { newCallerId, requestIdText } from "../protocol/request-id.ts";
 import type { Subjects } from "../protocol/subjects.ts";
-import type { Message, StatusEvent, Subscription, Transport } from "../transport/transport.ts";
-import { ReplySubjects } from "./reply-subjects.ts";
+import type { StatusEvent, Transport } from "../transport/transport.ts";
 import { CancelNotice } from "./cancel-notice.ts";
+import { CreditPool } from "./credit-pool.ts";
+import { Inbox } from "./inbox.ts";
 import { Liveness, RECONNECT_GRACE_MS } from "./liveness.ts";
-import type { Pending } from "./pending.ts";
+import { Pending } from "./pending.ts";
 import { Probe, type ProbeAnswer } from "./probe.ts";
+import { encodeRequest } from "./request-frame.ts";
+import { RollCall } from "./roll-call.ts";
 
 /**
- * Every call of one client: one inbox subscription for all replies, one number for each call.
+ * Every call of one client: sent, found again after a reconnect, and ended.
  *
  * C1: a call made while the connection is down is sent when it is back, with the time that is then left, or ends at
  *     its deadline. It never silently vanishes.
@@ -27,8 +29,9 @@ type Addressed = Pick<Entry, "number" | "reply">;
 
 /** A live replica says within 20 ms that it holds a request; silence for this long means that none does. */
 const UNHEARD_MS = 1_000;
+/** The same when there is reason to ask. */
+const SUSPECT_MS = 60;
 
-const MAX_U32 = 0xffff_ffff;
 /** A replica says that it holds a request after 20 ms. */
 const LINGER_MS = 100;
 
@@ -42,20 +45,16 @@ export interface CallsParts {
 export class Calls {
   readonly clock: Clock;
   readonly liveness: Liveness;
+  readonly credit: CreditPool = new CreditPool();
   private readonly transport: Transport;
   private readonly subjects: Subjects;
   private readonly deadlines: Deadlines;
   private readonly caller: Uint8Array = newCallerId();
-  private readonly inbox: string;
-  private readonly replySubjects: ReplySubjects;
-  private readonly pending = new Map<number, Entry>();
-  /** The same calls, by the place of their reply subject. */
-  private readonly placed: (Entry | undefined)[] = [];
+  private readonly inbox: Inbox<Entry>;
+  private readonly rollCall: RollCall;
   private readonly unsent = new Set<Pending>();
   private readonly stopStatus: () => void;
-  private subscription: Subscription | undefined;
   private whenQuiet: (() => void) | undefined;
-  private last = 0;
   private closed = false;
   /** Until then replicas may still be reconnecting. */
   private steadyAt = 0;
@@ -65,20 +64,24 @@ export class Calls {
     this.subjects = subjects;
     this.clock = clock;
     this.deadlines = deadlines;
-    this.inbox = `${transport.newInbox()}.`;
-    this.replySubjects = new ReplySubjects(this.inbox);
+    this.inbox = new Inbox(transport);
+    this.rollCall = new RollCall({
+      clock,
+      probe: (replica, answer, body) => this.probe(replica, answer, body),
+    });
     this.liveness = new Liveness({
       clock,
       deadlines,
-      probe: (replica, answer) => this.probe(replica, answer),
+      probe: (replica, answer) => this.probe(replica, (pong) => answer(pong !== undefined)),
       isSteady: () => this.isSteady,
+      onLoss: () => this.suspect(),
     });
     this.stopStatus = transport.onStatus((event) => this.onStatus(event));
   }
 
   /** Calls that wait for an outcome. */
   get size(): number {
-    return this.pending.size + this.unsent.size;
+    return this.inbox.size + this.unsent.size;
   }
 
   /** Sends a call, now or when the connection is back. */
@@ -97,8 +100,17 @@ export class Calls {
 
   private resume(call: Pending): void {
     if (this.closed || this.transport.status === "closed") return call.fail(closedError());
+    // C1
     if (this.transport.status === "connected") this.send(call);
     else this.unsent.add(call);
+  }
+
+  /** Asks soon after the calls that nobody has said to hold: a replica that was lost may have had them. */
+  private suspect(): void {
+    for (const call of this.inbox.all()) {
+      if (!(call instanceof Pending) || call.isHeard) continue;
+      this.deadlines.add(call, Math.min(call.request.deadlineAt, this.clock.now() + SUSPECT_MS));
+    }
   }
 
   /** True when a missing answer means something: connected, and for long enough for replicas to be so too. */
@@ -109,6 +121,7 @@ export class Calls {
   /** Sends a call once more: after `afterMs`, with the time that is then left. */
   again(call: Pending, afterMs: number): void {
     this.drop(call);
+    this.credit.settle(call);
     call.number = 0;
     call.reply = undefined;
     call.isAnswered = false;
@@ -124,15 +137,13 @@ export class Calls {
     return requestIdText(this.caller) + number.toString(16).padStart(8, "0");
   }
 
-  /** Asks a replica whether it lives, and whether it holds a call; the returned function stops waiting. */
-  probe(replica: string, answer: ProbeAnswer, about?: Addressed): () => void {
-    const probe = new Probe(this, answer);
+  /** Asks a replica something, at least whether it lives; the returned function stops waiting. */
+  private probe(replica: string, answer: ProbeAnswer, body?: unknown): () => void {
     if (this.transport.status !== "connected") return () => {};
-    const reply = this.open(probe);
-    // A probe is known by its own number, and says in its body which call it asks about.
-    const question = about?.reply && { call: about.number, reply: about.reply.text };
+    const probe = new Probe(this, answer);
+    const reply = this.inbox.add(probe);
     try {
-      const frame = encodeFrame({ kind: Kind.ping, call: probe.number }, question);
+      const frame = encodeFrame({ kind: Kind.ping, call: probe.number }, body);
       this.transport.publish(this.subjects.at(replica), frame, { reply });
     } catch {
       this.finish(probe);
@@ -147,24 +158,16 @@ export class Calls {
   }
 
   private drop(call: Entry): void {
-    const { number, reply } = call;
-    if (reply === undefined) this.unsent.delete(call as Pending);
-    else if (this.pending.get(number) === call) {
-      this.pending.delete(number);
-      this.placed[reply.place] = undefined;
-      this.replySubjects.giveBack(reply, call.isAnswered);
-      if (this.pending.size === 0) this.whenQuiet?.();
-    }
+    if (call.reply === undefined) this.unsent.delete(call as Pending);
+    else if (this.inbox.remove(call) && this.inbox.size === 0) this.whenQuiet?.();
   }
 
-  /** Keeps listening for the replica of a call that was given up, to cancel it there. */
-  leaveNotice(call: Pending): void {
-    const { number, reply } = call;
+  /** P3: keeps listening for the replica of a call that was given up, to cancel it there. */
+  leaveNotice({ number, reply, request }: Pick<Pending, "number" | "reply" | "request">): void {
     if (!reply) return;
     const notice = new CancelNotice(this, number, reply);
-    this.pending.set(number, notice);
-    this.placed[reply.place] = notice;
-    this.deadlines.add(notice, call.request.deadlineAt);
+    this.inbox.handOver(notice);
+    this.deadlines.add(notice, request.deadlineAt);
   }
 
   /** Says something about a call to the replica that holds it. */
@@ -183,89 +186,50 @@ export class Calls {
     if (this.closed) return;
     this.closed = true;
     this.stopStatus();
+    this.rollCall.stop();
     this.failAll();
-    if (this.pending.size > 0 && this.transport.status === "connected") await this.quiet();
+    // C3
+    if (this.inbox.size > 0 && this.transport.status === "connected") await this.quiet();
     this.forgetNotices();
-    this.subscription?.unsubscribe();
+    this.inbox.close();
   }
 
   private send(call: Pending): void {
     const { request } = call;
     const remainingMs = Math.ceil(this.remainingMs(call));
     if (remainingMs <= 0) return call.onDue();
-    const reply = this.open(call);
+    const reply = this.inbox.add(call);
     try {
-      const frame = encodeFrame(
-        {
-          kind: Kind.request,
-          call: call.number,
-          value: Math.min(MAX_U32, remainingMs),
-          attempt: Math.min(call.attempt, 255),
-          multi: call.takesStream,
-          typed: request.typed,
-          caller: this.caller,
-          extensions: extensionsOf(call),
-        },
-        request.input,
-      );
+      const frame = encodeRequest(call, this.caller, remainingMs, this.credit.lend(call));
       this.transport.publish(request.subject, frame, { reply });
     } catch (error) {
       call.fail(asMeshError(error));
     }
   }
 
-  /** Gives a call its number and its reply subject. */
-  private open(call: Pending | Probe): string {
-    this.subscription ??= this.transport.subscribe(`${this.inbox}*`, (message) => this.receive(message));
-    do this.last = this.last === MAX_U32 ? 1 : this.last + 1;
-    while (this.pending.has(this.last));
-    const reply = this.replySubjects.take();
-    call.number = this.last;
-    call.reply = reply;
-    this.pending.set(call.number, call);
-    this.placed[reply.place] = call;
-    return reply.text;
-  }
-
-  private receive(message: Message): void {
-    const { payload } = message;
-    const isFramed = isFrame(payload);
-    const call = isFramed ? this.pending.get(callOf(payload)) : this.calledOn(message.subject);
-    if (!call) return;
-    try {
-      if (isFramed) call.receiveFrame(new Frame(payload));
-      else call.receivePlain(message);
-    } catch (error) {
-      call.spoil(asMeshError(error));
-    }
-  }
-
-  private calledOn(subject: string): Entry | undefined {
-    const call = this.placed[Number.parseInt(subject.slice(this.inbox.length), 10)];
-    return call?.reply?.text === subject ? call : undefined;
-  }
-
   private onStatus(event: StatusEvent): void {
     if (event.type === "closed") {
+      // C2
       this.failAll();
       this.forgetNotices();
+      this.rollCall.stop();
     }
     if (event.type !== "connected") return;
     this.steadyAt = this.clock.now() + RECONNECT_GRACE_MS;
-    for (const call of [...this.pending.values()]) call.reconnected();
+    const entries = this.inbox.all();
+    for (const entry of entries) entry.reconnected();
+    this.rollCall.begin(entries.filter((each) => each instanceof Pending));
     const waiting = [...this.unsent];
     this.unsent.clear();
     for (const call of waiting) this.send(call);
   }
 
   private failAll(): void {
-    for (const call of [...this.pending.values(), ...this.unsent]) {
-      call.hangUp(closedError());
-    }
+    for (const call of [...this.inbox.all(), ...this.unsent]) call.hangUp(closedError());
   }
 
   private forgetNotices(): void {
-    for (const notice of this.pending.values()) this.finish(notice);
+    for (const notice of this.inbox.all()) this.finish(notice);
   }
 
   private quiet(): Promise<void> {
@@ -281,14 +245,6 @@ export class Calls {
   private remainingMs(call: Pending): number {
     return call.request.deadlineAt - this.clock.now();
   }
-}
-
-/** Undefined for most requests, at no cost. */
-function extensionsOf({ request, key }: Pending): Uint8Array | undefined {
-  const { isDirect, chain, trace, window } = request;
-  if (!isDirect && chain === undefined && key === undefined && window === undefined) return undefined;
-  const method = isDirect ? request.method : undefined;
-  return encodeExtensions({ chain, idempotencyKey: key, trace, window, method });
 }
 
 function closedError(): MeshError {

@@ -13,7 +13,7 @@ import { type Deadlines, Timed } from "../deadlines.ts";
 
 const FIRST_EVERY_MS = 100;
 const SLOWEST_EVERY_MS = 1_000;
-/** A probe's interval grows to this part of the time that the replica has held something. */
+/** A probe's interval is this part of the time that the replica has held its oldest call. */
 const OF_AGE = 0.1;
 const SILENT_PROBES = 3;
 const SILENT_MS = 3_000;
@@ -33,6 +33,8 @@ export interface LivenessParts {
   probe: (replica: string, answer: (isAlive: boolean) => void) => () => void;
   /** False while the connection is down, and shortly after. */
   isSteady: () => boolean;
+  /** A replica was lost. It may have had requests of which it had not said so yet. */
+  onLoss: () => void;
 }
 
 export class Liveness {
@@ -49,12 +51,13 @@ export class Liveness {
   }
 
   hold(replica: string, call: Held): void {
+    // L1
     let watch = this.watches.get(replica);
     if (!watch) {
       watch = new Watch(replica, this.parts, (how) => this.lose(replica, how));
       this.watches.set(replica, watch);
     }
-    watch.calls.add(call);
+    watch.calls.set(call, this.parts.clock.now());
   }
 
   release(replica: string, call: Held): void {
@@ -69,17 +72,18 @@ export class Liveness {
     if (!watch) return;
     watch.stop();
     this.watches.delete(replica);
-    for (const call of watch.calls) call.lost(how);
+    for (const call of watch.calls.keys()) call.lost(how);
+    this.parts.onLoss();
   }
 }
 
 /** One replica, probed for as long as it holds something. */
 class Watch extends Timed {
-  readonly calls = new Set<Held>();
+  /** Since when it holds each, the oldest first. */
+  readonly calls = new Map<Held, number>();
   private readonly replica: string;
   private readonly parts: LivenessParts;
   private readonly onLost: (how: "dead" | "silent") => void;
-  private readonly since: number;
   private heardAt: number;
   private unanswered = 0;
   private forget: (() => void) | undefined;
@@ -89,24 +93,25 @@ class Watch extends Timed {
     this.replica = replica;
     this.parts = parts;
     this.onLost = onLost;
-    this.since = parts.clock.now();
-    this.heardAt = this.since;
-    parts.deadlines.add(this, this.since + FIRST_EVERY_MS);
+    this.heardAt = parts.clock.now();
+    parts.deadlines.add(this, this.heardAt + FIRST_EVERY_MS);
   }
 
   override onDue(): void {
     const { clock, deadlines, isSteady, probe } = this.parts;
     const now = clock.now();
     this.forget?.();
+    // L4, L3
     if (!isSteady()) this.heard();
     else if (this.unanswered >= SILENT_PROBES && now - this.heardAt >= SILENT_MS)
       return this.onLost("silent");
-    const interval = Math.min(SLOWEST_EVERY_MS, Math.max(FIRST_EVERY_MS, (now - this.since) * OF_AGE));
+    const [oldest = now] = this.calls.values();
+    const interval = Math.min(SLOWEST_EVERY_MS, Math.max(FIRST_EVERY_MS, (now - oldest) * OF_AGE));
     deadlines.add(this, now + interval);
     this.unanswered++;
     this.forget = probe(this.replica, (isAlive) => {
       if (isAlive) this.heard();
-      else if (isSteady()) this.onLost("dead");
+      else if (isSteady()) this.onLost("dead"); // L2
     });
   }
 

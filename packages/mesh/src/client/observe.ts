@@ -53,7 +53,7 @@ const LOOK_EVERY_MS = 2_000;
 
 /**
  * Watches every request, its outcome, and the mesh's events, by listening beside those they are meant for. Outcomes are
- * seen where NATS lets this user listen to `_INBOX.>`.
+ * seen where NATS lets this user listen to all inboxes, of those clients that have the same inbox prefix.
  *
  * O1: it listens only to agents that are there. To NATS whoever listens is somebody who might answer, so a watcher of
  *     every subject would turn `no responders` into a timeout for everybody who calls an agent that is not there. An
@@ -81,7 +81,7 @@ export class Observer {
     this.directory = directory;
     this.listener = listener;
     this.always = [
-      transport.subscribe("_INBOX.>", (message) => this.onReply(message)),
+      transport.subscribe(allInboxes(transport), (message) => this.onReply(message)),
       transport.subscribe(subjects.event("*", "*"), (message) => this.onEvent(message)),
     ];
     void this.look();
@@ -103,6 +103,7 @@ export class Observer {
     this.stopLooking = this.clock.after(LOOK_EVERY_MS, () => void this.look());
     if (!replies) return;
     const present = new Set(replies.map(({ agent }) => agent));
+    // O1
     for (const agent of present) this.watch(agent);
     for (const agent of this.watched.keys()) if (!present.has(agent)) this.unwatch(agent);
   }
@@ -174,6 +175,12 @@ export interface ObserverParts {
   clock: Clock;
   subjects: Subjects;
   directory: Directory;
+}
+
+/** Every inbox with the prefix of this connection's own: `_INBOX.>` unless it was given another. */
+function allInboxes(transport: Transport): string {
+  const inbox = transport.newInbox();
+  return `${inbox.slice(0, inbox.lastIndexOf("."))}.>`;
 }
 
 function codeOf(frame: Frame | undefined, message: Message): string {

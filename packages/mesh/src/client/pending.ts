@@ -1,18 +1,15 @@
-import { Timed } from "../deadlines.ts";
-import { MeshError, type MeshErrorOptions, isErrorCode, located } from "../errors.ts";
+import { MeshError, isErrorCode } from "../errors.ts";
 import { creditCost } from "../protocol/credit.ts";
 import { errorOf } from "../protocol/failure.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
 import { Header } from "../protocol/headers.ts";
 import { decodePlain } from "../protocol/plain.ts";
 import type { Message } from "../transport/transport.ts";
-import type { Calls } from "./calls.ts";
-import { Nobody } from "./nobody.ts";
-import { Parts } from "./parts.ts";
 import { RECONNECT_GRACE_MS } from "./liveness.ts";
-import { signerOf } from "./signer.ts";
-import type { ReplySubject } from "./reply-subjects.ts";
-import { type Request, targetOf } from "./request.ts";
+import { Nobody } from "./nobody.ts";
+import { OpenCall } from "./open-call.ts";
+import { Parts } from "./parts.ts";
+import { targetOf } from "./request.ts";
 
 /** A call that no replica wants to begin is not passed round for ever. */
 const MAX_ATTEMPTS = 10;
@@ -20,7 +17,7 @@ const AGAIN_MS = 10;
 const ASK_AGAIN_MS = 100;
 
 /**
- * A call that waits for its outcome.
+ * A call that waits for its outcome, through as many attempts as it takes.
  *
  * P1: it has a deadline, so it ends.
  * P2: it ends once; whatever arrives later is dropped.
@@ -28,38 +25,16 @@ const ASK_AGAIN_MS = 100;
  * P4: work that may be repeated is sent again when its replica is lost, under the same key; other work fails with
  *     `replica_lost`. What has certainly not begun is sent again in any case.
  */
-export abstract class Pending extends Timed {
-  readonly request: Request;
-  /** Unique among the client's calls; 0 until it is sent. */
-  number = 0;
-  /** Where its answer goes; undefined until it is sent. */
-  reply: ReplySubject | undefined = undefined;
-  /** Its last frame has come, or nobody will send one. */
-  isAnswered = false;
-  /** 1 for the first. */
-  attempt = 1;
-  /** The same on every attempt. */
-  key: string | undefined;
-  protected readonly calls: Calls;
-  private signed: Frame | undefined;
-  protected ended = false;
+export abstract class Pending extends OpenCall {
   private parts: Parts | undefined;
   private heldBy: string | undefined;
   private lostAt: number | undefined;
-
-  constructor(calls: Calls, request: Request) {
-    super();
-    this.calls = calls;
-    this.request = request;
-    this.key = request.idempotencyKey;
-  }
 
   /** Something of the answer has reached the caller: another answer cannot take its place. */
   protected abstract readonly hasDelivered: boolean;
   abstract readonly takesStream: boolean;
   protected abstract onFrame(frame: Frame): void;
   protected abstract onValue(value: unknown): void;
-  protected abstract onError(error: MeshError): void;
 
   /** Sends the request, or ends at once when that is impossible. */
   begin(): void {
@@ -99,6 +74,7 @@ export abstract class Pending extends Timed {
     return !this.request.isIdempotent || this.signed !== undefined;
   }
 
+  /** P1 */
   override onDue(): void {
     const { timeoutMs, deadlineAt } = this.request;
     if (this.calls.clock.now() < deadlineAt) return this.askAfter();
@@ -112,32 +88,16 @@ export abstract class Pending extends Timed {
     );
   }
 
-  /** Ends the call badly. Does nothing when it has ended. */
-  fail(error: MeshError): void {
-    if (this.ended) return;
-    this.end();
-    this.onError(located(error, this.where()));
-  }
-
-  /** Ends the call because an answer cannot be used, and lets the replica know. */
-  spoil(error: MeshError): void {
-    if (this.ended) return;
-    this.abandon();
-    // The decoder blames whoever sent the bytes, and this time that was not the caller.
-    if (error.code !== "bad_request") return this.fail(error);
-    const what = `the answer of ${targetOf(this.request)} cannot be read: ${error.message}`;
-    this.fail(new MeshError("internal", what, { ...this.where(), cause: error }));
-  }
-
-  /** The replica that held the call is gone, or has nothing of it any more. */
+  /** P4: the replica that held the call is gone, has nothing of it any more, or sent what has not arrived. */
   lost(how: "dead" | "silent" | "forgotten"): void {
-    if (this.ended) return;
-    if (how === "silent") this.abandon();
+    if (this.hasEnded) return;
+    // P3: it may hold the call all the same.
+    if (how !== "dead") this.abandon();
     if (this.request.isIdempotent && !this.hasDelivered) return this.repeat(0);
     const what = {
       dead: "has died",
       silent: "does not answer",
-      forgotten: "answered while the connection was down",
+      forgotten: "was answering while the connection was down",
     };
     this.fail(
       new MeshError(
@@ -148,29 +108,9 @@ export abstract class Pending extends Timed {
     );
   }
 
-  /** The connection was down: what was sent, or answered, just before may be lost. */
+  /** P4: the connection was down, and nobody is known to hold the call: the request may be lost. */
   reconnected(): void {
-    const { replica, calls } = this;
-    if (replica === undefined) {
-      if (this.request.isIdempotent) this.repeat(0);
-      return;
-    }
-    calls.probe(
-      replica,
-      (isAlive, isHeld) => {
-        if (this.ended || replica !== this.replica) return;
-        if (isAlive && !isHeld) this.lost("forgotten");
-        else if (!isAlive) this.calls.clock.after(ASK_AGAIN_MS, () => this.ended || this.reconnected());
-      },
-      this,
-    );
-  }
-
-  /** Ends the call because its client goes away. */
-  hangUp(error: MeshError): void {
-    if (this.ended) return;
-    this.abandon();
-    this.fail(error);
+    if (this.replica === undefined && this.request.isIdempotent) this.repeat(0);
   }
 
   /** A value, whole or in parts. @throws MeshError when it cannot be put together */
@@ -178,38 +118,19 @@ export abstract class Pending extends Timed {
     if (frame.kind === Kind.result)
       return this.onValue(frame.multi ? this.gathered.assemble(frame) : frame.body());
     this.gathered.add(frame);
-    this.tell(Kind.credit, creditCost(frame.bodyBytes.length));
+    this.calls.credit.used(this, creditCost(frame.bodyBytes.length));
+    this.calls.credit.renew(this);
   }
 
-  /** Stops waiting. */
-  protected end(): void {
-    this.ended = true;
-    this.request.signal?.removeEventListener("abort", this);
+  protected override end(): void {
+    super.end();
     this.letGo();
     this.calls.finish(this);
   }
 
-  /** Tells the replica that nobody waits any more; when it is not known yet, as soon as it is. */
-  protected abandon(): void {
-    if (this.number === 0) return;
-    if (this.replica === undefined) this.calls.leaveNotice(this);
-    else this.tell(Kind.cancel, 0);
-  }
-
-  /** The replica that spoke first; undefined until one has. */
-  protected get replica(): string | undefined {
-    return this.signed && signerOf(this.signed);
-  }
-
-  /** Says something to the one replica that holds the request. */
-  protected tell(kind: Kind, value: number): void {
-    const { replica } = this;
-    if (replica !== undefined) this.calls.tell(replica, kind, this, value);
-  }
-
-  protected where(): MeshErrorOptions {
-    const { agent, method } = this.request;
-    return { agent, method, attempt: this.attempt, replica: this.replica };
+  private letGo(): void {
+    if (this.heldBy !== undefined) this.calls.liveness.release(this.heldBy, this);
+    this.heldBy = undefined;
   }
 
   /** From now on it is known who holds the call, and whether that replica lives. */
@@ -221,12 +142,7 @@ export abstract class Pending extends Timed {
     if (this.heldBy !== undefined) this.calls.liveness.hold(this.heldBy, this);
   }
 
-  private letGo(): void {
-    if (this.heldBy !== undefined) this.calls.liveness.release(this.heldBy, this);
-    this.heldBy = undefined;
-  }
-
-  /** A replica that leaves says that it has not begun: then another may. */
+  /** P4: a replica that leaves says that it has not begun: then another may. */
   private takeError(frame: Frame): void {
     const error = errorOf(frame.body(), this.where());
     const notBegun = frame.multi && error.code === "unavailable" && this.attempt < MAX_ATTEMPTS;
@@ -240,7 +156,7 @@ export abstract class Pending extends Timed {
     if (!this.isHeard && this.reply !== undefined && this.calls.isSteady) {
       // Should it come round after all, it is told that nobody waits.
       this.abandon();
-      this.repeat(0);
+      return this.repeat(0);
     }
     this.calls.watch(this);
   }
@@ -262,27 +178,12 @@ export abstract class Pending extends Timed {
     this.attempt++;
     this.signed = undefined;
     this.parts = undefined;
+    // Nobody has heard this attempt yet: it may have gone to a replica that has stopped, like the one before.
+    this.calls.watch(this);
     this.calls.again(this, afterMs);
   }
 
   private get gathered(): Parts {
     return (this.parts ??= new Parts(targetOf(this.request)));
-  }
-
-  /** The caller's signal fired. */
-  handleEvent(): void {
-    this.onAbort();
-  }
-
-  private onAbort(): void {
-    if (this.ended) return;
-    this.abandon();
-    const { signal } = this.request;
-    this.fail(
-      new MeshError("cancelled", `the caller gave up on ${targetOf(this.request)}.`, {
-        ...this.where(),
-        cause: signal?.reason,
-      }),
-    );
   }
 }

@@ -1,11 +1,11 @@
-import { Timed } from "../deadlines.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
 import type { Message } from "../transport/transport.ts";
 import type { Calls } from "./calls.ts";
 import type { ReplySubject } from "./reply-subjects.ts";
+import { Timed } from "../deadlines.ts";
 
-/** What a replica says of itself: that it lives, and whether it still holds the call that it was asked about. */
-export type ProbeAnswer = (isAlive: boolean, isHeld: boolean) => void;
+/** @param pong undefined when nobody is there: the replica is dead, or not connected yet */
+export type ProbeAnswer = (pong: Frame | undefined) => void;
 
 /** A question to one replica. */
 export class Probe extends Timed {
@@ -22,17 +22,11 @@ export class Probe extends Timed {
   }
 
   receiveFrame(frame: Frame): void {
-    if (frame.kind !== Kind.pong) return;
-    this.isAnswered = true;
-    this.calls.finish(this);
-    this.answer(true, frame.multi);
+    if (frame.kind === Kind.pong) this.end(frame);
   }
 
   receivePlain(message: Message): void {
-    if (!message.noResponders) return;
-    this.isAnswered = true;
-    this.calls.finish(this);
-    this.answer(false, false);
+    if (message.noResponders) this.end(undefined);
   }
 
   override onDue(): void {}
@@ -46,4 +40,10 @@ export class Probe extends Timed {
   }
 
   reconnected(): void {}
+
+  private end(pong: Frame | undefined): void {
+    this.isAnswered = true;
+    this.calls.finish(this);
+    this.answer(pong);
+  }
 }

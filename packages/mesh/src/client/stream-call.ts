@@ -1,9 +1,8 @@
 import { MeshError } from "../errors.ts";
-import { DEFAULT_WINDOW, creditCost } from "../protocol/credit.ts";
+import { creditCost } from "../protocol/credit.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
-import type { Calls } from "./calls.ts";
 import { Pending } from "./pending.ts";
-import { type Request, targetOf, tellServed } from "./request.ts";
+import { targetOf, tellServed } from "./request.ts";
 
 type Step = IteratorResult<unknown, undefined>;
 
@@ -31,11 +30,9 @@ const DONE: Step = { done: true, value: undefined };
  */
 export class StreamCall extends Pending implements AsyncIterator<unknown, undefined> {
   readonly takesStream = true;
-  private readonly grantAt: number;
   private queue: Chunk[] = [];
   private head = 0;
   private expected = 0;
-  private consumed = 0;
   private failure: MeshError | undefined;
   private isOver = false;
   /** Readers that came before their chunks; most have one at a time. */
@@ -43,11 +40,6 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
 
   protected get hasDelivered(): boolean {
     return this.expected > 0;
-  }
-
-  constructor(calls: Calls, request: Request) {
-    super(calls, request);
-    this.grantAt = Math.max(1, (request.window ?? DEFAULT_WINDOW) >> 1);
   }
 
   next(): Promise<Step> {
@@ -62,7 +54,8 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
   }
 
   return(): Promise<Step> {
-    if (!this.ended) {
+    if (!this.hasEnded) {
+      // S3
       this.abandon();
       this.end();
     }
@@ -77,6 +70,7 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
   protected override onFrame(frame: Frame): void {
     if (frame.kind === Kind.result || frame.kind === Kind.part) return this.takeResult(frame);
     if (frame.kind !== Kind.chunk && frame.kind !== Kind.end) return;
+    // S1
     if (frame.value !== this.expected) {
       throw new MeshError(
         "internal",
@@ -86,7 +80,10 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
     }
     if (frame.kind === Kind.end) return this.finish();
     this.expected++;
-    this.queue.push({ value: frame.body(), cost: creditCost(frame.bodyBytes.length) });
+    const cost = creditCost(frame.bodyBytes.length);
+    this.queue.push({ value: frame.body(), cost });
+    this.unread += cost;
+    this.calls.credit.used(this, cost);
     this.serve();
   }
 
@@ -126,11 +123,9 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
       this.queue = this.queue.slice(this.head);
       this.head = 0;
     }
-    this.consumed += cost;
-    if (this.consumed >= this.grantAt && !this.ended) {
-      this.tell(Kind.credit, this.consumed);
-      this.consumed = 0;
-    }
+    this.unread -= cost;
+    // S2
+    if (!this.hasEnded) this.calls.credit.renew(this);
     return { done: false, value };
   }
 }

@@ -10,6 +10,8 @@ export interface Behaviour<S> {
   readonly concurrency?: number;
   /** Requests that may wait. Default 1,000; one more is `overloaded`. */
   readonly mailbox?: number;
+  /** Bytes of payload that may wait. Default 64 MiB; a request that does not fit is `overloaded`. */
+  readonly mailboxBytes?: number;
   /** Requests that this agent's own requests lead to may come back to it. Default false: a cycle fails at once. */
   readonly reentrant?: boolean;
   /** The replica's private state. */
@@ -126,6 +128,7 @@ function agentOf<M extends MethodContracts, S>(
   }
   checkCount(name, "concurrency", behaviour.concurrency, 1);
   checkCount(name, "mailbox", behaviour.mailbox, 0);
+  checkCount(name, "mailboxBytes", behaviour.mailboxBytes, 0);
   return { contract, handlers, ...(behaviour as unknown as Behaviour<never>) };
 }
 

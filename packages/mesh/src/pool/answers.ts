@@ -42,12 +42,14 @@ export class Answers {
   }
 
   remember(key: string, { encoding, bytes }: Answer): void {
+    // K2
     // The bytes are a view of the encoder's buffer.
     if (bytes.length <= MAX_ANSWER_BYTES) this.given.set(key, { encoding, bytes: Uint8Array.from(bytes) });
   }
 
   /** True when the request needs no work of its own: it has been answered, or will be with another. */
   absorb(key: string, inbound: FrameInbound): boolean {
+    // K1
     const running = this.running.get(key);
     if (running) {
       running.join(inbound);

@@ -1,60 +1,51 @@
-import type { Cancellable, ChunkSink, Inbound } from "../actor/inbound.ts";
+import type { ChunkSink, Inbound, Work } from "../actor/inbound.ts";
 import { MeshError } from "../errors.ts";
-import { type EncodedBody, encodeBody } from "../protocol/body.ts";
-import { DEFAULT_WINDOW, creditCost } from "../protocol/credit.ts";
 import { type Extensions, decodeExtensions } from "../protocol/extensions.ts";
-import { failureOf } from "../protocol/failure.ts";
-import {
-  type Frame,
-  type FrameHead,
-  HEADER_BYTES,
-  Kind,
-  encodeFrame,
-  encodeFrameBytes,
-} from "../protocol/frame.ts";
+import { asMeshError } from "../protocol/failure.ts";
+import type { Frame } from "../protocol/frame.ts";
 import { type PlainShape, decodePlain } from "../protocol/plain.ts";
 import { requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Answer } from "./answers.ts";
-import type { Held, ReplyLine } from "./reply-line.ts";
+import { FramedCaller, encodeResult } from "./framed-caller.ts";
+import type { ReplyLine } from "./reply-line.ts";
 
-/** Bytes of one part of a result that does not fit into one message. */
-const PART_BYTES = 262_144;
 const NO_EXTENSIONS: Extensions = {};
 const NO_CHAIN: readonly string[] = [];
 
-/** A framed request, and the way back to its caller. */
-export class FrameInbound implements Inbound, ChunkSink, Held {
+/** A framed request, and all who wait for its answer: whoever sent it, and whoever came later under the same key. */
+export class FrameInbound implements Inbound {
   readonly remainingMs: number;
-  /** Undefined for the default one. */
+  readonly attempt: number;
+  /** Undefined when it names none, and the agent has no default. */
   readonly method: string | undefined;
   private readonly frame: Frame;
-  private readonly reply: string;
   private readonly line: ReplyLine;
   private readonly extensions: Extensions;
-  private heldBy: Cancellable | undefined;
-  private sequence = 0;
-  private credit: number;
-  private wake: (() => void) | undefined;
-  private isClosed = false;
-  private readonly followers: FrameInbound[] = [];
+  private readonly caller: FramedCaller;
+  private others: FramedCaller[] | undefined;
+  private work: Work | undefined;
+  private isAccepted = false;
 
   /**
    * @param method what the subject names; a direct request names it itself
+   * @param defaultMethod the method of one that names none: under either name it is the same work
    * @throws MeshError `bad_request` when the frame's extensions are malformed
    */
-  constructor(frame: Frame, reply: string, line: ReplyLine, method: string | undefined) {
+  constructor(
+    frame: Frame,
+    reply: string,
+    line: ReplyLine,
+    method: string | undefined,
+    defaultMethod?: string,
+  ) {
     this.frame = frame;
-    this.reply = reply;
     this.line = line;
     this.remainingMs = frame.value;
+    this.attempt = frame.attempt;
     this.extensions = frame.hasExtensions ? decodeExtensions(frame.extensions) : NO_EXTENSIONS;
-    this.method = method ?? this.extensions.method;
-    this.credit = this.extensions.window ?? DEFAULT_WINDOW;
-  }
-
-  get attempt(): number {
-    return this.frame.attempt;
+    this.method = method ?? this.extensions.method ?? defaultMethod;
+    this.caller = new FramedCaller(this, frame.call, reply, line, this.extensions.window);
   }
 
   get chain(): readonly string[] {
@@ -65,7 +56,7 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
     return this.extensions.idempotencyKey;
   }
 
-  /** Names the work: the same on every attempt at it. */
+  /** Names the work: the same on every attempt at it, and never the same for two methods. */
   get key(): string {
     return `${this.method ?? ""} ${this.idempotencyKey ?? this.id}`;
   }
@@ -76,7 +67,7 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
   }
 
   private get mayComeAgain(): boolean {
-    return this.isKeyed || (this.heldBy !== undefined && !this.frame.multi);
+    return this.isKeyed || (this.isAccepted && !this.frame.multi);
   }
 
   get trace(): Trace | undefined {
@@ -87,153 +78,109 @@ export class FrameInbound implements Inbound, ChunkSink, Held {
     return requestIdText(this.frame.requestId);
   }
 
-  get call(): number {
-    return this.frame.call;
-  }
-
-  get job(): Cancellable {
-    return this.heldBy as Cancellable;
+  get size(): number {
+    return this.frame.bytes.length;
   }
 
   input(shape: () => PlainShape): unknown {
     return this.frame.typed ? decodePlain(this.frame.bodyBytes, shape()) : this.frame.body();
   }
 
-  accepted(job: Cancellable): void {
-    this.hold(job);
+  /** It is worked on from now on: until that has ended, others may join. */
+  doneBy(work: Work): void {
+    this.work = work;
+  }
+
+  accepted(work: Work): void {
+    this.work = work;
+    this.isAccepted = true;
     // Its caller may think it lost, and send it again.
     if (!this.frame.multi) this.line.answers.begin(this.key, this);
-    this.publish(encodeFrame(this.head(Kind.accepted)));
-    for (const follower of this.followers) follower.accepted(job);
+    this.caller.accept();
+    for (const other of this.others ?? []) other.accept();
   }
 
-  result(value: unknown, job: Cancellable): Promise<void> | undefined {
-    for (const follower of this.followers) void follower.result(value, job);
-    const body = this.encode(value);
-    if (this.mayComeAgain) this.line.answers.remember(this.key, body);
-    const { signature, transport } = this.line;
-    const size = HEADER_BYTES + (signature?.length ?? 0) + body.bytes.length;
-    if (size > transport.maxPayload) {
-      this.hold(job);
-      return this.sendParts(body);
+  result(value: unknown, work: Work): Promise<void> | undefined {
+    this.work = work;
+    const body = encodeResult(value);
+    if (this.mayComeAgain) {
+      const { answers } = this.line;
+      // K1: from here on it is the answer that is given to whoever comes.
+      answers.end(this.key, this);
+      answers.remember(this.key, body);
     }
-    this.publish(encodeFrameBytes(this.head(Kind.result), body.encoding, body.bytes));
-    return undefined;
+    if (!this.others) return this.caller.result(body);
+    return Promise.all([this.caller, ...this.others].map((each) => share(each, body))).then(() => {});
   }
 
-  /** Another attempt at the same work: it gets what this one gets. */
-  join(follower: FrameInbound): void {
-    this.followers.push(follower);
-    if (this.heldBy) follower.accepted(this.heldBy);
+  /** K1: another attempt at the same work gets what this one gets. The work has the time of whoever waits longest. */
+  join({ caller, remainingMs }: FrameInbound): void {
+    const { work, line } = this;
+    (this.others ??= []).push(caller);
+    caller.owner = this;
+    caller.expiresAt = line.clock.now() + remainingMs;
+    if (this.isAccepted) caller.accept();
+    if (!work) return;
+    this.caller.expiresAt ??= work.expiresAt;
+    work.expireAt(Math.max(work.expiresAt, caller.expiresAt));
+  }
+
+  /** One caller has given up. The work is cancelled when nobody else waits for it. */
+  leave(caller: FramedCaller, reason: MeshError): void {
+    const { work } = this;
+    const now = this.line.clock.now();
+    let lastAt = 0;
+    for (const each of [this.caller, ...(this.others ?? [])])
+      if (each !== caller && each.isWaiting) lastAt = Math.max(lastAt, each.expiresAt ?? 0);
+    if (lastAt <= now) return work?.cancel(reason);
+    caller.error(reason, true);
+    caller.close();
+    work?.expireAt(lastAt);
   }
 
   /** Sends an answer that was given before. */
-  repeat({ encoding, bytes }: Answer): void {
-    this.publish(encodeFrameBytes(this.head(Kind.result), encoding, bytes));
+  repeat(answer: Answer): void {
+    this.caller.owner = { leave: (caller) => caller.close() };
+    void share(this.caller, answer).finally(() => this.caller.close());
   }
 
   error(error: MeshError, hasBegun: boolean): void {
-    for (const follower of this.followers) follower.error(error, hasBegun);
-    const failure = failureOf(error);
-    const head = { ...this.head(Kind.error, this.sequence), multi: !hasBegun };
-    try {
-      this.publish(encodeFrame(head, failure));
-    } catch {
-      // The details cannot be sent, or are too large: the rest must arrive.
-      this.publish(
-        encodeFrame(head, { ...failure, message: error.message.slice(0, 4_096), details: undefined }),
-      );
-    }
+    for (const other of this.others ?? []) tell(other, error, hasBegun);
+    this.caller.error(error, hasBegun);
   }
 
-  openStream(job: Cancellable): ChunkSink {
+  openStream(work: Work): ChunkSink {
     if (!this.frame.multi) {
       throw new MeshError(
         "bad_request",
         "this method gives a stream: ask for it as one (`stream`, or a typed handle).",
       );
     }
-    this.hold(job);
-    return this;
-  }
-
-  ready(): Promise<void> | undefined {
-    if (this.credit > 0 || this.isClosed) return undefined;
-    return new Promise((resolve) => (this.wake = resolve));
-  }
-
-  send(chunk: unknown): void {
-    const { encoding, bytes } = this.encode(chunk);
-    this.credit -= creditCost(bytes.length);
-    this.publish(encodeFrameBytes(this.head(Kind.chunk, this.sequence), encoding, bytes));
-    this.sequence++;
-  }
-
-  end(): void {
-    this.publish(encodeFrame(this.head(Kind.end, this.sequence)));
-  }
-
-  grant(units: number): void {
-    this.credit += units;
-    if (this.credit > 0) this.resume();
+    this.work = work;
+    this.caller.hold();
+    return this.caller;
   }
 
   closed(): void {
-    this.isClosed = true;
-    if (this.heldBy) this.line.release(this.reply, this);
+    this.caller.close();
+    for (const other of this.others ?? []) other.close();
     if (this.mayComeAgain) this.line.answers.end(this.key, this);
-    for (const follower of this.followers) follower.closed();
-    this.resume();
   }
+}
 
-  /** A result too large for one message: its bytes in parts, under the same credit as a stream's chunks. */
-  private async sendParts({ encoding, bytes: shared }: EncodedBody): Promise<void> {
-    const bytes = Uint8Array.from(shared);
-    const { signature, transport } = this.line;
-    const step = Math.min(PART_BYTES, transport.maxPayload - HEADER_BYTES - (signature?.length ?? 0));
-    for (let at = 0; at < bytes.length; at += step) {
-      const wait = this.ready();
-      if (wait) await wait;
-      if (this.isClosed) return;
-      const part = bytes.subarray(at, at + step);
-      this.credit -= creditCost(part.length);
-      this.publish(encodeFrameBytes(this.head(Kind.part, this.sequence), encoding, part));
-      this.sequence++;
-    }
-    this.publish(
-      encodeFrameBytes(
-        { ...this.head(Kind.result, this.sequence), multi: true },
-        encoding,
-        new Uint8Array(0),
-      ),
-    );
+/** What goes wrong on the way to one of several callers is that one's alone. Never rejects. */
+async function share(caller: FramedCaller, answer: Answer): Promise<void> {
+  try {
+    await caller.result(answer);
+  } catch (error) {
+    tell(caller, asMeshError(error), true);
   }
+}
 
-  private encode(value: unknown): EncodedBody {
-    try {
-      return encodeBody(value);
-    } catch (error) {
-      throw new MeshError("internal", `the result cannot be sent: ${(error as MeshError).message}`, {
-        cause: error,
-      });
-    }
-  }
-
-  private head(kind: Kind, value = 0): FrameHead {
-    return { kind, call: this.frame.call, value, extensions: this.line.signature };
-  }
-
-  private publish(bytes: Uint8Array): void {
-    if (this.reply) this.line.transport.publish(this.reply, bytes);
-  }
-
-  private hold(job: Cancellable): void {
-    this.heldBy = job;
-    if (this.reply) this.line.hold(this.reply, this);
-  }
-
-  private resume(): void {
-    this.wake?.();
-    this.wake = undefined;
+function tell(caller: FramedCaller, error: MeshError, hasBegun: boolean): void {
+  try {
+    caller.error(error, hasBegun);
+  } catch {
+    // The connection is closed: it knows.
   }
 }

@@ -1,4 +1,4 @@
-import type { ChunkSink, Inbound } from "../actor/inbound.ts";
+import type { Cancellable, ChunkSink, Inbound } from "../actor/inbound.ts";
 import { toMs } from "../duration.ts";
 import type { MeshError } from "../errors.ts";
 import { failureOf } from "../protocol/failure.ts";
@@ -7,30 +7,35 @@ import { type PlainShape, decodePlain, encodePlain } from "../protocol/plain.ts"
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import { type Trace, parseTraceparent } from "../protocol/trace.ts";
 import type { Message, Transport } from "../transport/transport.ts";
-import { oversized } from "../transport/oversized.ts";
-
-/** Chunks between two waits for the server: a plain caller grants no credit. */
-const FLUSH_EVERY = 64;
+import type { Audience } from "./audience.ts";
+import { GatheringSink, type PlainDestination, PlainSink, resultTooLarge } from "./plain-sinks.ts";
+import type { ReplyLine } from "./reply-line.ts";
 
 /** A request that somebody typed, and the one plain reply that it gets. */
-export class PlainInbound implements Inbound {
+export class PlainInbound implements Inbound, PlainDestination {
   readonly remainingMs: number;
   readonly attempt = 1;
   readonly chain: readonly string[];
   readonly idempotencyKey: string | undefined;
   readonly trace: Trace | undefined;
   private readonly message: Message;
-  private readonly transport: Transport;
+  readonly transport: Transport;
+  readonly audience: Audience;
+  readonly target: string;
   private readonly wantsStream: boolean;
   private requestId: string | undefined;
+  private stream: PlainSink | undefined;
 
   /**
+   * @param target what is asked for, in messages
    * @param timeoutMs the deadline when no header sets one
    * @throws MeshError `bad_request` when a header is malformed
    */
-  constructor(message: Message, transport: Transport, timeoutMs: number) {
+  constructor(message: Message, { transport, audience }: ReplyLine, target: string, timeoutMs: number) {
     this.message = message;
     this.transport = transport;
+    this.audience = audience;
+    this.target = target;
     const header = (name: string): string | undefined =>
       message.hasHeaders ? message.header(name) : undefined;
     const timeout = header(Header.timeout);
@@ -66,6 +71,10 @@ export class PlainInbound implements Inbound {
     return (this.requestId ??= requestIdText(newRequestId()));
   }
 
+  get size(): number {
+    return this.message.payload.length;
+  }
+
   input(shape: () => PlainShape): unknown {
     return decodePlain(this.message.payload, shape());
   }
@@ -75,15 +84,17 @@ export class PlainInbound implements Inbound {
 
   result(value: unknown): undefined {
     const payload = encodePlain(value);
+    const { maxPayload } = this.transport;
+    if (payload.length > maxPayload) throw resultTooLarge(this.target, payload.length, maxPayload);
     if (!this.wantsStream) return this.respond(payload);
     // Whoever asked for a stream waits for its end.
     if (payload.length > 0) this.respond(payload);
     this.respond(new Uint8Array(0));
   }
 
-  openStream(): ChunkSink {
-    if (!this.wantsStream) return new GatheringSink(this, this.transport.maxPayload);
-    return new PlainSink(this, this.transport);
+  openStream(work: Cancellable): ChunkSink {
+    if (!this.wantsStream) return new GatheringSink(this);
+    return (this.stream = new PlainSink(this, work));
   }
 
   error(error: MeshError): void {
@@ -91,63 +102,12 @@ export class PlainInbound implements Inbound {
     if (this.wantsStream) this.respond(new Uint8Array(0));
   }
 
-  closed(): void {}
-
-  respond(payload: Uint8Array): undefined {
-    if (this.message.reply) this.transport.publish(this.message.reply, payload);
-  }
-}
-
-/** Chunks as they come, then a message of zero bytes. A chunk that is itself empty is left out. */
-class PlainSink implements ChunkSink {
-  private readonly inbound: PlainInbound;
-  private readonly transport: Transport;
-  private sent = 0;
-
-  constructor(inbound: PlainInbound, transport: Transport) {
-    this.inbound = inbound;
-    this.transport = transport;
+  closed(): void {
+    this.stream?.close();
   }
 
-  ready(): Promise<void> | undefined {
-    if (++this.sent % FLUSH_EVERY !== 0) return undefined;
-    // While the connection is down, the transport's own limit ends the stream.
-    return this.transport.flush().catch(() => {});
-  }
-
-  send(chunk: unknown): void {
-    const payload = encodePlain(chunk);
-    if (payload.length > 0) this.inbound.respond(payload);
-  }
-
-  end(): void {
-    this.inbound.respond(new Uint8Array(0));
-  }
-}
-
-/** The whole stream as one reply: text joined, anything else as a JSON array. */
-class GatheringSink implements ChunkSink {
-  private readonly inbound: PlainInbound;
-  private readonly limit: number;
-  private readonly chunks: unknown[] = [];
-  private bytes = 0;
-
-  constructor(inbound: PlainInbound, limit: number) {
-    this.inbound = inbound;
-    this.limit = limit;
-  }
-
-  ready(): undefined {}
-
-  send(chunk: unknown): void {
-    // And a comma: chunks of nothing must not go on for ever.
-    this.bytes += encodePlain(chunk).length + 1;
-    if (this.bytes > this.limit) throw oversized(this.bytes, this.limit);
-    this.chunks.push(chunk);
-  }
-
-  end(): void {
-    const isText = this.chunks.every((chunk) => typeof chunk === "string");
-    this.inbound.result(isText ? this.chunks.join("") : this.chunks);
+  respond(payload: Uint8Array, echo?: string): undefined {
+    const { reply } = this.message;
+    if (reply) this.transport.publish(reply, payload, echo === undefined ? undefined : { reply: echo });
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Agent } from "../contract/agent.ts";
 import { MeshError, messageOf } from "../errors.ts";
 import { asMeshError, failureOf } from "../protocol/failure.ts";
-import { Frame, Kind, callOf, encodeFrame, isFrame } from "../protocol/frame.ts";
+import { Frame, HEADER_BYTES, Kind, callOf, encodeFrame, isFrame } from "../protocol/frame.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 import { FrameInbound } from "./frame-inbound.ts";
@@ -25,6 +25,10 @@ export const POOL_GROUP = "pool";
 const UNKNOWN_METHOD_TIMEOUT_MS = 30_000;
 /** What `onStop` gets when the drain has used up its time. */
 const LEAST_STOP_MS = 1_000;
+/** A drain that takes longer says what it waits for. */
+const PATIENCE_MS = 5_000;
+
+const FIRST_PRINTABLE = 0x20;
 
 export interface ReplicaParts extends ActorParts {
   transport: Transport;
@@ -46,7 +50,7 @@ export class Replica {
     this.id = parts.replica;
     this.parts = parts;
     this.actor = new Actor(agent, parts);
-    this.line = new ReplyLine(parts.transport, parts.subjects, this.id);
+    this.line = new ReplyLine(parts.transport, parts.clock, parts.subjects, this.id);
     this.prefixLength = parts.subjects.agent(this.actor.name).length + 1;
   }
 
@@ -59,8 +63,8 @@ export class Replica {
     try {
       await this.join();
     } catch (error) {
-      this.group.forEach((each) => each.unsubscribe());
-      this.group = [];
+      // R4
+      this.leaveAtOnce();
       this.parts.services.remove(this);
       this.line.close();
       await this.actor.close();
@@ -73,6 +77,7 @@ export class Replica {
     const { transport, subjects, services } = this.parts;
     const { name } = this.actor;
     const receive = (message: Message): void => this.receive(message);
+    // R1: the actor has started.
     this.line.open((message) => this.receiveFrame(undefined, message));
     for (const subject of [subjects.agent(name), subjects.anyMethod(name)]) {
       this.group.push(transport.subscribe(subject, receive, { queue: POOL_GROUP }));
@@ -105,16 +110,30 @@ export class Replica {
   private async leaveGroup(): Promise<void> {
     const { transport, services } = this.parts;
     services.remove(this);
-    const left = transport.status === "connected" ? this.group.map((each) => each.drain()) : [];
-    await Promise.allSettled(left);
+    // R1: a subscription that is left while the connection is down would be made again when it is back.
+    if (transport.status !== "connected") return this.leaveAtOnce();
+    const stop = transport.onStatus(({ type }) => {
+      if (type === "disconnected") this.leaveAtOnce();
+    });
+    // R2: what was sent before still arrives.
+    await Promise.allSettled(this.group.map((each) => each.drain()));
+    stop();
+  }
+
+  private leaveAtOnce(): void {
+    for (const each of this.group) each.unsubscribe();
+    this.group = [];
   }
 
   private async finish(timeoutMs: number, quiet: Promise<void>): Promise<void> {
     const { transport, clock, log } = this.parts;
     const until = clock.now() + timeoutMs;
+    const hush = clock.after(PATIENCE_MS, () => {
+      if (!this.actor.isIdle) this.actor.log.warn(this.actor.load, "the drain waits for what is still here");
+    });
     await within(clock, timeoutMs, quiet);
-    for (const each of this.group) each.unsubscribe();
-    this.group = [];
+    hush();
+    this.leaveAtOnce();
     const stopMs = Math.max(LEAST_STOP_MS, until - clock.now());
     if (!(await within(clock, stopMs, this.actor.close()))) {
       log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
@@ -137,30 +156,38 @@ export class Replica {
     try {
       const frame = new Frame(message.payload);
       if (frame.kind !== Kind.request) return;
-      inbound = new FrameInbound(frame, message.reply, this.line, method);
+      inbound = new FrameInbound(frame, message.reply, this.line, method, this.actor.defaultMethod);
     } catch (error) {
-      const { signature, transport } = this.line;
-      const head = { kind: Kind.error, call: callOf(message.payload), extensions: signature };
-      const refusal = encodeFrame(head, failureOf(asMeshError(error)));
-      if (message.reply) transport.publish(message.reply, refusal);
-      return;
+      return this.refuse(message, asMeshError(error));
     }
-    if (inbound.isKeyed) {
-      const { answers } = this.line;
-      if (answers.absorb(inbound.key, inbound)) return;
-      answers.begin(inbound.key, inbound);
-    }
-    this.actor.offer(inbound.method, inbound);
+    if (!inbound.isKeyed) return void this.actor.offer(inbound.method, inbound);
+    const { answers } = this.line;
+    if (answers.absorb(inbound.key, inbound)) return;
+    answers.begin(inbound.key, inbound);
+    const job = this.actor.offer(inbound.method, inbound);
+    if (job) inbound.doneBy(job);
+  }
+
+  /** R3: an answer in the asker's own language to what cannot be read. */
+  private refuse(message: Message, error: MeshError): void {
+    const { signature, transport } = this.line;
+    const { payload, reply } = message;
+    this.actor.unserved.count(error);
+    if (!speaksFrames(payload)) return PlainInbound.refuse(message, transport, error);
+    const head = { kind: Kind.error, call: callOf(payload), multi: true, extensions: signature };
+    if (reply) transport.publish(reply, encodeFrame(head, failureOf(error)));
   }
 
   private receivePlain(method: string | undefined, message: Message): void {
-    const { transport } = this.parts;
-    const timeoutMs = this.actor.methodNamed(method)?.timeoutMs ?? UNKNOWN_METHOD_TIMEOUT_MS;
+    const { target, timeoutMs } = this.actor.methodNamed(method) ?? {
+      target: this.actor.name,
+      timeoutMs: UNKNOWN_METHOD_TIMEOUT_MS,
+    };
     let inbound: PlainInbound;
     try {
-      inbound = new PlainInbound(message, transport, timeoutMs);
+      inbound = new PlainInbound(message, this.line, target, timeoutMs);
     } catch (error) {
-      return PlainInbound.refuse(message, transport, asMeshError(error));
+      return this.refuse(message, asMeshError(error));
     }
     this.actor.offer(method, inbound);
   }
@@ -175,6 +202,14 @@ export class Replica {
       log.debug({ reason: messageOf(error) }, `the ${kind} event of ${name} was not sent`);
     }
   }
+}
+
+/** Of another version too, whose header is as long. Text in an old encoding may begin with the same byte. */
+function speaksFrames(payload: Uint8Array): boolean {
+  const version = payload[1];
+  return (
+    isFrame(payload) && payload.length >= HEADER_BYTES && version !== undefined && version < FIRST_PRINTABLE
+  );
 }
 
 /** False when `promise` has not settled after `ms`. It must not reject. */

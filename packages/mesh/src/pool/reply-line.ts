@@ -1,5 +1,7 @@
 import type { Cancellable } from "../actor/inbound.ts";
+import type { Clock } from "../clock.ts";
 import { Answers } from "./answers.ts";
+import { Audience } from "./audience.ts";
 import { MeshError } from "../errors.ts";
 import { encodeExtensions } from "../protocol/extensions.ts";
 import { Frame, Kind, encodeFrame } from "../protocol/frame.ts";
@@ -7,10 +9,11 @@ import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 
 /** A request that its caller can reach: to cancel it, or to grant it credit. */
-export interface Held {
+export interface Held extends Cancellable {
   /** The caller's number for it: reply subjects are used again. */
   readonly call: number;
-  readonly job: Cancellable;
+  /** Some of its answer has been sent. */
+  readonly hasSpoken: boolean;
   grant(units: number): void;
 }
 
@@ -20,6 +23,9 @@ export interface Held {
  */
 export class ReplyLine {
   readonly transport: Transport;
+  readonly clock: Clock;
+  /** Whether those still listen who take plain streams. */
+  readonly audience: Audience;
   /** Extensions of every reply: who answers. */
   readonly signature: Uint8Array | undefined;
   readonly answers: Answers = new Answers();
@@ -27,8 +33,10 @@ export class ReplyLine {
   private readonly subject: string;
   private subscription: Subscription | undefined;
 
-  constructor(transport: Transport, subjects: Subjects, replica: string) {
+  constructor(transport: Transport, clock: Clock, subjects: Subjects, replica: string) {
     this.transport = transport;
+    this.clock = clock;
+    this.audience = new Audience(transport);
     this.subject = subjects.at(replica);
     this.signature = encodeExtensions({ replica });
   }
@@ -41,6 +49,7 @@ export class ReplyLine {
   close(): void {
     this.subscription?.unsubscribe();
     this.subscription = undefined;
+    this.audience.close();
   }
 
   hold(reply: string, held: Held): void {
@@ -51,9 +60,15 @@ export class ReplyLine {
     if (this.held.get(reply) === held) this.held.delete(reply);
   }
 
-  private holds(ping: Frame): boolean {
-    const { call, reply } = questionOf(ping) ?? {};
-    return typeof reply === "string" && this.held.get(reply)?.call === call;
+  /**
+   * Of the calls that a ping asks about, those that are not here. One whose answer is partly sent counts as such: its
+   * caller's connection was down, and what was sent may be lost.
+   */
+  private goneOf(ping: Frame): unknown[] {
+    return questionsOf(ping).flatMap(({ call, reply }) => {
+      const held = typeof reply === "string" ? this.held.get(reply) : undefined;
+      return held?.call === call && !held?.hasSpoken ? [] : [call];
+    });
   }
 
   private receive(message: Message, onRequest: (message: Message) => void): void {
@@ -61,29 +76,27 @@ export class ReplyLine {
     if (!frame) return;
     if (frame.kind === Kind.request) return onRequest(message);
     if (frame.kind === Kind.ping) {
-      const head = {
-        kind: Kind.pong,
-        call: frame.call,
-        multi: this.holds(frame),
-        extensions: this.signature,
-      };
-      if (message.reply) this.transport.publish(message.reply, encodeFrame(head));
+      const head = { kind: Kind.pong, call: frame.call, extensions: this.signature };
+      const gone = this.goneOf(frame);
+      if (message.reply)
+        this.transport.publish(message.reply, encodeFrame(head, gone.length > 0 ? { gone } : undefined));
       return;
     }
     const held = this.held.get(message.reply);
     if (held?.call !== frame.call) return;
     if (frame.kind === Kind.credit) held.grant(frame.value);
-    else if (frame.kind === Kind.cancel) held.job.cancel(new MeshError("cancelled", "the caller gave up."));
+    else if (frame.kind === Kind.cancel) held.cancel(new MeshError("cancelled", "the caller gave up."));
   }
 }
 
-/** Which call a ping asks about; undefined when it asks about none. */
-function questionOf(ping: Frame): { call?: unknown; reply?: unknown } | undefined {
+/** Which calls a ping asks about. */
+function questionsOf(ping: Frame): { call?: unknown; reply?: unknown }[] {
   try {
     const body = ping.body();
-    return typeof body === "object" && body !== null ? body : undefined;
+    const calls = typeof body === "object" && body !== null && "calls" in body ? body.calls : undefined;
+    return Array.isArray(calls) ? calls.filter((each) => typeof each === "object" && each !== null) : [];
   } catch {
-    return undefined;
+    return [];
   }
 }
 

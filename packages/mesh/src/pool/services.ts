@@ -99,17 +99,20 @@ export class Services {
   }
 
   private stats(member: Member): object {
+    const { unserved } = member.replica.actor;
     return {
       type: "io.nats.micro.v1.stats_response",
       ...this.identity(member),
       started: member.started,
+      data: { errors: Object.fromEntries(unserved.errors), last_error: unserved.lastError },
       endpoints: this.endpoints(member, ({ stats }) => ({
         num_requests: stats.ended,
         num_errors: stats.failed,
         last_error: stats.lastError,
         processing_time: Math.round(stats.runningMs * 1e6),
-        average_processing_time: stats.ended ? Math.round((stats.runningMs * 1e6) / stats.ended) : 0,
+        average_processing_time: Math.round(stats.averageMs * 1e6),
         data: {
+          num_started: stats.started,
           waiting_time: Math.round(stats.waitingMs * 1e6),
           errors: Object.fromEntries(stats.errors),
         },

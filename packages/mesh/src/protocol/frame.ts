@@ -42,17 +42,18 @@ const TYPED_BIT = 0b1000;
 const MAX_U32 = 0xffff_ffff;
 const OFFSET = { version: 1, kind: 2, flags: 3, call: 4, value: 8, extensions: 12, attempt: 14 } as const;
 
+/** F1 */
 export function isFrame(payload: Uint8Array): boolean {
   return payload.length > 0 && payload[0] === MAGIC;
 }
 
-/** A view of one received frame. */
+/** A view of one received frame: F2. */
 export class Frame {
   readonly bytes: Uint8Array;
   readonly kind: Kind;
   private readonly bodyStart: number;
 
-  /** @throws MeshError `bad_request` saying what is malformed */
+  /** F3. @throws MeshError `bad_request` saying what is malformed */
   constructor(bytes: Uint8Array) {
     const { length } = bytes;
     if (length < HEADER_BYTES) throw malformed(`${length} bytes are fewer than a header's ${HEADER_BYTES}`);

@@ -20,6 +20,7 @@ export function faultOf(bytes: Uint8Array, start: number): string | undefined {
   for (;;) {
     while (left === 0) {
       const outer = open.pop();
+      // G3
       if (outer === undefined) return at === end ? undefined : `${end - at} bytes follow the value`;
       left = outer;
     }
@@ -34,13 +35,15 @@ export function faultOf(bytes: Uint8Array, start: number): string | undefined {
     at += 1 + width;
     const items = ITEMS[head] as number;
     if (items === 0) {
+      // G1
       if (length > end - at) return `a length of ${length} exceeds the ${end - at} bytes that are left`;
       at += length;
       continue;
     }
     if (length === 0) continue;
-    // The smallest item takes one byte.
+    // G1: the smallest item takes one byte.
     if (length * items > end - at) return `a count of ${length} exceeds the ${end - at} bytes that are left`;
+    // G2
     if (open.length >= MAX_DEPTH) return `nesting is deeper than ${MAX_DEPTH} levels`;
     open.push(left);
     left = length * items;

@@ -24,6 +24,7 @@ export class NatsMessage implements Message {
   }
 
   get noResponders(): boolean {
+    // T3
     return this.payload.length === 0 && this.headers?.code === 503;
   }
 

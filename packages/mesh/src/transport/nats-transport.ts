@@ -11,7 +11,7 @@ import { MeshError, messageOf } from "../errors.ts";
 import { Listeners } from "./listeners.ts";
 import { type HeaderEntries, headerBytes, headerEntries } from "./message-headers.ts";
 import { NatsMessage } from "./nats-message.ts";
-import { Outbox } from "./outbox.ts";
+import { NatsSender } from "./nats-sender.ts";
 import { oversized } from "./oversized.ts";
 import { checkSubject } from "./subject.ts";
 import type {
@@ -41,9 +41,8 @@ export class NatsTransport implements Transport {
   private readonly inboxPrefix: string | undefined;
   private readonly listeners = new Listeners();
   private readonly subscriptions = new Set<Subscription>();
-  private readonly outbox = new Outbox();
+  private readonly sender: NatsSender;
   private lastMaxPayload = 1_048_576;
-  private corked = false;
   private closing: Promise<void> | undefined;
 
   constructor(connection: NatsConnection, { owned, inboxPrefix }: NatsTransportOptions) {
@@ -52,6 +51,11 @@ export class NatsTransport implements Transport {
     this.inboxPrefix = inboxPrefix;
     // The library forgets what it knows of the server while it has none.
     this.status = connection.info ? "connected" : "disconnected";
+    this.sender = new NatsSender({
+      connection,
+      isConnected: () => this.status === "connected",
+      onFault: (detail) => this.listeners.emit({ type: "error", detail }),
+    });
     void connection.closed().then((error) => this.becomeClosed(error));
     void this.watch();
   }
@@ -75,11 +79,9 @@ export class NatsTransport implements Transport {
       headers = natsHeaders(entries);
     }
     const { maxPayload } = this;
+    // T6
     if (size > maxPayload) throw oversized(size, maxPayload);
-    this.outbox.add({ subject, payload, reply, headers });
-    if (this.corked || this.status !== "connected") return;
-    this.corked = true;
-    setImmediate(this.uncork);
+    this.sender.add({ subject, payload, reply, headers });
   }
 
   subscribe(
@@ -107,8 +109,9 @@ export class NatsTransport implements Transport {
       }
     };
     // What was published before must not be seen by what subscribes after.
-    this.uncork();
+    this.sender.sendAll();
     const { queue } = options;
+    // T2
     const inner = this.connection.subscribe(subject, queue ? { callback, queue } : { callback });
     const subscription: Subscription = {
       get refusal() {
@@ -117,8 +120,8 @@ export class NatsTransport implements Transport {
       drain: async () => {
         this.subscriptions.delete(subscription);
         if (inner.isClosed()) return;
-        // What was published before is owed to it.
-        this.uncork();
+        // T4: what was published before is owed to it.
+        this.sender.sendAll();
         // It rejects when the connection closes meanwhile, and then there is nothing more to come.
         await inner.drain().catch(() => {});
       },
@@ -138,7 +141,7 @@ export class NatsTransport implements Transport {
   async flush(): Promise<void> {
     if (this.status === "disconnected") await this.reconnected();
     if (this.status === "closed") throw closedError();
-    this.uncork();
+    this.sender.sendAll();
     try {
       await this.connection.flush();
     } catch (error) {
@@ -175,19 +178,6 @@ export class NatsTransport implements Transport {
     clearTimeout(timer);
   }
 
-  private readonly uncork = (): void => {
-    this.corked = false;
-    if (this.status !== "connected" || this.connection.isClosed()) return;
-    for (const { subject, payload, reply, headers } of this.outbox.takeAll()) {
-      try {
-        if (headers) this.connection.publish(subject, payload, reply ? { reply, headers } : { headers });
-        else this.connection.publish(subject, payload, reply ? { reply } : undefined);
-      } catch (error) {
-        this.listeners.emit({ type: "error", detail: `publish to ${subject}: ${messageOf(error)}` });
-      }
-    }
-  };
-
   private reconnected(): Promise<void> {
     return new Promise((resolve) => {
       const stop = this.onStatus(({ type }) => {
@@ -214,7 +204,7 @@ export class NatsTransport implements Transport {
     } else if (type === "reconnect" && this.status === "disconnected") {
       this.status = "connected";
       this.listeners.emit({ type: "connected", detail });
-      this.uncork();
+      this.sender.sendSome();
     } else if (type === "ldm") this.listeners.emit({ type: "lame_duck", detail });
     else if (type === "error") this.listeners.emit({ type: "error", detail });
   }
@@ -222,7 +212,7 @@ export class NatsTransport implements Transport {
   private becomeClosed(cause: void | Error): void {
     if (this.status === "closed") return;
     this.status = "closed";
-    const unsent = this.outbox.takeAll().length;
+    const unsent = this.sender.drop();
     if (unsent > 0) {
       this.listeners.emit({
         type: "error",

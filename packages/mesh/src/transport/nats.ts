@@ -6,13 +6,16 @@ import { type NatsOptions, resolveOptions, serversOf } from "./nats-options.ts";
 import { NatsTransport } from "./nats-transport.ts";
 import type { Transport } from "./transport.ts";
 
+/** Told why no server has been reached, each time that one is tried in vain. */
+export type OnWait = (failure: MeshError) => void;
+
 /**
  * Connects to NATS.
  * @throws MeshError `unavailable` when no server answers, `unauthorized` when it refuses the credentials or is not to
  *   be trusted, `bad_request` for options that cannot be used. With `wait` it tries again for as long as no server
- *   answers.
+ *   answers, and calls `onWait` after each try.
  */
-export async function connectNats(options: NatsOptions = {}): Promise<Transport> {
+export async function connectNats(options: NatsOptions = {}, onWait?: OnWait): Promise<Transport> {
   const { connection: resolved, wait, retryMs } = resolveOptions(options);
   for (;;) {
     try {
@@ -21,6 +24,7 @@ export async function connectNats(options: NatsOptions = {}): Promise<Transport>
     } catch (error) {
       const failure = connectError(error, serversOf(resolved));
       if (!wait || failure.code !== "unavailable") throw failure;
+      onWait?.(failure);
       await delay(retryMs);
     }
   }

@@ -1,4 +1,4 @@
-import { connectNats } from "./nats.ts";
+import { type OnWait, connectNats } from "./nats.ts";
 import type { NatsOptions } from "./nats-options.ts";
 import type { Transport } from "./transport.ts";
 
@@ -10,6 +10,8 @@ export interface Lease {
 
 interface Shared {
   transport: Promise<Transport>;
+  /** Of those that wait for the first connect. */
+  readonly onWait: Set<OnWait>;
   users: number;
 }
 
@@ -19,11 +21,12 @@ const connections = new Map<string, Shared>();
  * One connection for a process: callers with the same options share it.
  * @throws MeshError as `connectNats` does
  */
-export async function leaseNats(options: NatsOptions): Promise<Lease> {
+export async function leaseNats(options: NatsOptions, onWait: OnWait = () => {}): Promise<Lease> {
   const key = keyOf(options);
-  if (key === undefined) return leaseOf(await connectNats(options));
+  if (key === undefined) return leaseOf(await connectNats(options, onWait));
   const shared = connections.get(key) ?? open(key, options);
   shared.users++;
+  shared.onWait.add(onWait);
   const transport = await shared.transport;
   return leaseOf(transport, () => {
     shared.users--;
@@ -44,7 +47,11 @@ export function leaseOf(transport: Transport, isLast: () => boolean = () => true
 }
 
 function open(key: string, options: NatsOptions): Shared {
-  const shared: Shared = { transport: connectNats(options), users: 0 };
+  const waiting = new Set<OnWait>();
+  const transport = connectNats(options, (failure) => {
+    for (const onWait of waiting) onWait(failure);
+  });
+  const shared: Shared = { transport, users: 0, onWait: waiting };
   connections.set(key, shared);
   shared.transport.then(
     (transport) => transport.onStatus(({ type }) => type === "closed" && forget(key, shared)),

@@ -15,8 +15,8 @@ export interface Transport {
   readonly maxPayload: number;
   readonly status: TransportStatus;
   /**
-   * Queues a message; what is queued in one turn of the event loop leaves in one write. Until then the payload must
-   * not change.
+   * Queues a message; what is queued in one turn of the event loop leaves in one write, or in a few when it is much.
+   * Until then the payload must not change.
    * @throws MeshError `too_large` over `maxPayload`; `unavailable` when closed, or when too much waits for a reconnect;
    *   `bad_request` for a subject or a header that cannot travel
    */

@@ -96,14 +96,34 @@ test("nats micro ls, info, ping and stats show the mesh, with true times for an 
   expect(stats.code).toBe(0);
 });
 
+test("nats micro stats shows the mean time of what ran, whatever was refused beside it", async () => {
+  const refuse = (): ReturnType<typeof nats> => nats(["req", "mesh.worker.work", '{"n":"none"}']);
+  await nats(["req", "mesh.worker.work", '{"n":1,"ms":100}']);
+  const before = await meansOfWork();
+  await Promise.all(Array.from({ length: 10 }, refuse));
+  expect(await meansOfWork()).toEqual(before);
+  expect((await nats(["micro", "stats", "worker"])).code).toBe(0);
+});
+
+/** The mean time on each replica that ran anything, sorted. */
+async function meansOfWork(): Promise<number[]> {
+  const { stdout } = await nats(["req", "--raw", "--replies=2", "$SRV.STATS.worker", ""]);
+  return stdout
+    .split("\n")
+    .filter((each) => each.startsWith("{"))
+    .map((line) => (JSON.parse(line) as { endpoints: Figures[] }).endpoints[0]?.average_processing_time ?? 0)
+    .sort((a, b) => a - b);
+}
+
 interface Figures {
   num_requests: number;
   processing_time: number;
+  average_processing_time: number;
 }
 
 async function statsOfWork(): Promise<Figures> {
   const { stdout } = await nats(["req", "--raw", "--replies=2", "$SRV.STATS.worker", ""]);
-  const sum = { num_requests: 0, processing_time: 0 };
+  const sum = { num_requests: 0, processing_time: 0, average_processing_time: 0 };
   for (const line of stdout.split("\n").filter((each) => each.startsWith("{"))) {
     const [work] = (JSON.parse(line) as { endpoints: Figures[] }).endpoints;
     sum.num_requests += work?.num_requests ?? 0;

@@ -151,6 +151,19 @@ test("J4: figures count each request once, by how it ended", async () => {
   expect(Object.fromEntries(stats?.errors ?? [])).toEqual({ conflict: 1, deadline_exceeded: 2 });
 });
 
+test("J4: what was refused, and what expired while it waited, has no part in the mean time of a run", async () => {
+  const gate = new Gate();
+  const fixture = ActorFixture.of(() => gate.promise, { mailbox: 1, method: { input: z.string() } });
+  fixture.offer(13);
+  fixture.offer("runs");
+  fixture.offer("expires", { remainingMs: 50 });
+  for (let i = 0; i < 8; i++) expect(fixture.offer("shed").failure?.code).toBe("overloaded");
+  fixture.clock.advance(100);
+  gate.open(1);
+  await turns(2);
+  expect(fixture.actor.methodNamed("run")?.stats).toMatchObject({ ended: 11, started: 1, averageMs: 100 });
+});
+
 test("a request that is held for 20 ms says who holds it, once", () => {
   const fixture = ActorFixture.of(() => new Promise(() => {}));
   const [running, waiting] = [fixture.offer(1), fixture.offer(2)];

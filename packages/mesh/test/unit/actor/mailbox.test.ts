@@ -6,28 +6,32 @@ class Item implements Queueable {
   ahead: this | undefined = undefined;
   behind: this | undefined = undefined;
   readonly name: number;
+  readonly bytes: number;
 
-  constructor(name: number) {
+  constructor(name: number, bytes: number) {
     this.name = name;
+    this.bytes = bytes;
   }
 }
 
+const bytesOf = (items: readonly Item[]): number => items.reduce((sum, { bytes }) => sum + bytes, 0);
+
 test("M1, M2, M3: under any sequence of operations it behaves as a bounded list", () => {
   const operation = fc.oneof(
-    { weight: 3, arbitrary: fc.constant({ type: "push" as const, at: 0 }) },
+    { weight: 3, arbitrary: fc.record({ type: fc.constant("push" as const), at: fc.nat(30) }) },
     { weight: 2, arbitrary: fc.constant({ type: "shift" as const, at: 0 }) },
     { weight: 2, arbitrary: fc.record({ type: fc.constant("remove" as const), at: fc.nat(30) }) },
   );
   fc.assert(
     fc.property(fc.nat(6), fc.array(operation, { maxLength: 60 }), (capacity, operations) => {
-      const mailbox = new Mailbox<Item>(capacity);
+      const mailbox = new Mailbox<Item>(capacity, 60);
       const all: Item[] = [];
       let model: Item[] = [];
       for (const { type, at } of operations) {
         if (type === "push") {
-          const item = new Item(all.length);
+          const item = new Item(all.length, at);
           all.push(item);
-          const fits = model.length < capacity;
+          const fits = model.length < capacity && bytesOf(model) + at <= 60;
           expect(mailbox.push(item)).toBe(fits);
           if (fits) model.push(item);
         } else if (type === "shift") expect(mailbox.shift()).toBe(model.shift());
@@ -37,6 +41,8 @@ test("M1, M2, M3: under any sequence of operations it behaves as a bounded list"
           model = model.filter((each) => each !== item);
         }
         expect(mailbox.size).toBe(model.length);
+        expect(mailbox.bytes).toBe(bytesOf(model));
+        expect([...mailbox]).toEqual(model);
       }
       const rest: Item[] = [];
       for (let item = mailbox.shift(); item; item = mailbox.shift()) rest.push(item);

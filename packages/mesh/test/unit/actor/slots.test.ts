@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { FakeInbound } from "../../support/fake-inbound.ts";
 import { ActorFixture, Gate, turns } from "../../support/actor-fixture.ts";
 
 /** Handlers that run until the test ends them; `started` has their inputs in order. */
@@ -132,4 +133,24 @@ test("A5: a long backlog of handlers that return at once is worked off without r
   expect(served).toBe(50_000);
   expect(fixture.actor.inFlight).toBe(0);
   expect(fixture.deadlines.size).toBe(0);
+});
+
+test("A3: what waits is bounded in bytes too, and the refusal says so", () => {
+  const fixture = ActorFixture.of(() => new Promise(() => {}), { mailboxBytes: 1_000 });
+  const offer = (size: number): FakeInbound => {
+    const inbound = Object.assign(new FakeInbound("x"), { size });
+    fixture.actor.offer("run", inbound);
+    return inbound;
+  };
+  expect(offer(5_000).failure).toBeUndefined();
+  expect(offer(600).failure).toBeUndefined();
+  const refused = offer(401).failure;
+  expect(refused).toMatchObject({
+    code: "overloaded",
+    message: expect.stringContaining(
+      "1 of 1000 waiting, whose 600 bytes leave no room for this one",
+    ) as string,
+  });
+  expect(offer(400).failure).toBeUndefined();
+  expect(fixture.actor.waiting).toBe(2);
 });

@@ -15,6 +15,7 @@ function fixture() {
       return () => {};
     },
     isSteady: () => steady.is,
+    onLoss: () => {},
   });
   const call = () => {
     const losses: string[] = [];

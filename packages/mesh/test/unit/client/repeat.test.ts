@@ -150,3 +150,16 @@ test("P4: a call that has no other replica to go to ends as unavailable, soon", 
   await expect(answer).rejects.toMatchObject({ code: "unavailable", attempt: 2 });
   expect(runs).toHaveLength(1);
 });
+
+test("P4: an attempt that nobody has heard is made again, also when it is not the first", async () => {
+  const { world, agent, client, runs, hosts } = await pool();
+  const answer = client.agent(agent).work("done", { timeout: "20s" });
+  await world.advance(60);
+  // Both stop: who holds it goes silent, and the next attempt is heard by nobody.
+  for (const { transport } of hosts) transport.onPublish = () => false;
+  await world.advance(5_000);
+  for (const { transport } of hosts) transport.onPublish = () => true;
+  await world.advance(2_000);
+  for (const run of runs) run.finish();
+  expect(await world.settle(answer)).toMatch(/^done by /);
+});

@@ -17,6 +17,10 @@ const agent = defineAgent({
     words: { input: z.string(), chunk: z.string(), run: (text) => text.split(" ") },
     numbers: { input: z.int(), chunk: z.int(), run: (n) => Array.from({ length: n }, (_, i) => i) },
     nothing: { input: z.unknown(), chunk: z.string(), run: endless },
+    changing: { input: z.unknown(), chunk: z.unknown(), run: changing },
+    mixed: { input: z.unknown(), chunk: z.unknown(), run: () => ["text", undefined, Buffer.from("b"), 1n] },
+    large: { input: z.unknown(), run: () => ["x".repeat(200_000)] },
+    largeChunk: { input: z.unknown(), chunk: z.string(), run: () => ["x".repeat(200_000)] },
     who: { input: z.unknown(), run: (_input, ctx) => ctx.request },
   },
   defaultMethod: "echo",
@@ -24,6 +28,11 @@ const agent = defineAgent({
 
 function* endless(): Generator<string> {
   for (;;) yield "";
+}
+
+function* changing(): Generator<unknown> {
+  const chunk = { n: 0 };
+  while (++chunk.n < 4) yield chunk;
 }
 
 interface Reply {
@@ -67,6 +76,9 @@ test.each<[string, string, string]>([
   ["mesh.plain.text", "bare text", '{"text":"bare text","n":1}'],
   ["mesh.plain.words", "one two", "onetwo"],
   ["mesh.plain.numbers", "3", "[0,1,2]"],
+  ["mesh.plain.numbers", "0", ""],
+  ["mesh.plain.changing", "", '[{"n":1},{"n":2},{"n":3}]'],
+  ["mesh.plain.mixed", "", '["text",null,"Yg==",1]'],
 ])("%s with %j gets one readable answer", async (subject, body, answer) => {
   expect(await ask(subject, body)).toEqual([ok(answer)]);
 });
@@ -126,4 +138,30 @@ test("a stream that is asked for by header comes in chunks and ends with nothing
 test("a stream that is too large for one reply says so, a stream of nothing too", async () => {
   expect(await ask("mesh.plain.numbers", "99999")).toMatchObject([{ code: "413" }]);
   expect(await ask("mesh.plain.nothing", "")).toMatchObject([{ code: "413" }]);
+});
+
+test("what is too large for one reply says what to do, and never that the caller should send less", async () => {
+  const limit = "bytes and max_payload is 100000";
+  const streams =
+    "as one reply and max_payload is 100000: ask with a Shoal client, or with the header `Shoal-Stream";
+  const header = { "Shoal-Stream": "true" };
+  for (const [method, headers, why] of [
+    [
+      "large",
+      {},
+      `the result of plain.large takes 200004 ${limit}: ask with a Shoal client, which takes it in parts`,
+    ],
+    ["large", header, `the result of plain.large takes 200004 ${limit}`],
+    ["numbers", {}, streams],
+    ["largeChunk", {}, streams],
+    [
+      "largeChunk",
+      header,
+      `a chunk of plain.largeChunk takes 200000 ${limit}: the agent must give smaller ones`,
+    ],
+  ] as const) {
+    const [reply] = await ask(`mesh.plain.${method}`, "99999", headers);
+    expect(reply).toMatchObject({ code: "413", error: expect.stringContaining(why) as string });
+    expect(reply?.error).not.toContain("send less");
+  }
 });

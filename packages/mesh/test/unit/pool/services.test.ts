@@ -89,7 +89,7 @@ test("PING, INFO and STATS answer everybody, by name and by id, as ADR-32 has th
           last_error: "conflict: bad luck",
           processing_time: 0,
           average_processing_time: 0,
-          data: { waiting_time: 0, errors: { conflict: 1 } },
+          data: { num_started: 2, waiting_time: 0, errors: { conflict: 1 } },
         },
         { name: "list", num_requests: 0, num_errors: 0, last_error: "", average_processing_time: 0 },
       ],

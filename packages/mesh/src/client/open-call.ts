@@ -1,0 +1,117 @@
+import { Timed } from "../deadlines.ts";
+import { MeshError, type MeshErrorOptions, located } from "../errors.ts";
+import { DEFAULT_WINDOW } from "../protocol/credit.ts";
+import { type Frame, Kind } from "../protocol/frame.ts";
+import type { Calls } from "./calls.ts";
+import type { Borrower } from "./credit-pool.ts";
+import type { ReplySubject } from "./reply-subjects.ts";
+import { type Request, targetOf } from "./request.ts";
+import { signerOf } from "./signer.ts";
+
+/** What every call is, whatever it gets: a request, the replica that holds it, and one end. */
+export abstract class OpenCall extends Timed implements Borrower {
+  readonly request: Request;
+  number = 0;
+  reply: ReplySubject | undefined = undefined;
+  isAnswered = false;
+  hasEnded = false;
+  /** 1 for the first. */
+  attempt = 1;
+  /** The same on every attempt. */
+  key: string | undefined;
+  credit = 0;
+  unread = 0;
+  protected readonly calls: Calls;
+  /** The frame by which the replica was first heard. */
+  protected signed: Frame | undefined;
+
+  constructor(calls: Calls, request: Request) {
+    super();
+    this.calls = calls;
+    this.request = request;
+    this.key = request.idempotencyKey;
+  }
+
+  protected abstract onError(error: MeshError): void;
+
+  get wanted(): number {
+    return this.request.window ?? DEFAULT_WINDOW;
+  }
+
+  grant(units: number): void {
+    this.tell(Kind.credit, units);
+  }
+
+  /** Ends the call badly. Does nothing when it has ended. */
+  fail(error: MeshError): void {
+    // P2
+    if (this.hasEnded) return;
+    this.end();
+    this.onError(located(error, this.where()));
+  }
+
+  /** Ends the call because an answer cannot be used, and lets the replica know. */
+  spoil(error: MeshError): void {
+    if (this.hasEnded) return;
+    this.abandon();
+    // The decoder blames whoever sent the bytes, and this time that was not the caller.
+    if (error.code !== "bad_request") return this.fail(error);
+    const what = `the answer of ${targetOf(this.request)} cannot be read: ${error.message}`;
+    this.fail(new MeshError("internal", what, { ...this.where(), cause: error }));
+  }
+
+  /** Ends the call because its client goes away. */
+  hangUp(error: MeshError): void {
+    if (this.hasEnded) return;
+    // C3
+    this.abandon();
+    this.fail(error);
+  }
+
+  /** The caller's signal fired. */
+  handleEvent(): void {
+    this.onAbort();
+  }
+
+  protected onAbort(): void {
+    if (this.hasEnded) return;
+    this.abandon();
+    const { signal } = this.request;
+    this.fail(
+      new MeshError("cancelled", `the caller gave up on ${targetOf(this.request)}.`, {
+        ...this.where(),
+        cause: signal?.reason,
+      }),
+    );
+  }
+
+  /** Stops waiting. */
+  protected end(): void {
+    this.hasEnded = true;
+    this.request.signal?.removeEventListener("abort", this);
+    this.calls.credit.settle(this);
+  }
+
+  /** P3: tells the replica that nobody waits any more; when it is not known yet, as soon as it is. */
+  protected abandon(): void {
+    if (this.number === 0) return;
+    if (this.replica === undefined) this.calls.leaveNotice(this);
+    else this.tell(Kind.cancel, 0);
+  }
+
+  /** The replica that spoke first; undefined until one has. */
+  get replica(): string | undefined {
+    return this.signed && signerOf(this.signed);
+  }
+
+  /** Says something to the one replica that holds the request. */
+  protected tell(kind: Kind, value: number): void {
+    const { replica } = this;
+    if (replica !== undefined) this.calls.tell(replica, kind, this, value);
+  }
+
+  protected where(): MeshErrorOptions {
+    const { agent, method } = this.request;
+    return { agent, method, attempt: this.attempt, replica: this.replica };
+  }
+}

@@ -1,0 +1,71 @@
+import { encodeExtensions } from "../protocol/extensions.ts";
+import { Kind, encodeFrame } from "../protocol/frame.ts";
+import { DEFAULT_WINDOW } from "../protocol/credit.ts";
+import type { Request } from "./request.ts";
+
+const MAX_U32 = 0xffff_ffff;
+
+/** One attempt at a request, as it is sent. */
+export interface Attempt {
+  readonly request: Request;
+  readonly number: number;
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly key: string | undefined;
+  readonly takesStream: boolean;
+}
+
+/** Windows come in few sizes: their extensions are encoded once. */
+const windows = new Map<number, Uint8Array | undefined>();
+const KNOWN_WINDOWS = 16;
+
+/**
+ * @param caller the client's id
+ * @throws MeshError `bad_request` for an input that cannot be sent, `too_large` for metadata
+ */
+export function encodeRequest(
+  { request, number, attempt, key, takesStream }: Attempt,
+  caller: Uint8Array,
+  remainingMs: number,
+  window: number,
+): Uint8Array {
+  return encodeFrame(
+    {
+      kind: Kind.request,
+      call: number,
+      value: Math.min(MAX_U32, remainingMs),
+      attempt: Math.min(attempt, 255),
+      multi: takesStream,
+      typed: request.typed,
+      caller,
+      extensions: extensionsOf(request, key, window === DEFAULT_WINDOW ? undefined : window),
+    },
+    request.input,
+  );
+}
+
+/** Undefined for most requests, at no cost. */
+function extensionsOf(
+  { isDirect, chain, trace, method }: Request,
+  idempotencyKey: string | undefined,
+  window: number | undefined,
+): Uint8Array | undefined {
+  if (isDirect || chain !== undefined || idempotencyKey !== undefined) {
+    return encodeExtensions({
+      chain,
+      idempotencyKey,
+      trace,
+      window,
+      method: isDirect ? method : undefined,
+    });
+  }
+  return window === undefined ? undefined : windowExtension(window);
+}
+
+function windowExtension(window: number): Uint8Array | undefined {
+  const known = windows.get(window);
+  if (known) return known;
+  const encoded = encodeExtensions({ window });
+  if (windows.size < KNOWN_WINDOWS) windows.set(window, encoded);
+  return encoded;
+}

@@ -1,0 +1,167 @@
+import type { ChunkSink } from "../actor/inbound.ts";
+import { MeshError } from "../errors.ts";
+import { type EncodedBody, encodeBody } from "../protocol/body.ts";
+import { DEFAULT_WINDOW, creditCost } from "../protocol/credit.ts";
+import { failureOf } from "../protocol/failure.ts";
+import { type FrameHead, HEADER_BYTES, Kind, encodeFrame, encodeFrameBytes } from "../protocol/frame.ts";
+import type { Answer } from "./answers.ts";
+import type { Held, ReplyLine } from "./reply-line.ts";
+
+/** Bytes of one part of a result that does not fit into one message. */
+const PART_BYTES = 262_144;
+
+/** Whatever works for a caller, and is told when it gives up. */
+interface Owner {
+  leave(caller: FramedCaller, reason: MeshError): void;
+}
+
+/** The way back to one caller that speaks frames. It is told one outcome; after that it hears nothing. */
+export class FramedCaller implements ChunkSink, Held {
+  readonly call: number;
+  /** By the actor's clock; undefined while it is that of the work itself. */
+  expiresAt: number | undefined;
+  owner: Owner;
+  private readonly reply: string;
+  private readonly line: ReplyLine;
+  private credit: number;
+  private sequence = 0;
+  private wake: (() => void) | undefined;
+  private isHeld = false;
+  private isOver = false;
+
+  constructor(owner: Owner, call: number, reply: string, line: ReplyLine, window: number | undefined) {
+    this.owner = owner;
+    this.call = call;
+    this.reply = reply;
+    this.line = line;
+    this.credit = window ?? DEFAULT_WINDOW;
+  }
+
+  /** False when it has had its outcome. */
+  get isWaiting(): boolean {
+    return !this.isOver;
+  }
+
+  /** Some of its answer has been sent. */
+  get hasSpoken(): boolean {
+    return this.isOver || this.sequence > 0;
+  }
+
+  /** May be spoken of from now on: to cancel, or to grant credit. */
+  hold(): void {
+    if (this.isOver || this.isHeld || !this.reply) return;
+    this.isHeld = true;
+    this.line.hold(this.reply, this);
+  }
+
+  accept(): void {
+    if (this.isOver) return;
+    this.hold();
+    this.publish(encodeFrame(this.head(Kind.accepted)));
+  }
+
+  /** @returns a promise when that takes a while */
+  result(body: Answer): Promise<void> | undefined {
+    if (this.isOver) return undefined;
+    const { signature, transport } = this.line;
+    const size = HEADER_BYTES + (signature?.length ?? 0) + body.bytes.length;
+    if (size > transport.maxPayload) {
+      this.hold();
+      return this.sendParts(body);
+    }
+    this.publish(encodeFrameBytes(this.head(Kind.result), body.encoding, body.bytes));
+    this.isOver = true;
+    return undefined;
+  }
+
+  error(error: MeshError, hasBegun: boolean): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    const failure = failureOf(error);
+    const head = { ...this.head(Kind.error, this.sequence), multi: !hasBegun };
+    try {
+      this.publish(encodeFrame(head, failure));
+    } catch {
+      // The details cannot be sent, or are too large: the rest must arrive.
+      this.publish(
+        encodeFrame(head, { ...failure, message: error.message.slice(0, 4_096), details: undefined }),
+      );
+    }
+  }
+
+  ready(): Promise<void> | undefined {
+    if (this.credit > 0 || this.isOver) return undefined;
+    return new Promise((resolve) => (this.wake = resolve));
+  }
+
+  send(chunk: unknown): void {
+    const { encoding, bytes } = encodeResult(chunk);
+    this.credit -= creditCost(bytes.length);
+    this.publish(encodeFrameBytes(this.head(Kind.chunk, this.sequence), encoding, bytes));
+    this.sequence++;
+  }
+
+  end(): void {
+    this.publish(encodeFrame(this.head(Kind.end, this.sequence)));
+    this.isOver = true;
+  }
+
+  grant(units: number): void {
+    this.credit += units;
+    if (this.credit > 0) this.resume();
+  }
+
+  cancel(reason: MeshError): void {
+    this.owner.leave(this, reason);
+  }
+
+  /** Nothing more will be sent. */
+  close(): void {
+    this.isOver = true;
+    if (this.isHeld) this.line.release(this.reply, this);
+    this.resume();
+  }
+
+  /** A result too large for one message: its bytes in parts, under the same credit as a stream's chunks. */
+  private async sendParts({ encoding, bytes: shared }: Answer): Promise<void> {
+    const bytes = Uint8Array.from(shared);
+    const { signature, transport } = this.line;
+    const step = Math.min(PART_BYTES, transport.maxPayload - HEADER_BYTES - (signature?.length ?? 0));
+    for (let at = 0; at < bytes.length; at += step) {
+      const wait = this.ready();
+      if (wait) await wait;
+      if (this.isOver) return;
+      const part = bytes.subarray(at, at + step);
+      this.credit -= creditCost(part.length);
+      this.publish(encodeFrameBytes(this.head(Kind.part, this.sequence), encoding, part));
+      this.sequence++;
+    }
+    const head = { ...this.head(Kind.result, this.sequence), multi: true };
+    this.publish(encodeFrameBytes(head, encoding, new Uint8Array(0)));
+    this.isOver = true;
+  }
+
+  private head(kind: Kind, value = 0): FrameHead {
+    return { kind, call: this.call, value, extensions: this.line.signature };
+  }
+
+  private publish(bytes: Uint8Array): void {
+    if (this.reply) this.line.transport.publish(this.reply, bytes);
+  }
+
+  private resume(): void {
+    this.wake?.();
+    this.wake = undefined;
+  }
+}
+
+/** @throws MeshError `internal`: what an agent returns is not its caller's fault */
+export function encodeResult(value: unknown): EncodedBody {
+  try {
+    return encodeBody(value);
+  } catch (error) {
+    throw new MeshError("internal", `the result cannot be sent: ${(error as MeshError).message}`, {
+      cause: error,
+    });
+  }
+}
