@@ -38,7 +38,7 @@ export const failover: Benchmark = {
       othersShare: Number.NaN,
       notes: [
         "kill: SIGKILL to one of 4 nodes every 2 s; drain: SIGTERM likewise; server: SIGKILL to nats-server every 5 s, and a restart.",
-        "100 idempotent calls/s of 200 ms; "done twice": two handlers finished it, neither in a process that was killed.",
+        "100 idempotent calls/s of 200 ms. Done twice: two handlers finished it, neither in a process that was killed.",
       ],
       targets: [
         target("lost", of("kill").lost, "<=", 0),
@@ -64,7 +64,9 @@ function accountFor({ calls, faults, begun, finished }: Run): Account {
     hung: hung.length,
     failed: calls.length - ok.length - hung.length,
     lost: ok.filter(({ key }) => !finished.has(key)).length,
-    duplicates: [...finished.values()].filter((pids) => pids.length > 1 && !pids.some((pid) => killed.has(pid))).length,
+    duplicates: [...finished.values()].filter(
+      (pids) => pids.length > 1 && !pids.some((pid) => killed.has(pid)),
+    ).length,
     redispatchMs: faults.flatMap(({ at, pid }) =>
       ok
         .filter(

@@ -52,7 +52,7 @@ async function pool() {
   });
   const hosts = [await world.join(), await world.join()];
   for (const { mesh } of hosts) await mesh.serve(agent);
-  const client = await world.member();
+  const { mesh: client, transport } = await world.join();
   /** The process that runs it dies: it says nothing more, and NATS forgets its subscriptions. */
   const kill = async (replica: string): Promise<void> => {
     const host = hosts.find(({ mesh }) => replica.startsWith(`${mesh.node}-`));
@@ -60,7 +60,7 @@ async function pool() {
     host.transport.onPublish = () => false;
     await host.transport.close();
   };
-  return { world, agent, client, runs, hosts, kill };
+  return { world, agent, client, transport, runs, hosts, kill };
 }
 
 test("P4: idempotent work is sent again when its replica dies, under the same key", async () => {
@@ -152,13 +152,14 @@ test("P4: a call that has no other replica to go to ends as unavailable, soon", 
 });
 
 test("P4: an attempt that nobody has heard is made again, also when it is not the first", async () => {
-  const { world, agent, client, runs, hosts } = await pool();
+  const { world, agent, client, transport, runs, hosts } = await pool();
   const answer = client.agent(agent).work("done", { timeout: "20s" });
   await world.advance(60);
-  // Both stop: who holds it goes silent, and the next attempt is heard by nobody.
-  for (const { transport } of hosts) transport.onPublish = () => false;
-  await world.advance(5_000);
-  for (const { transport } of hosts) transport.onPublish = () => true;
+  // Both stop: who holds it goes silent after 3 s, and the next attempt is heard by nobody.
+  for (const host of hosts) host.transport.onPublish = () => false;
+  await world.advance(6_500);
+  expect(transport.framesOf(Kind.request).length).toBeGreaterThanOrEqual(5);
+  for (const host of hosts) host.transport.onPublish = () => true;
   await world.advance(2_000);
   for (const run of runs) run.finish();
   expect(await world.settle(answer)).toMatch(/^done by /);
