@@ -1,6 +1,6 @@
 import { Timed } from "../deadlines.ts";
 import { MeshError, type MeshErrorOptions, located } from "../errors.ts";
-import { DEFAULT_WINDOW } from "../protocol/credit.ts";
+import { DEFAULT_WINDOW, UNARY_WINDOW } from "../protocol/credit.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
 import type { Calls } from "./calls.ts";
 import type { Borrower } from "./credit-pool.ts";
@@ -21,6 +21,9 @@ export abstract class OpenCall extends Timed implements Borrower {
   key: string | undefined;
   credit = 0;
   unread = 0;
+  abstract readonly takesStream: boolean;
+  /** Its result comes in parts. */
+  protected takesParts = false;
   protected readonly calls: Calls;
   /** The frame by which the replica was first heard. */
   protected signed: Frame | undefined;
@@ -35,7 +38,7 @@ export abstract class OpenCall extends Timed implements Borrower {
   protected abstract onError(error: MeshError): void;
 
   get wanted(): number {
-    return this.request.window ?? DEFAULT_WINDOW;
+    return this.request.window ?? (this.takesStream || this.takesParts ? DEFAULT_WINDOW : UNARY_WINDOW);
   }
 
   grant(units: number): void {

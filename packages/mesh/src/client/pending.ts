@@ -32,7 +32,6 @@ export abstract class Pending extends OpenCall {
 
   /** Something of the answer has reached the caller: another answer cannot take its place. */
   protected abstract readonly hasDelivered: boolean;
-  abstract readonly takesStream: boolean;
   protected abstract onFrame(frame: Frame): void;
   protected abstract onValue(value: unknown): void;
 
@@ -117,6 +116,7 @@ export abstract class Pending extends OpenCall {
   protected takeResult(frame: Frame): void {
     if (frame.kind === Kind.result)
       return this.onValue(frame.multi ? this.gathered.assemble(frame) : frame.body());
+    this.takesParts = true;
     this.gathered.add(frame);
     this.calls.credit.used(this, creditCost(frame.bodyBytes.length));
     this.calls.credit.renew(this);

@@ -1,6 +1,6 @@
 import { encodeExtensions } from "../protocol/extensions.ts";
 import { Kind, encodeFrame } from "../protocol/frame.ts";
-import { DEFAULT_WINDOW } from "../protocol/credit.ts";
+import { DEFAULT_WINDOW, UNARY_WINDOW } from "../protocol/credit.ts";
 import type { Request } from "./request.ts";
 
 const MAX_U32 = 0xffff_ffff;
@@ -38,7 +38,11 @@ export function encodeRequest(
       multi: takesStream,
       typed: request.typed,
       caller,
-      extensions: extensionsOf(request, key, window === DEFAULT_WINDOW ? undefined : window),
+      extensions: extensionsOf(
+        request,
+        key,
+        window === (takesStream ? DEFAULT_WINDOW : UNARY_WINDOW) ? undefined : window,
+      ),
     },
     request.input,
   );

@@ -9,11 +9,11 @@ export interface Answer {
 }
 
 const WINDOW_MS = 60_000;
-const MAX_ANSWERS = 10_000;
 const MAX_BYTES = 16 * 1_048_576;
 /** A larger answer is not kept: the work is done again. */
 const MAX_ANSWER_BYTES = 262_144;
-const OVERHEAD_BYTES = 256;
+/** What an answer counts beside its bytes: it bounds their number, to 16,384. */
+const OVERHEAD_BYTES = 1_024;
 
 /**
  * What a replica remembers of requests that may come again under the same key: those whose caller named a key, and those
@@ -25,13 +25,8 @@ const OVERHEAD_BYTES = 256;
  */
 export class Answers {
   private readonly running = new Map<string, FrameInbound>();
-  private readonly given = new LRUCache<string, Answer>({
-    max: MAX_ANSWERS,
-    maxSize: MAX_BYTES,
-    maxEntrySize: MAX_ANSWER_BYTES + OVERHEAD_BYTES,
-    sizeCalculation: ({ bytes }) => bytes.length + OVERHEAD_BYTES,
-    ttl: WINDOW_MS,
-  });
+  /** Made when there is something to remember: most replicas never hold a request for long. */
+  private given: LRUCache<string, Answer> | undefined;
 
   begin(key: string, inbound: FrameInbound): void {
     this.running.set(key, inbound);
@@ -44,7 +39,7 @@ export class Answers {
   remember(key: string, { encoding, bytes }: Answer): void {
     // K2
     // The bytes are a view of the encoder's buffer.
-    if (bytes.length <= MAX_ANSWER_BYTES) this.given.set(key, { encoding, bytes: Uint8Array.from(bytes) });
+    if (bytes.length <= MAX_ANSWER_BYTES) this.memory.set(key, { encoding, bytes: Uint8Array.from(bytes) });
   }
 
   /** True when the request needs no work of its own: it has been answered, or will be with another. */
@@ -55,8 +50,18 @@ export class Answers {
       running.join(inbound);
       return true;
     }
-    const answer = this.given.get(key);
+    const answer = this.given?.get(key);
     if (answer) inbound.repeat(answer);
     return answer !== undefined;
+  }
+
+  private get memory(): LRUCache<string, Answer> {
+    // Without `max`, which would set room for all of them aside at once.
+    return (this.given ??= new LRUCache({
+      maxSize: MAX_BYTES,
+      maxEntrySize: MAX_ANSWER_BYTES + OVERHEAD_BYTES,
+      sizeCalculation: ({ bytes }) => bytes.length + OVERHEAD_BYTES,
+      ttl: WINDOW_MS,
+    }));
   }
 }

@@ -1,5 +1,6 @@
 import type { ChunkSink, Inbound, Work } from "../actor/inbound.ts";
 import { MeshError } from "../errors.ts";
+import { DEFAULT_WINDOW, UNARY_WINDOW } from "../protocol/credit.ts";
 import { type Extensions, decodeExtensions } from "../protocol/extensions.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import type { Frame } from "../protocol/frame.ts";
@@ -45,7 +46,8 @@ export class FrameInbound implements Inbound {
     this.attempt = frame.attempt;
     this.extensions = frame.hasExtensions ? decodeExtensions(frame.extensions) : NO_EXTENSIONS;
     this.method = method ?? this.extensions.method ?? defaultMethod;
-    this.caller = new FramedCaller(this, frame.call, reply, line, this.extensions.window);
+    const window = this.extensions.window ?? (frame.multi ? DEFAULT_WINDOW : UNARY_WINDOW);
+    this.caller = new FramedCaller(this, frame.call, reply, line, window);
   }
 
   get chain(): readonly string[] {

@@ -1,7 +1,7 @@
 import type { ChunkSink } from "../actor/inbound.ts";
 import { MeshError } from "../errors.ts";
 import { type EncodedBody, encodeBody } from "../protocol/body.ts";
-import { DEFAULT_WINDOW, creditCost } from "../protocol/credit.ts";
+import { creditCost } from "../protocol/credit.ts";
 import { failureOf } from "../protocol/failure.ts";
 import { type FrameHead, HEADER_BYTES, Kind, encodeFrame, encodeFrameBytes } from "../protocol/frame.ts";
 import type { Answer } from "./answers.ts";
@@ -29,12 +29,12 @@ export class FramedCaller implements ChunkSink, Held {
   private isHeld = false;
   private isOver = false;
 
-  constructor(owner: Owner, call: number, reply: string, line: ReplyLine, window: number | undefined) {
+  constructor(owner: Owner, call: number, reply: string, line: ReplyLine, window: number) {
     this.owner = owner;
     this.call = call;
     this.reply = reply;
     this.line = line;
-    this.credit = window ?? DEFAULT_WINDOW;
+    this.credit = window;
   }
 
   /** False when it has had its outcome. */

@@ -5,6 +5,8 @@
 
 /** Units that a producer may use before the first grant, unless the request says otherwise: about 1 MiB. */
 export const DEFAULT_WINDOW = 256;
+/** The same for a request that does not take a stream: few of its results go in parts, and the first part fits in. */
+export const UNARY_WINDOW = 8;
 
 /** Cost of a frame whose body takes `bytes`. */
 export function creditCost(bytes: number): number {
