@@ -37,7 +37,7 @@ export type {
   Served,
   StreamOptions,
 } from "./contract/caller.ts";
-export type { Context, RequestInfo } from "./contract/context.ts";
+export type { Context, Emit, RequestInfo } from "./contract/context.ts";
 export type { AgentInfo, MethodInfo, ReplicaInfo } from "./client/agent-info.ts";
 export type { Ping } from "./client/directory.ts";
 export type { GatherOptions } from "./client/gather.ts";

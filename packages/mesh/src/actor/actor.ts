@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Agent } from "../contract/agent.ts";
 import type { Caller } from "../contract/caller.ts";
+import type { Emit } from "../contract/context.ts";
 import { defaultMethodOf } from "../contract/contract.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { MeshError, messageOf } from "../errors.ts";
@@ -36,6 +37,8 @@ export interface ActorParts {
   log: Logger;
   /** A caller that inherits a job's deadline, signal, trace and chain. */
   callerFor: (job: Job) => Caller;
+  /** Tells whoever watches the mesh what happened here. */
+  emit: Emit;
 }
 
 export class Actor {
@@ -47,7 +50,8 @@ export class Actor {
   readonly log: Logger;
   readonly slots: number;
   readonly methods: ReadonlyMap<string, Method>;
-  readonly callerFor: (job: Job) => Caller;
+  readonly callerFor: ActorParts["callerFor"];
+  readonly emit: Emit;
   readonly stragglers: Stragglers;
   /** Requests that reached no method: those for one that is not there, and those that could not be read. */
   readonly unserved: ErrorCounts = new ErrorCounts();
@@ -68,6 +72,7 @@ export class Actor {
     this.clock = parts.clock;
     this.deadlines = parts.deadlines;
     this.callerFor = parts.callerFor;
+    this.emit = parts.emit;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.slots = agent.concurrency ?? 1;
     this.serviceTime = new ServiceTime(parts.clock);
@@ -93,6 +98,11 @@ export class Actor {
   /** What is here, by method. */
   get load(): Load {
     return loadOf(this.mailbox, this.running);
+  }
+
+  /** What the agent shows of its state; undefined when it shows nothing. */
+  inspect(): Readonly<Record<string, unknown>> | undefined {
+    return (this.agent.inspect as ((state: unknown) => Record<string, unknown>) | undefined)?.(this.state);
   }
 
   /** Makes the state and runs `onStart`. @throws MeshError `unavailable` with the cause */

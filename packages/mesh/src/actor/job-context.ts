@@ -1,7 +1,7 @@
 import type { AgentHandle, CallOptions, Caller, MeshStream, StreamOptions } from "../contract/caller.ts";
 import type { Agent } from "../contract/agent.ts";
 import type { Contract, MethodContracts } from "../contract/contract.ts";
-import type { Context, RequestInfo } from "../contract/context.ts";
+import type { Context, Emit, RequestInfo } from "../contract/context.ts";
 import type { Logger } from "../logger.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Job } from "./job.ts";
@@ -54,6 +54,10 @@ export class JobContext implements Context {
         return job.remainingMs;
       },
     };
+  }
+
+  get emit(): Emit {
+    return this.#job.actor.emit;
   }
 
   agent<M extends MethodContracts>(agent: Contract<M> | Agent<M>): AgentHandle<M> {

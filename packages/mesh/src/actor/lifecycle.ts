@@ -1,10 +1,12 @@
 import type { LifecycleContext } from "../contract/agent.ts";
+import type { Emit } from "../contract/context.ts";
 import type { Logger } from "../logger.ts";
 
 interface Living {
   state: unknown;
   readonly log: Logger;
   readonly replica: string;
+  readonly emit: Emit;
 }
 
 /** What `onStart` and `onStop` see of their actor; its state is read and written through. */
@@ -18,6 +20,7 @@ export function lifecycleOf(actor: Living): LifecycleContext<never> {
     },
     log: actor.log,
     replica: actor.replica,
+    emit: actor.emit,
   };
   return context as LifecycleContext<never>;
 }

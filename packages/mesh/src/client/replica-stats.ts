@@ -1,4 +1,4 @@
-import { type ServiceRecord, numberIn, recordsIn, textIn } from "./service-record.ts";
+import { type ServiceRecord, numberIn, recordIn, recordsIn, textIn } from "./service-record.ts";
 
 export interface MethodFigures {
   name: string;
@@ -17,6 +17,8 @@ export interface ReplicaStats {
   /** ISO 8601. */
   started: string;
   methods: MethodFigures[];
+  /** What the agent shows of its state; empty when it shows nothing. */
+  status: Readonly<Record<string, unknown>>;
 }
 
 /** Sorted by agent, then by replica. */
@@ -26,6 +28,7 @@ export function statsOf(records: readonly ServiceRecord[]): ReplicaStats[] {
     replica: textIn(record, "id"),
     started: textIn(record, "started"),
     methods: recordsIn(record, "endpoints").map(figuresOf),
+    status: recordIn(recordIn(record["data"])["status"]),
   }));
   return all.sort((a, b) => a.agent.localeCompare(b.agent) || a.replica.localeCompare(b.replica));
 }

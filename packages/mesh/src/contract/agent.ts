@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Context } from "./context.ts";
+import type { Context, Emit } from "./context.ts";
 import type { Logger } from "../logger.ts";
 import { MeshError } from "../errors.ts";
 import { type Contract, type MethodContract, type MethodContracts, checkContract } from "./contract.ts";
@@ -20,12 +20,15 @@ export interface Behaviour<S> {
   readonly onStart?: (ctx: LifecycleContext<S>) => unknown;
   /** Runs once, after the last request. */
   readonly onStop?: (ctx: LifecycleContext<S>) => unknown;
+  /** What a replica shows of its state when somebody looks (`shoal info`): fields with a JSON form. */
+  readonly inspect?: (state: S) => Readonly<Record<string, unknown>>;
 }
 
 export interface LifecycleContext<S> {
   state: S;
   readonly log: Logger;
   readonly replica: string;
+  readonly emit: Emit;
 }
 
 // A handler's own types are checked where it is defined; here it takes and gives whatever its schemas let through.

@@ -2,6 +2,13 @@ import type { Logger } from "../logger.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Caller } from "./caller.ts";
 
+/**
+ * Publishes an event of an agent.
+ * @param kind lower-case letters, digits and "-"
+ * @param fields what goes with it, as JSON
+ */
+export type Emit = (kind: string, fields?: Readonly<Record<string, unknown>>) => void;
+
 /** What a handler is told of the request that it serves. */
 export interface RequestInfo {
   /** 32 hexadecimal digits, unique in the mesh; on every log line. */
@@ -31,4 +38,6 @@ export interface Context<S = unknown> extends Caller {
   /** Carries the request's and the trace's id. */
   readonly log: Logger;
   readonly request: RequestInfo;
+  /** Publishes an event of this agent, for whoever watches (`shoal tail --events`). */
+  readonly emit: Emit;
 }

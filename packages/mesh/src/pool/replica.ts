@@ -30,7 +30,7 @@ const PATIENCE_MS = 5_000;
 
 const FIRST_PRINTABLE = 0x20;
 
-export interface ReplicaParts extends ActorParts {
+export interface ReplicaParts extends Omit<ActorParts, "emit"> {
   transport: Transport;
   subjects: Subjects;
   services: Services;
@@ -49,7 +49,7 @@ export class Replica {
   constructor(agent: Agent, parts: ReplicaParts) {
     this.id = parts.replica;
     this.parts = parts;
-    this.actor = new Actor(agent, parts);
+    this.actor = new Actor(agent, { ...parts, emit: (kind, fields) => this.announce(kind, fields) });
     this.line = new ReplyLine(parts.transport, parts.clock, parts.subjects, this.id);
     this.prefixLength = parts.subjects.agent(this.actor.name).length + 1;
   }
@@ -70,7 +70,7 @@ export class Replica {
       await this.actor.close();
       throw asMeshError(error);
     }
-    this.announce("started");
+    this.announce("started", { version: this.actor.agent.contract.version });
   }
 
   private async join(): Promise<void> {
@@ -138,7 +138,7 @@ export class Replica {
     if (!(await within(clock, stopMs, this.actor.close()))) {
       log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
     }
-    this.announce("stopped");
+    this.announce("stopped", { version: this.actor.agent.contract.version });
     if (transport.status === "connected") await transport.flush().catch(() => {});
     this.line.close();
   }
@@ -192,11 +192,11 @@ export class Replica {
     this.actor.offer(method, inbound);
   }
 
-  private announce(kind: "started" | "stopped"): void {
+  private announce(kind: string, fields: Readonly<Record<string, unknown>> = {}): void {
     const { transport, subjects, log } = this.parts;
     const { name } = this.actor;
-    const event = { kind, agent: name, version: this.actor.agent.contract.version, replica: this.id };
     try {
+      const event = { kind, agent: name, replica: this.id, ...fields };
       transport.publish(subjects.event(kind, name), Buffer.from(JSON.stringify(event)));
     } catch (error) {
       log.debug({ reason: messageOf(error) }, `the ${kind} event of ${name} was not sent`);

@@ -99,12 +99,17 @@ export class Services {
   }
 
   private stats(member: Member): object {
-    const { unserved } = member.replica.actor;
+    const { actor } = member.replica;
+    const { unserved } = actor;
     return {
       type: "io.nats.micro.v1.stats_response",
       ...this.identity(member),
       started: member.started,
-      data: { errors: Object.fromEntries(unserved.errors), last_error: unserved.lastError },
+      data: {
+        errors: Object.fromEntries(unserved.errors),
+        last_error: unserved.lastError,
+        status: actor.inspect(),
+      },
       endpoints: this.endpoints(member, ({ stats }) => ({
         num_requests: stats.ended,
         num_errors: stats.failed,

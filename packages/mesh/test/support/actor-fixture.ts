@@ -13,6 +13,7 @@ export class ActorFixture {
   readonly clock: ManualClock = new ManualClock();
   readonly deadlines: Deadlines = new Deadlines(this.clock);
   readonly log: RecordingLogger = new RecordingLogger();
+  readonly events: { kind: string }[] = [];
   readonly actor: Actor;
 
   constructor(agent: Agent) {
@@ -22,6 +23,7 @@ export class ActorFixture {
       deadlines: this.deadlines,
       log: this.log,
       callerFor: () => ({}) as Caller,
+      emit: (kind, fields) => this.events.push({ kind, ...fields }),
     });
   }
 
