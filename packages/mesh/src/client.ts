@@ -98,11 +98,15 @@ export { nearest } from "./client/suggest.ts";
 export type {
   AgentHandle,
   CallOptions,
+  CallPolicies,
   Caller,
   MeshStream,
   Served,
   StreamOptions,
 } from "./contract/caller.ts";
 export { type Duration, toMs } from "./duration.ts";
+export type { HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";
+export type { FailedAttempt } from "./policy/attempts.ts";
+export type { Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";
 export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
 export type { StatusEvent, TransportStatus } from "./transport/transport.ts";

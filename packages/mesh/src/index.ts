@@ -32,6 +32,7 @@ export {
 export type {
   AgentHandle,
   CallOptions,
+  CallPolicies,
   Caller,
   MeshStream,
   Served,
@@ -43,6 +44,11 @@ export type { Ping } from "./client/directory.ts";
 export type { GatherOptions } from "./client/gather.ts";
 export type { Observed } from "./client/observe.ts";
 export type { MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
+export { defineSupervisor } from "./supervisor/supervisor.ts";
+export type { Rung, SupervisorOptions, TargetInput } from "./supervisor/options.ts";
+export type { BreakerOptions, HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";
+export type { FailedAttempt } from "./policy/attempts.ts";
+export type { Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";
 export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
 export { type Duration, toMs } from "./duration.ts";
 export { type Clock, systemClock } from "./clock.ts";

@@ -167,5 +167,7 @@ function inheritedFrom(job: Job): Inherited {
     trace: { traceId, spanId: spanOf(job.inbound.id), sampled },
     deadlineAt: job.expiresAt,
     signal: job.signal,
+    retries: job.inbound.retries,
+    undegraded: job.inbound.undegraded,
   };
 }

@@ -1,4 +1,5 @@
 import type { MeshError } from "../errors.ts";
+import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { PlainShape } from "../protocol/plain.ts";
 import type { Trace } from "../protocol/trace.ts";
 
@@ -13,6 +14,11 @@ export interface Inbound {
   readonly chain: readonly string[];
   readonly idempotencyKey: string | undefined;
   readonly trace: Trace | undefined;
+  /** Further attempts that the caller allows. */
+  readonly retries: number | undefined;
+  readonly undegraded: boolean;
+  /** Chunks that the caller has already. */
+  readonly from: number;
   /** 32 hexadecimal digits. */
   readonly id: string;
   /** Bytes of its payload, which are kept while it waits; undefined when there are none. */
@@ -37,7 +43,7 @@ export interface ChunkSink {
   /** @throws MeshError when the chunk cannot be sent */
   send(chunk: unknown): void;
   /** Ends the stream well. @throws MeshError when that cannot be sent */
-  end(): void;
+  end(metadata: ReplyMetadata | undefined): void;
 }
 
 export interface Cancellable {
@@ -48,6 +54,8 @@ export interface Cancellable {
 export interface Work extends Cancellable {
   /** By the actor's clock. */
   readonly expiresAt: number;
+  /** What goes with the answer; undefined when nothing does. */
+  readonly metadata: ReplyMetadata | undefined;
   /** Sets another deadline: somebody else waits for it too, or no longer does. Does nothing when it has ended. */
   expireAt(expiresAt: number): void;
 }

@@ -3,6 +3,7 @@ import type { Agent } from "../contract/agent.ts";
 import type { Contract, MethodContracts } from "../contract/contract.ts";
 import type { Context, Emit, RequestInfo } from "../contract/context.ts";
 import type { Logger } from "../logger.ts";
+import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Job } from "./job.ts";
 
@@ -50,10 +51,17 @@ export class JobContext implements Context {
       idempotencyKey: inbound.idempotencyKey ?? inbound.id,
       chain: inbound.chain,
       trace: traceOf(job),
+      retries: inbound.retries,
+      undegraded: inbound.undegraded,
+      from: inbound.from,
       get remainingMs() {
         return job.remainingMs;
       },
     };
+  }
+
+  get metadata(): ReplyMetadata {
+    return (this.#job.metadata ??= {});
   }
 
   get emit(): Emit {

@@ -2,6 +2,7 @@ import { Invalid } from "../contract/validator.ts";
 import { Timed } from "../deadlines.ts";
 import { MeshError } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
+import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Actor } from "./actor.ts";
 import type { Inbound, Work } from "./inbound.ts";
 import { JobContext } from "./job-context.ts";
@@ -10,6 +11,7 @@ import type { Method } from "./method.ts";
 import type { Queueable } from "./mailbox.ts";
 import { nestedFailure } from "./nested-failure.ts";
 import { pump } from "./pump.ts";
+import { notResumable } from "./refusals.ts";
 
 /** A request held longer than this tells its caller who holds it. Fast calls never pay. */
 const ACCEPT_AFTER_MS = 20;
@@ -28,6 +30,7 @@ export class Job extends Timed implements Queueable, Work {
   readonly inbound: Inbound;
   readonly arrivedAt: number;
   expiresAt: number;
+  metadata: ReplyMetadata | undefined = undefined;
   ahead: this | undefined = undefined;
   behind: this | undefined = undefined;
   private state: "queued" | "running" | "ended" = "queued";
@@ -157,13 +160,15 @@ export class Job extends Timed implements Queueable, Work {
 
   private handle(): Pending {
     const { inputs, plainShape } = this.method;
-    return checked(inputs.check(this.inbound.input(plainShape)), (value) => this.invoke(value));
+    const input = this.inbound.input(plainShape);
+    return inputs ? checked(inputs.check(input), (value) => this.invoke(value)) : this.invoke(input);
   }
 
   private invoke(input: unknown): Pending {
     // J2: it may have ended while its input was checked.
     if (this.ended) return undefined;
     if (this.method.isStream) {
+      if (this.inbound.from > 0 && !this.method.contract.resumable) throw notResumable(this.method.target);
       // First of all: a caller that cannot take a stream must not cause any work.
       const sink = this.inbound.openStream(this);
       this.hasBegun = true;

@@ -16,7 +16,8 @@ export class Method {
   readonly isStream: boolean;
   readonly timeoutMs: number;
   readonly stats: MethodStats = new MethodStats();
-  readonly inputs: Validator;
+  /** Undefined when what comes and goes is another agent's to check. */
+  readonly inputs: Validator | undefined;
   readonly outputs: Validator | undefined;
   private readonly handler: (input: unknown, ctx: Context) => unknown;
   private shape: PlainShape | undefined;
@@ -27,9 +28,9 @@ export class Method {
     this.contract = contract;
     this.isStream = contract.chunk !== undefined;
     this.timeoutMs = defaultTimeoutMs(contract);
-    this.inputs = new Validator(contract.input);
     const output = contract.chunk ?? contract.output;
-    this.outputs = output && new Validator(output);
+    this.inputs = agent.relays ? undefined : new Validator(contract.input);
+    this.outputs = output && !agent.relays ? new Validator(output) : undefined;
     // `defineAgent` has checked the handler against the schemas that guard it here.
     this.handler = agent.handlers[name] as (input: unknown, ctx: Context) => unknown;
   }

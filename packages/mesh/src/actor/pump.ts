@@ -33,7 +33,7 @@ export async function pump(source: unknown, sink: ChunkSink, job: Job): Promise<
     if (isRunning) await iterator.return?.();
   }
   if (job.ended) return;
-  sink.end();
+  sink.end(job.metadata);
   job.succeed();
 }
 

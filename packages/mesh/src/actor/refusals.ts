@@ -32,12 +32,20 @@ export function leaving(agent: string): MeshError {
   return new MeshError("unavailable", `this replica of "${agent}" is leaving: another may take the request.`);
 }
 
+export function avoided(agent: string): MeshError {
+  return new MeshError("unavailable", `the caller wants another replica of "${agent}" than this one.`);
+}
+
 export function stopped(target: string): MeshError {
   return new MeshError("replica_lost", `${target} was stopped while it ran: the outcome is unknown.`);
 }
 
 export function tooLate(target: string): MeshError {
   return new MeshError("deadline_exceeded", `${target} was asked after its deadline.`);
+}
+
+export function notResumable(target: string): MeshError {
+  return new MeshError("bad_request", `${target} cannot be taken up in the middle: it is not resumable.`);
 }
 
 export function cycle(chain: readonly string[], agent: string): MeshError {

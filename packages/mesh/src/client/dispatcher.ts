@@ -1,5 +1,6 @@
 import type { Actor } from "../actor/actor.ts";
-import type { CallOptions, MeshStream, StreamOptions } from "../contract/caller.ts";
+import type { AttemptOptions, CallOptions, MeshStream, StreamOptions } from "../contract/caller.ts";
+import { KeptCalls, hasPolicies } from "./kept-calls.ts";
 import { type Duration, toMs } from "../duration.ts";
 import { type MeshError, located } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
@@ -19,6 +20,9 @@ export interface Inherited {
   /** By the client's clock. */
   readonly deadlineAt: number;
   readonly signal: AbortSignal;
+  /** Further attempts that the request's caller allows. */
+  readonly retries: number | undefined;
+  readonly undegraded: boolean;
 }
 
 /** What is called: the subject and the deadline that goes with it. */
@@ -30,6 +34,7 @@ export interface Callee {
   readonly timeoutMs: number;
   /** What the contract says; undefined when nobody knows it. */
   readonly isIdempotent?: boolean | undefined;
+  readonly isResumable?: boolean | undefined;
 }
 
 export interface DispatcherParts extends CallsParts {
@@ -50,35 +55,60 @@ export class Dispatcher {
   private readonly parts: DispatcherParts;
   private readonly calls: Calls;
   private readonly suggestions: Suggestions;
+  private readonly kept: KeptCalls;
 
   constructor(parts: DispatcherParts) {
     this.parts = parts;
     this.calls = new Calls(parts);
+    this.kept = new KeptCalls(this, parts.clock);
     this.suggestions = new Suggestions({ ...parts, root: parts.subjects.root });
   }
 
   /** Rejects with a MeshError, bad options included. */
-  unary(
+  call(
     callee: Callee,
     input: unknown,
     options: CallOptions | undefined,
     inherited: Inherited | undefined,
   ): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const request = this.request(callee, input, options, inherited);
-      const actor = this.parts.host?.free(callee.agent);
-      if (actor) return new LocalCall(request, request.timeoutMs, resolve, reject).begin(actor);
-      const fail = (error: MeshError): void => this.suggestions.explain(error, request.deadlineAt, reject);
-      new UnaryCall(this.calls, request, resolve, fail).begin();
-    });
+    if (!hasPolicies(options)) return this.unary(callee, input, options, inherited);
+    return this.kept.unary({ callee, input, options, inherited });
   }
 
   /** The request is sent when the stream is first read; what is wrong with it is thrown there too. */
-  stream(
+  open(
     callee: () => Callee,
     input: unknown,
     options: StreamOptions | undefined,
     inherited: Inherited | undefined,
+  ): MeshStream<unknown> {
+    if (!hasPolicies(options)) return this.stream(callee, input, options, inherited);
+    return this.kept.stream(() => ({ callee: callee(), input, options, inherited }));
+  }
+
+  /** One attempt. Rejects with a MeshError, bad options included. */
+  unary(
+    callee: Callee,
+    input: unknown,
+    options: AttemptOptions | undefined,
+    inherited?: Inherited,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const request = this.request(callee, input, options, inherited);
+      const actor = this.parts.host?.free(callee.agent);
+      if (actor && !request.avoid?.includes(actor.replica))
+        return new LocalCall(request, request.timeoutMs, resolve, reject).begin(actor);
+      const fail = (error: MeshError): void => this.suggestions.explain(error, request, reject);
+      new UnaryCall(this.calls, request, resolve, fail).begin();
+    });
+  }
+
+  /** One attempt, which is made when the stream is first read. */
+  stream(
+    callee: () => Callee,
+    input: unknown,
+    options: AttemptOptions | undefined,
+    inherited?: Inherited,
   ): MeshStream<unknown> {
     const request = (): Request => this.request(callee(), input, options, inherited);
     return new LazyStream(this.calls, request, this.suggestions);
@@ -92,7 +122,7 @@ export class Dispatcher {
   private request(
     callee: Callee,
     input: unknown,
-    options: StreamOptions | undefined,
+    options: AttemptOptions | undefined,
     inherited: Inherited | undefined,
   ): Request {
     const { clock, subjects, host } = this.parts;
@@ -122,6 +152,12 @@ export class Dispatcher {
       typed: options?.typed ?? false,
       onServed: options?.onServed,
       window: options?.window,
+      isResumable: callee.isResumable ?? options?.isResumable ?? false,
+      from: options?.from ?? 0,
+      avoid: options?.avoid,
+      retries: leastOf(options?.retries, inherited?.retries),
+      undegraded: options?.degraded === "never" || (inherited?.undegraded ?? false),
+      onHeld: options?.onHeld,
     };
   }
 }
@@ -133,4 +169,9 @@ function timeoutOf(timeout: Duration, { agent, method }: Callee): number {
   } catch (error) {
     throw located(asMeshError(error), { agent, method, attempt: 1 });
   }
+}
+
+function leastOf(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
 }

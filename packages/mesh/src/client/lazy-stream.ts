@@ -35,8 +35,7 @@ export class LazyStream implements MeshStream<unknown> {
         } catch (error) {
           isOver = true;
           if (!(error instanceof MeshError)) throw error;
-          const deadlineAt = call?.request.deadlineAt ?? 0;
-          throw await new Promise((resolve) => this.suggestions.explain(error, deadlineAt, resolve));
+          throw await new Promise((resolve) => this.suggestions.explain(error, call?.request, resolve));
         }
       },
       return: async () => {

@@ -1,5 +1,5 @@
 import type { Actor } from "../actor/actor.ts";
-import type { ChunkSink, Inbound } from "../actor/inbound.ts";
+import type { ChunkSink, Inbound, Work } from "../actor/inbound.ts";
 import type { Job } from "../actor/job.ts";
 import { MeshError } from "../errors.ts";
 import { type PlainShape, decodePlain } from "../protocol/plain.ts";
@@ -13,6 +13,7 @@ const NO_CHAIN: readonly string[] = [];
 export class LocalCall implements Inbound {
   readonly remainingMs: number;
   readonly attempt = 1;
+  readonly from = 0;
   private readonly request: Request;
   private readonly resolve: (value: unknown) => void;
   private readonly reject: (error: MeshError) => void;
@@ -59,6 +60,14 @@ export class LocalCall implements Inbound {
     return this.request.trace;
   }
 
+  get retries(): number | undefined {
+    return this.request.retries;
+  }
+
+  get undegraded(): boolean {
+    return this.request.undegraded;
+  }
+
   input(shape: () => PlainShape): unknown {
     const { input, typed } = this.request;
     return typed ? decodePlain(Buffer.from(String(input)), shape()) : input;
@@ -66,8 +75,8 @@ export class LocalCall implements Inbound {
 
   accepted(): void {}
 
-  result(value: unknown): undefined {
-    tellServed(this.request, this.replica);
+  result(value: unknown, { metadata }: Work): undefined {
+    if (this.request.onServed) tellServed(this.request, this.replica, metadata);
     this.resolve(value);
   }
 

@@ -25,22 +25,23 @@ export class MeshCaller implements Caller {
         agent: contract.name,
         method: name,
         timeoutMs: defaultTimeoutMs(method),
-        isIdempotent: method.idempotent,
+        isIdempotent: method.idempotent || method.resumable,
+        isResumable: method.resumable,
       };
       handle[name] = method.chunk
-        ? (input, options) => this.dispatcher.stream(() => callee, input, options, this.inherited?.())
-        : (input, options) => this.dispatcher.unary(callee, input, options, this.inherited?.());
+        ? (input, options) => this.dispatcher.open(() => callee, input, options, this.inherited?.())
+        : (input, options) => this.dispatcher.call(callee, input, options, this.inherited?.());
     }
     return handle as AgentHandle<M>;
   }
 
   async call(target: string, input?: unknown, options?: CallOptions): Promise<unknown> {
     const callee: Callee = { ...parseTarget(target), timeoutMs: UNARY_TIMEOUT_MS };
-    return this.dispatcher.unary(callee, input, options, this.inherited?.());
+    return this.dispatcher.call(callee, input, options, this.inherited?.());
   }
 
   stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown> {
     const callee = (): Callee => ({ ...parseTarget(target), timeoutMs: STREAM_TIMEOUT_MS });
-    return this.dispatcher.stream(callee, input, options, this.inherited?.());
+    return this.dispatcher.open(callee, input, options, this.inherited?.());
   }
 }

@@ -19,9 +19,13 @@ export abstract class OpenCall extends Timed implements Borrower {
   attempt = 1;
   /** The same on every attempt. */
   key: string | undefined;
+  /** Replicas that should leave it to another. */
+  avoid: readonly string[] | undefined;
   credit = 0;
   unread = 0;
   abstract readonly takesStream: boolean;
+  /** Chunks of it that the caller has. */
+  abstract readonly from: number;
   /** Its result comes in parts. */
   protected takesParts = false;
   protected readonly calls: Calls;
@@ -33,6 +37,7 @@ export abstract class OpenCall extends Timed implements Borrower {
     this.calls = calls;
     this.request = request;
     this.key = request.idempotencyKey;
+    this.avoid = request.avoid;
   }
 
   protected abstract onError(error: MeshError): void;

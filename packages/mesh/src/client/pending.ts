@@ -9,11 +9,14 @@ import { RECONNECT_GRACE_MS } from "./liveness.ts";
 import { Nobody } from "./nobody.ts";
 import { OpenCall } from "./open-call.ts";
 import { Parts } from "./parts.ts";
-import { targetOf } from "./request.ts";
+import { targetOf, tellServed } from "./request.ts";
+import { metadataOf } from "./signer.ts";
 
 /** A call that no replica wants to begin is not passed round for ever. */
 const MAX_ATTEMPTS = 10;
 const AGAIN_MS = 10;
+/** With two replicas, and NATS picking at random, one of 256 requests finds the one that it avoids so often. */
+const MAX_AVOIDED = 8;
 const ASK_AGAIN_MS = 100;
 
 /**
@@ -27,6 +30,9 @@ const ASK_AGAIN_MS = 100;
  */
 export abstract class Pending extends OpenCall {
   private parts: Parts | undefined;
+  /** The frame that ended it, for callers that want to know what goes with the answer. */
+  private last: Frame | undefined;
+  private avoided = 0;
   private heldBy: string | undefined;
   private lostAt: number | undefined;
 
@@ -49,6 +55,7 @@ export abstract class Pending extends OpenCall {
     if (!this.signed && frame.hasExtensions) this.learnReplica(frame, isLast);
     if (kind === Kind.accepted) return;
     this.isAnswered = isLast;
+    if (isLast && this.request.onServed) this.last = frame;
     if (kind === Kind.error) this.takeError(frame);
     else this.onFrame(frame);
   }
@@ -122,6 +129,11 @@ export abstract class Pending extends OpenCall {
     this.calls.credit.renew(this);
   }
 
+  /** Who gave the answer, and what goes with it. */
+  protected tellServed(): void {
+    if (this.request.onServed) tellServed(this.request, this.replica, this.last && metadataOf(this.last));
+  }
+
   protected override end(): void {
     super.end();
     this.letGo();
@@ -139,16 +151,26 @@ export abstract class Pending extends OpenCall {
     // Most calls end with their first frame, and never ask who sent it.
     if (isLast) return;
     this.heldBy = this.replica;
+    if (this.heldBy !== undefined) this.request.onHeld?.(this.heldBy);
     if (this.heldBy !== undefined) this.calls.liveness.hold(this.heldBy, this);
   }
 
   /** P4: a replica that leaves says that it has not begun: then another may. */
   private takeError(frame: Frame): void {
     const error = errorOf(frame.body(), this.where());
+    const isUnwanted = frame.multi && error.code === "unavailable" && this.avoid !== undefined;
+    if (isUnwanted) return this.tryAnother();
     const notBegun = frame.multi && error.code === "unavailable" && this.attempt < MAX_ATTEMPTS;
     const stopped = error.code === "replica_lost" && this.request.isIdempotent && !this.hasDelivered;
     if (notBegun || stopped) this.repeat(AGAIN_MS * (this.attempt - 1));
     else this.fail(error);
+  }
+
+  /** The request has come to a replica that it avoids. When there seems to be no other, that one will do. */
+  private tryAnother(): void {
+    if (++this.avoided >= MAX_AVOIDED) this.avoid = undefined;
+    this.signed = undefined;
+    this.calls.again(this, 0);
   }
 
   /** Whoever got the request has not said so: a process that has stopped, or that a partition cuts off. */

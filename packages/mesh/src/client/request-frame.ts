@@ -13,6 +13,9 @@ export interface Attempt {
   readonly attempt: number;
   readonly key: string | undefined;
   readonly takesStream: boolean;
+  readonly avoid: readonly string[] | undefined;
+  /** Chunks that the caller has already. */
+  readonly from: number;
 }
 
 /** Windows come in few sizes: their extensions are encoded once. */
@@ -24,11 +27,12 @@ const KNOWN_WINDOWS = 16;
  * @throws MeshError `bad_request` for an input that cannot be sent, `too_large` for metadata
  */
 export function encodeRequest(
-  { request, number, attempt, key, takesStream }: Attempt,
+  call: Attempt,
   caller: Uint8Array,
   remainingMs: number,
   window: number,
 ): Uint8Array {
+  const { request, number, attempt, takesStream } = call;
   return encodeFrame(
     {
       kind: Kind.request,
@@ -39,8 +43,7 @@ export function encodeRequest(
       typed: request.typed,
       caller,
       extensions: extensionsOf(
-        request,
-        key,
+        call,
         window === (takesStream ? DEFAULT_WINDOW : UNARY_WINDOW) ? undefined : window,
       ),
     },
@@ -49,18 +52,20 @@ export function encodeRequest(
 }
 
 /** Undefined for most requests, at no cost. */
-function extensionsOf(
-  { isDirect, chain, trace, method }: Request,
-  idempotencyKey: string | undefined,
-  window: number | undefined,
-): Uint8Array | undefined {
-  if (isDirect || chain !== undefined || idempotencyKey !== undefined) {
+function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | undefined {
+  const { request, key, avoid, from } = call;
+  const { isDirect, chain, retries, undegraded } = request;
+  if (isDirect || chain || key !== undefined || avoid || from > 0 || retries !== undefined || undegraded) {
     return encodeExtensions({
       chain,
-      idempotencyKey,
-      trace,
+      idempotencyKey: key,
+      trace: request.trace,
       window,
-      method: isDirect ? method : undefined,
+      method: isDirect ? request.method : undefined,
+      avoid,
+      retries,
+      undegraded,
+      from,
     });
   }
   return window === undefined ? undefined : windowExtension(window);

@@ -1,4 +1,5 @@
 import type { Served } from "../contract/caller.ts";
+import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Trace } from "../protocol/trace.ts";
 
 /** One attempt to have a method run, before it has a number. */
@@ -23,17 +24,39 @@ export interface Request {
   readonly onServed: ((served: Served) => void) | undefined;
   /** Set for streams that want another window than the default. */
   readonly window: number | undefined;
+  /** A stream that can be taken up where it broke off. */
+  readonly isResumable: boolean;
+  /** Chunks of the stream that the caller has already. */
+  readonly from: number;
+  readonly avoid: readonly string[] | undefined;
+  readonly retries: number | undefined;
+  readonly undegraded: boolean;
+  /** Told who holds the request, when that is not known by its answer. */
+  readonly onHeld: ((replica: string) => void) | undefined;
 }
 
 export function targetOf({ agent, method }: Pick<Request, "agent" | "method">): string {
   return method === undefined ? agent : `${agent}.${method}`;
 }
 
-/** Tells the caller who answered. What its listener throws is its own affair: the answer arrives all the same. */
-export function tellServed({ onServed }: Request, replica: string | undefined): void {
+/**
+ * Tells the caller who answered. What its listener throws is its own affair: the answer arrives all the same.
+ * @param replica whoever sent the answer; by the metadata it may be another's work
+ */
+export function tellServed(
+  { onServed, agent }: Pick<Request, "onServed" | "agent">,
+  replica: string | undefined,
+  metadata: ReplyMetadata = {},
+): void {
   if (!onServed) return;
   try {
-    onServed({ replica });
+    const { servedBy, degraded } = metadata;
+    onServed({
+      agent: servedBy?.agent ?? agent,
+      replica: servedBy ? servedBy.replica : replica,
+      degraded,
+      metadata,
+    });
   } catch (error) {
     queueMicrotask(() => {
       throw error;

@@ -2,7 +2,8 @@ import { MeshError } from "../errors.ts";
 import { creditCost } from "../protocol/credit.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
 import { Pending } from "./pending.ts";
-import { targetOf, tellServed } from "./request.ts";
+import type { Calls } from "./calls.ts";
+import { type Request, targetOf } from "./request.ts";
 
 type Step = IteratorResult<unknown, undefined>;
 
@@ -32,14 +33,24 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
   readonly takesStream = true;
   private queue: Chunk[] = [];
   private head = 0;
-  private expected = 0;
+  private expected: number;
   private failure: MeshError | undefined;
   private isOver = false;
   /** Readers that came before their chunks; most have one at a time. */
   private waiters: Waiter[] = [];
 
+  constructor(calls: Calls, request: Request) {
+    super(calls, request);
+    this.expected = request.from;
+  }
+
+  get from(): number {
+    return this.request.isResumable ? this.expected : 0;
+  }
+
+  /** Something of it has arrived, and it cannot be taken up there. */
   protected get hasDelivered(): boolean {
-    return this.expected > 0;
+    return this.expected > this.from;
   }
 
   next(): Promise<Step> {
@@ -103,7 +114,7 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
 
   private finish(): void {
     this.end();
-    if (this.request.onServed) tellServed(this.request, this.replica);
+    this.tellServed();
     this.isOver = true;
     this.serve();
   }

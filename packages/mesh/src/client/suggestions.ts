@@ -3,6 +3,7 @@ import { MeshError } from "../errors.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Directory } from "./directory.ts";
 import { Nobody } from "./nobody.ts";
+import type { Request } from "./request.ts";
 import { nearest } from "./suggest.ts";
 
 /** How long a call that found nobody may look for names that are alike, and how long what it found is good. */
@@ -28,12 +29,16 @@ export class Suggestions {
 
   /**
    * Calls `done` with the error, or with a more helpful one; at once when there is nothing to add.
-   * @param deadlineAt the call's: a hint is not worth being late for
+   * A hint is not worth being late for, nor is it for one attempt of several.
    */
-  explain(error: MeshError, deadlineAt: number, done: (error: MeshError) => void): void {
+  explain(
+    error: MeshError,
+    request: Pick<Request, "deadlineAt" | "onHeld"> | undefined,
+    done: (error: MeshError) => void,
+  ): void {
     const { clock, transport } = this.parts;
     const { agent } = error;
-    const leftMs = deadlineAt - clock.now();
+    const leftMs = request && !request.onHeld ? request.deadlineAt - clock.now() : 0;
     const isNobody = error instanceof Nobody && agent !== undefined;
     if (!isNobody || transport.status !== "connected" || leftMs <= 0) return done(error);
     const stopWaiting = clock.after(leftMs, () => done(error));

@@ -2,11 +2,12 @@ import type { MeshError } from "../errors.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
 import type { Calls } from "./calls.ts";
 import { Pending } from "./pending.ts";
-import { type Request, tellServed } from "./request.ts";
+import type { Request } from "./request.ts";
 
 /** A call that ends in one value. */
 export class UnaryCall extends Pending {
   readonly takesStream = false;
+  readonly from = 0;
   protected readonly hasDelivered = false;
   private readonly resolve: (value: unknown) => void;
   private readonly reject: (error: MeshError) => void;
@@ -28,7 +29,7 @@ export class UnaryCall extends Pending {
 
   protected override onValue(value: unknown): void {
     this.end();
-    if (this.request.onServed) tellServed(this.request, this.replica);
+    this.tellServed();
     this.resolve(value);
   }
 

@@ -38,6 +38,8 @@ export type Handler = (input: never, ctx: never) => unknown;
 export interface Agent<M extends MethodContracts = MethodContracts> extends Behaviour<never> {
   readonly contract: Contract<M>;
   readonly handlers: Readonly<Record<string, Handler>>;
+  /** It passes inputs and results on as they are: whoever does the work checks them. */
+  readonly relays?: boolean;
 }
 
 /** What a handler of this method may return. */

@@ -1,8 +1,22 @@
 import type { Duration } from "../duration.ts";
 import type { ChunkOf, Contract, InputOf, MethodContract, MethodContracts, OutputOf } from "./contract.ts";
+import type { Degraded, ReplyMetadata } from "../protocol/metadata.ts";
+import type { HedgeOptions, RetryOptions } from "../policy/options.ts";
 import type { Agent } from "./agent.ts";
 
-export interface CallOptions {
+/** What keeps a call alive when an attempt fails. The same as a supervisor's policies, for one call. */
+export interface CallPolicies {
+  /** Further attempts where they can help. A number is how many there are in all. Default: none. */
+  retry?: RetryOptions | number;
+  /** Agents that are asked, in this order, when the one before fails: by contract, or by name. */
+  fallback?: readonly (string | Contract | Agent)[];
+  /** A second attempt joins one that takes long, and the first answer counts. For idempotent methods only. */
+  hedge?: HedgeOptions | true;
+  /** How long one attempt may take. Default: all targets that are still to come share the time that is left. */
+  attemptTimeout?: Duration;
+}
+
+export interface CallOptions extends CallPolicies {
   /** How long to wait in all. Default: the method's own timeout, else 30 s (a stream: 10 minutes). */
   timeout?: Duration;
   /** Gives up, and tells the replica, when it fires. */
@@ -19,14 +33,22 @@ export interface CallOptions {
    * method takes JSON, else text. Default false.
    */
   typed?: boolean;
+  /** `"never"`: an error rather than an answer that is not the real one. */
+  degraded?: "never";
   /** Told who gave the answer, just before the caller gets it. */
   onServed?: (served: Served) => void;
 }
 
-/** Who answered a request. */
+/** Who answered a request, and how. */
 export interface Served {
-  /** The replica's id; undefined when the responder is no part of the mesh. */
+  /** The agent that did the work: behind a supervisor, one of its targets. */
+  readonly agent: string;
+  /** Its replica's id; undefined when the responder is no part of the mesh. */
   readonly replica: string | undefined;
+  /** Set when the answer is not the real one, but the next best. */
+  readonly degraded: Degraded | undefined;
+  /** All that came with the answer. */
+  readonly metadata: Readonly<ReplyMetadata>;
 }
 
 export interface StreamOptions extends CallOptions {
@@ -35,6 +57,19 @@ export interface StreamOptions extends CallOptions {
    * Default 256, about 1 MiB. Less while many calls are open, and never over 4,096: all calls of a client share 16 MiB.
    */
   window?: number;
+}
+
+/** One attempt of several at the same work. */
+export interface AttemptOptions extends StreamOptions {
+  /** Replicas that should leave it to another. */
+  readonly avoid?: readonly string[] | undefined;
+  /** Further attempts that whoever serves it may make. */
+  readonly retries?: number | undefined;
+  /** Chunks that the caller has already. */
+  readonly from?: number | undefined;
+  readonly isResumable?: boolean | undefined;
+  /** Told who holds the request, when that is not known by its answer. */
+  readonly onHeld?: ((replica: string) => void) | undefined;
 }
 
 /** Chunks in order. Leaving the loop early cancels the producer. The request is sent when iteration begins. */

@@ -1,4 +1,5 @@
 import type { Logger } from "../logger.ts";
+import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Caller } from "./caller.ts";
 
@@ -25,6 +26,12 @@ export interface RequestInfo {
   readonly trace: Trace;
   /** Milliseconds until the deadline; 0 when it has passed. */
   readonly remainingMs: number;
+  /** Further attempts that the caller allows for this request's work; undefined: as many as one likes. */
+  readonly retries: number | undefined;
+  /** An answer that is not the real one is of no use to the caller. */
+  readonly undegraded: boolean;
+  /** Of a resumable stream: chunks that the caller has already. The first one to give is the next. */
+  readonly from: number;
 }
 
 /**
@@ -38,6 +45,8 @@ export interface Context<S = unknown> extends Caller {
   /** Carries the request's and the trace's id. */
   readonly log: Logger;
   readonly request: RequestInfo;
+  /** Goes with the answer: fields that are set before it is given reach the caller's `onServed`. */
+  readonly metadata: ReplyMetadata;
   /** Publishes an event of this agent, for whoever watches (`shoal tail --events`). */
   readonly emit: Emit;
 }

@@ -13,6 +13,11 @@ export interface MethodContract {
   readonly chunk?: z.ZodType | undefined;
   /** Repeating a request with the same input does no harm. Default false. */
   readonly idempotent?: boolean | undefined;
+  /**
+   * A stream that can be taken up where it broke off: the handler heeds `ctx.request.from`, and gives the same chunks
+   * each time. Default false.
+   */
+  readonly resumable?: boolean | undefined;
   /** The deadline when the caller sets none. Default 30 s; for a stream 10 minutes. */
   readonly timeout?: Duration | undefined;
   readonly description?: string | undefined;
@@ -68,7 +73,7 @@ export function checkContract(contract: Contract): void {
   if (!SEMVER.test(version))
     fail(`version ${JSON.stringify(version)} is not a semantic version such as "1.0.0".`);
   if (Object.keys(methods).length === 0) fail("it has no methods: declare at least one.");
-  for (const [method, { input, output, chunk, timeout }] of Object.entries(methods)) {
+  for (const [method, { input, output, chunk, timeout, resumable }] of Object.entries(methods)) {
     checkMethodName(method);
     if (!isSchema(input))
       fail(`method "${method}" needs an input schema (zod): use z.unknown() to take anything.`);
@@ -77,6 +82,7 @@ export function checkContract(contract: Contract): void {
     }
     if (output !== undefined && !isSchema(output)) fail(`method "${method}": output is not a zod schema.`);
     if (chunk !== undefined && !isSchema(chunk)) fail(`method "${method}": chunk is not a zod schema.`);
+    if (resumable && chunk === undefined) fail(`method "${method}" is resumable and gives no stream.`);
     if (timeout !== undefined && toMs(timeout, `the timeout of "${name}.${method}"`) === 0) {
       fail(`method "${method}": a timeout of 0 would end every request at once.`);
     }

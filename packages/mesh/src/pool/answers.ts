@@ -1,11 +1,13 @@
 import { LRUCache } from "lru-cache";
 import type { Encoding } from "../protocol/body.ts";
+import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { FrameInbound } from "./frame-inbound.ts";
 
 /** An answer as it was sent. */
 export interface Answer {
   readonly encoding: Encoding;
   readonly bytes: Uint8Array;
+  readonly metadata?: ReplyMetadata | undefined;
 }
 
 const WINDOW_MS = 60_000;
@@ -36,10 +38,10 @@ export class Answers {
     if (this.running.get(key) === inbound) this.running.delete(key);
   }
 
-  remember(key: string, { encoding, bytes }: Answer): void {
+  remember(key: string, { bytes, ...answer }: Answer): void {
     // K2
     // The bytes are a view of the encoder's buffer.
-    if (bytes.length <= MAX_ANSWER_BYTES) this.memory.set(key, { encoding, bytes: Uint8Array.from(bytes) });
+    if (bytes.length <= MAX_ANSWER_BYTES) this.memory.set(key, { ...answer, bytes: Uint8Array.from(bytes) });
   }
 
   /** True when the request needs no work of its own: it has been answered, or will be with another. */

@@ -47,7 +47,7 @@ export class FrameInbound implements Inbound {
     this.extensions = frame.hasExtensions ? decodeExtensions(frame.extensions) : NO_EXTENSIONS;
     this.method = method ?? this.extensions.method ?? defaultMethod;
     const window = this.extensions.window ?? (frame.multi ? DEFAULT_WINDOW : UNARY_WINDOW);
-    this.caller = new FramedCaller(this, frame.call, reply, line, window);
+    this.caller = new FramedCaller(this, frame.call, reply, line, window, this.from);
   }
 
   get chain(): readonly string[] {
@@ -74,6 +74,23 @@ export class FrameInbound implements Inbound {
 
   get trace(): Trace | undefined {
     return this.extensions.trace;
+  }
+
+  get retries(): number | undefined {
+    return this.extensions.retries;
+  }
+
+  get undegraded(): boolean {
+    return this.extensions.undegraded ?? false;
+  }
+
+  get from(): number {
+    return this.extensions.from ?? 0;
+  }
+
+  /** The caller asks this replica to leave the request to another. */
+  avoids(replica: string): boolean {
+    return this.extensions.avoid?.includes(replica) ?? false;
   }
 
   get id(): string {
@@ -104,7 +121,8 @@ export class FrameInbound implements Inbound {
 
   result(value: unknown, work: Work): Promise<void> | undefined {
     this.work = work;
-    const body = encodeResult(value);
+    const { encoding, bytes } = encodeResult(value);
+    const body = { encoding, bytes, metadata: work.metadata };
     if (this.mayComeAgain) {
       const { answers } = this.line;
       // K1: from here on it is the answer that is given to whoever comes.

@@ -2,8 +2,10 @@ import type { ChunkSink } from "../actor/inbound.ts";
 import { MeshError } from "../errors.ts";
 import { type EncodedBody, encodeBody } from "../protocol/body.ts";
 import { creditCost } from "../protocol/credit.ts";
+import { encodeExtensions } from "../protocol/extensions.ts";
 import { failureOf } from "../protocol/failure.ts";
 import { type FrameHead, HEADER_BYTES, Kind, encodeFrame, encodeFrameBytes } from "../protocol/frame.ts";
+import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Answer } from "./answers.ts";
 import type { Held, ReplyLine } from "./reply-line.ts";
 
@@ -24,17 +26,21 @@ export class FramedCaller implements ChunkSink, Held {
   private readonly reply: string;
   private readonly line: ReplyLine;
   private credit: number;
-  private sequence = 0;
+  private readonly from: number;
+  private sequence: number;
   private wake: (() => void) | undefined;
   private isHeld = false;
   private isOver = false;
 
-  constructor(owner: Owner, call: number, reply: string, line: ReplyLine, window: number) {
+  /** @param from chunks that it has already */
+  constructor(owner: Owner, call: number, reply: string, line: ReplyLine, window: number, from: number) {
     this.owner = owner;
     this.call = call;
     this.reply = reply;
     this.line = line;
     this.credit = window;
+    this.from = from;
+    this.sequence = from;
   }
 
   /** False when it has had its outcome. */
@@ -44,7 +50,7 @@ export class FramedCaller implements ChunkSink, Held {
 
   /** Some of its answer has been sent. */
   get hasSpoken(): boolean {
-    return this.isOver || this.sequence > 0;
+    return this.isOver || this.sequence > this.from;
   }
 
   /** May be spoken of from now on: to cancel, or to grant credit. */
@@ -63,13 +69,13 @@ export class FramedCaller implements ChunkSink, Held {
   /** @returns a promise when that takes a while */
   result(body: Answer): Promise<void> | undefined {
     if (this.isOver) return undefined;
-    const { signature, transport } = this.line;
-    const size = HEADER_BYTES + (signature?.length ?? 0) + body.bytes.length;
-    if (size > transport.maxPayload) {
+    const head = this.lastHead(Kind.result, 0, body.metadata);
+    const size = HEADER_BYTES + (head.extensions?.length ?? 0) + body.bytes.length;
+    if (size > this.line.transport.maxPayload) {
       this.hold();
       return this.sendParts(body);
     }
-    this.publish(encodeFrameBytes(this.head(Kind.result), body.encoding, body.bytes));
+    this.publish(encodeFrameBytes(head, body.encoding, body.bytes));
     this.isOver = true;
     return undefined;
   }
@@ -101,8 +107,8 @@ export class FramedCaller implements ChunkSink, Held {
     this.sequence++;
   }
 
-  end(): void {
-    this.publish(encodeFrame(this.head(Kind.end, this.sequence)));
+  end(metadata: ReplyMetadata | undefined): void {
+    this.publish(encodeFrame(this.lastHead(Kind.end, this.sequence, metadata)));
     this.isOver = true;
   }
 
@@ -123,7 +129,7 @@ export class FramedCaller implements ChunkSink, Held {
   }
 
   /** A result too large for one message: its bytes in parts, under the same credit as a stream's chunks. */
-  private async sendParts({ encoding, bytes: shared }: Answer): Promise<void> {
+  private async sendParts({ encoding, bytes: shared, metadata }: Answer): Promise<void> {
     const bytes = Uint8Array.from(shared);
     const { signature, transport } = this.line;
     const step = Math.min(PART_BYTES, transport.maxPayload - HEADER_BYTES - (signature?.length ?? 0));
@@ -136,13 +142,20 @@ export class FramedCaller implements ChunkSink, Held {
       this.publish(encodeFrameBytes(this.head(Kind.part, this.sequence), encoding, part));
       this.sequence++;
     }
-    const head = { ...this.head(Kind.result, this.sequence), multi: true };
+    const head = { ...this.lastHead(Kind.result, this.sequence, metadata), multi: true };
     this.publish(encodeFrameBytes(head, encoding, new Uint8Array(0)));
     this.isOver = true;
   }
 
   private head(kind: Kind, value = 0): FrameHead {
     return { kind, call: this.call, value, extensions: this.line.signature };
+  }
+
+  /** Of the frame that ends the call well: what goes with the answer is in it. */
+  private lastHead(kind: Kind, value: number, metadata: ReplyMetadata | undefined): FrameHead {
+    const head = this.head(kind, value);
+    if (metadata !== undefined) head.extensions = encodeExtensions({ replica: this.line.replica, metadata });
+    return head;
   }
 
   private publish(bytes: Uint8Array): void {

@@ -1,8 +1,9 @@
-import type { Cancellable, ChunkSink, Inbound } from "../actor/inbound.ts";
+import type { Cancellable, ChunkSink, Inbound, Work } from "../actor/inbound.ts";
 import { toMs } from "../duration.ts";
-import type { MeshError } from "../errors.ts";
+import { MeshError } from "../errors.ts";
 import { failureOf } from "../protocol/failure.ts";
 import { Header } from "../protocol/headers.ts";
+import { type ReplyMetadata, headersOf } from "../protocol/metadata.ts";
 import { type PlainShape, decodePlain, encodePlain } from "../protocol/plain.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import { type Trace, parseTraceparent } from "../protocol/trace.ts";
@@ -18,6 +19,9 @@ export class PlainInbound implements Inbound, PlainDestination {
   readonly chain: readonly string[];
   readonly idempotencyKey: string | undefined;
   readonly trace: Trace | undefined;
+  readonly retries: number | undefined;
+  readonly undegraded: boolean;
+  readonly from = 0;
   private readonly message: Message;
   readonly transport: Transport;
   readonly audience: Audience;
@@ -45,6 +49,9 @@ export class PlainInbound implements Inbound, PlainDestination {
         : toMs(/^\d+$/.test(timeout) ? Number(timeout) : timeout, Header.timeout);
     this.chain = header(Header.chain)?.split(",") ?? [];
     this.idempotencyKey = header(Header.idempotencyKey);
+    const retries = header(Header.retries);
+    this.retries = retries === undefined ? undefined : countOf(retries);
+    this.undegraded = header(Header.degraded)?.toLowerCase() === "never";
     this.wantsStream = /^(1|true|yes)$/i.test(header(Header.stream) ?? "");
     const traceparent = header(Header.traceparent);
     this.trace = traceparent === undefined ? undefined : parseTraceparent(traceparent);
@@ -82,14 +89,14 @@ export class PlainInbound implements Inbound, PlainDestination {
   /** A plain caller gets one reply, and this is not it. */
   accepted(): void {}
 
-  result(value: unknown): undefined {
+  result(value: unknown, { metadata }: Work): undefined {
     const payload = encodePlain(value);
     const { maxPayload } = this.transport;
     if (payload.length > maxPayload) throw resultTooLarge(this.target, payload.length, maxPayload);
-    if (!this.wantsStream) return this.respond(payload);
+    if (!this.wantsStream) return this.respondLast(payload, metadata);
     // Whoever asked for a stream waits for its end.
     if (payload.length > 0) this.respond(payload);
-    this.respond(new Uint8Array(0));
+    this.respondLast(new Uint8Array(0), metadata);
   }
 
   openStream(work: Cancellable): ChunkSink {
@@ -106,8 +113,24 @@ export class PlainInbound implements Inbound, PlainDestination {
     this.stream?.close();
   }
 
+  /** With what goes with the answer, where there is something that a person must know. */
+  respondLast(payload: Uint8Array, metadata: ReplyMetadata | undefined): undefined {
+    const { reply } = this.message;
+    const headers = metadata && headersOf(metadata);
+    if (reply) this.transport.publish(reply, payload, headers && { headers });
+  }
+
   respond(payload: Uint8Array, echo?: string): undefined {
     const { reply } = this.message;
     if (reply) this.transport.publish(reply, payload, echo === undefined ? undefined : { reply: echo });
   }
+}
+
+/** @throws MeshError `bad_request` */
+function countOf(text: string): number {
+  if (/^\d{1,3}$/.test(text.trim())) return Number(text);
+  throw new MeshError(
+    "bad_request",
+    `${Header.retries} is ${JSON.stringify(text)}; it must be a whole number.`,
+  );
 }

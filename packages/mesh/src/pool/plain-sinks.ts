@@ -1,5 +1,6 @@
 import type { Cancellable, ChunkSink } from "../actor/inbound.ts";
 import { MeshError } from "../errors.ts";
+import type { ReplyMetadata } from "../protocol/metadata.ts";
 import { encodePlain } from "../protocol/plain.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Audience } from "./audience.ts";
@@ -16,6 +17,7 @@ export interface PlainDestination {
   readonly target: string;
   /** @param echo a reply subject that tells whether anybody listens */
   respond(payload: Uint8Array, echo?: string): void;
+  respondLast(payload: Uint8Array, metadata: ReplyMetadata | undefined): void;
 }
 
 /** Chunks as they come, then a message of zero bytes. A chunk that is itself empty is left out. */
@@ -48,8 +50,8 @@ export class PlainSink implements ChunkSink {
     this.to.respond(payload, this.sent % FLUSH_EVERY === 0 ? this.echo : undefined);
   }
 
-  end(): void {
-    this.to.respond(new Uint8Array(0));
+  end(metadata: ReplyMetadata | undefined): void {
+    this.to.respondLast(new Uint8Array(0), metadata);
   }
 
   close(): void {
@@ -79,13 +81,13 @@ export class GatheringSink implements ChunkSink {
     this.chunks.push(kept);
   }
 
-  end(): void {
+  end(metadata: ReplyMetadata | undefined): void {
     const { transport, target } = this.to;
     const isText = this.chunks.every((chunk) => typeof chunk === "string");
     const payload = isText ? Buffer.from(this.chunks.join("")) : arrayOf(this.chunks);
     if (payload.length > transport.maxPayload)
       throw streamTooLarge(target, payload.length, transport.maxPayload);
-    this.to.respond(payload);
+    this.to.respondLast(payload, metadata);
   }
 }
 

@@ -10,6 +10,7 @@ import { FrameInbound } from "./frame-inbound.ts";
 import { PlainInbound } from "./plain-inbound.ts";
 import { ReplyLine } from "./reply-line.ts";
 import type { Services } from "./services.ts";
+import { avoided } from "../actor/refusals.ts";
 
 /**
  * One agent hosted by one node: an actor on its subjects.
@@ -160,6 +161,7 @@ export class Replica {
     } catch (error) {
       return this.refuse(message, asMeshError(error));
     }
+    if (inbound.avoids(this.id)) return inbound.error(avoided(this.actor.name), false);
     if (!inbound.isKeyed) return void this.actor.offer(inbound.method, inbound);
     const { answers } = this.line;
     if (answers.absorb(inbound.key, inbound)) return;

@@ -26,6 +26,7 @@ export class ReplyLine {
   readonly clock: Clock;
   /** Whether those still listen who take plain streams. */
   readonly audience: Audience;
+  readonly replica: string;
   /** Extensions of every reply: who answers. */
   readonly signature: Uint8Array | undefined;
   readonly answers: Answers = new Answers();
@@ -37,6 +38,7 @@ export class ReplyLine {
     this.transport = transport;
     this.clock = clock;
     this.audience = new Audience(transport);
+    this.replica = replica;
     this.subject = subjects.at(replica);
     this.signature = encodeExtensions({ replica });
   }

@@ -1,5 +1,6 @@
 import { MeshError } from "../errors.ts";
 import { textOf } from "./body.ts";
+import { type ReplyMetadata, decodeMetadata, encodeMetadata } from "./metadata.ts";
 import { type Trace, decodeTrace, encodeTrace } from "./trace.ts";
 
 /**
@@ -7,10 +8,24 @@ import { type Trace, decodeTrace, encodeTrace } from "./trace.ts";
  * A reader skips a tag it does not know, unless the tag's high bit says that it must not.
  */
 
-const Tag = { replica: 1, chain: 2, idempotencyKey: 3, trace: 4, window: 5, method: 6 } as const;
+const Tag = {
+  replica: 1,
+  chain: 2,
+  idempotencyKey: 3,
+  trace: 4,
+  window: 5,
+  method: 6,
+  avoid: 7,
+  retries: 8,
+  undegraded: 9,
+  from: 10,
+  metadata: 11,
+} as const;
 const CRITICAL = 0x80;
 const MAX_BYTES = 0xffff;
-const MAX_WINDOW = 0xffff_ffff;
+const MAX_U32 = 0xffff_ffff;
+const MAX_RETRIES = 255;
+const YES = Uint8Array.of(1);
 /** A replica's id becomes part of a subject: what is not one token would be read by NATS as something else. */
 const REPLICA = /^[A-Za-z0-9_-]{1,255}$/;
 
@@ -25,6 +40,16 @@ export interface Extensions {
   window?: number | undefined;
   /** Of a request to one replica alone, whose subject does not say it. */
   method?: string | undefined;
+  /** Replicas that should leave the request to another. */
+  avoid?: readonly string[] | undefined;
+  /** Further attempts that whoever serves the request may make; undefined: as many as it likes. */
+  retries?: number | undefined;
+  /** An answer that is not the real one is of no use to the caller. */
+  undegraded?: boolean | undefined;
+  /** Chunks of the stream that the caller has already. */
+  from?: number | undefined;
+  /** What goes with an answer. */
+  metadata?: ReplyMetadata | undefined;
 }
 
 /**
@@ -34,13 +59,19 @@ export interface Extensions {
 export function encodeExtensions(extensions: Extensions): Uint8Array | undefined {
   const fields: Uint8Array[] = [];
   const { replica, chain, idempotencyKey, trace, window, method } = extensions;
+  const { avoid, retries, undegraded, from, metadata } = extensions;
   if (replica !== undefined) push(fields, Tag.replica, Buffer.from(replica));
   if (chain !== undefined && chain.length > 0) push(fields, Tag.chain, Buffer.from(chain.join(",")));
   if (idempotencyKey !== undefined && idempotencyKey !== "")
     push(fields, Tag.idempotencyKey, Buffer.from(idempotencyKey));
   if (trace !== undefined) push(fields, Tag.trace, encodeTrace(trace));
-  if (window !== undefined) push(fields, Tag.window, encodeWindow(window));
+  if (window !== undefined) push(fields, Tag.window, u32("window", window, 1));
   if (method !== undefined) push(fields, Tag.method, Buffer.from(method));
+  if (avoid !== undefined && avoid.length > 0) push(fields, Tag.avoid, Buffer.from(avoid.join(",")));
+  if (retries !== undefined) push(fields, Tag.retries, Uint8Array.of(Math.min(retries, MAX_RETRIES)));
+  if (undegraded) push(fields, Tag.undegraded, YES);
+  if (from !== undefined && from > 0) push(fields, Tag.from, u32("from", from, 1));
+  if (metadata !== undefined) push(fields, Tag.metadata, encodeMetadata(metadata));
   if (fields.length === 0) return undefined;
   const all = Buffer.concat(fields);
   if (all.length <= MAX_BYTES) return all;
@@ -83,17 +114,22 @@ function read(extensions: Extensions, tag: number, value: Uint8Array): void {
   else if (tag === Tag.method) extensions.method = textOf(value);
   else if (tag === Tag.trace) extensions.trace = decodeTrace(value);
   else if (tag === Tag.window && value.length === 4) extensions.window = Buffer.from(value).readUInt32BE();
+  else if (tag === Tag.avoid) extensions.avoid = textOf(value).split(",");
+  else if (tag === Tag.retries && value.length === 1) extensions.retries = value[0];
+  else if (tag === Tag.undegraded) extensions.undegraded = true;
+  else if (tag === Tag.from && value.length === 4) extensions.from = Buffer.from(value).readUInt32BE();
+  else if (tag === Tag.metadata) extensions.metadata = decodeMetadata(value);
 }
 
-function encodeWindow(window: number): Uint8Array {
-  if (!Number.isInteger(window) || window < 1 || window > MAX_WINDOW) {
+function u32(name: string, value: number, least: number): Uint8Array {
+  if (!Number.isInteger(value) || value < least || value > MAX_U32) {
     throw new MeshError(
       "bad_request",
-      `window is ${window}; it must be a whole number from 1 to ${MAX_WINDOW}.`,
+      `${name} is ${value}; it must be a whole number from ${least} to ${MAX_U32}.`,
     );
   }
   const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(window);
+  bytes.writeUInt32BE(value);
   return bytes;
 }
 

@@ -7,6 +7,12 @@ export const Header = {
   stream: "Shoal-Stream",
   /** Agents that wait for this request, outermost first, joined by ",". */
   chain: "Shoal-Chain",
+  /** A number: further attempts that whoever serves the request may make. */
+  retries: "Shoal-Retries",
+  /** On a request, `never`: an answer that is not the real one is of no use. On a reply: why it is not. */
+  degraded: "Shoal-Degraded",
+  /** On a reply: the agent, and its replica, that did the work in place of the one that was asked first. */
+  servedBy: "Shoal-Served-By",
   /** W3C Trace Context. */
   traceparent: "traceparent",
   /** On error replies, as NATS micro services have them. */

@@ -12,6 +12,9 @@ export class FakeInbound implements Inbound, ChunkSink {
   readonly remainingMs: number;
   readonly chain: readonly string[];
   readonly trace: Trace | undefined;
+  readonly retries = undefined;
+  readonly undegraded = false;
+  readonly from = 0;
   readonly value: unknown;
   /** Terminal outcomes, in order: there must never be two. */
   readonly outcomes: (MeshError | { result: unknown } | { chunks: unknown[] })[] = [];

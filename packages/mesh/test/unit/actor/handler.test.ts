@@ -165,6 +165,9 @@ test("ctx.request says what is served, and ctx.log carries the request's and the
     chain: ["app"],
     trace,
     remainingMs: 500,
+    retries: undefined,
+    undegraded: false,
+    from: 0,
   });
   expect(fixture.log.lines).toEqual([
     {

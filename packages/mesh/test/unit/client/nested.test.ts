@@ -94,7 +94,7 @@ test("local: prefer crosses no network while a slot is free, with the same check
   const handle = mesh.agent(echo);
   const served: unknown[] = [];
   expect(await handle.say({ n: 1 }, { onServed: (by) => served.push(by) })).toEqual({ n: 1 });
-  expect(served).toEqual([{ replica: id }]);
+  expect(served).toMatchObject([{ agent: "echo", replica: id }]);
   await expect(handle.say({ n: 1.5 })).rejects.toMatchObject({
     code: "bad_request",
     agent: "echo",

@@ -15,6 +15,12 @@ const fields: fc.Arbitrary<Extensions> = fc.record(
     idempotencyKey: fc.string({ minLength: 1, maxLength: 100 }),
     trace: fc.record({ traceId: hex(16), spanId: hex(8), sampled: fc.boolean() }),
     window: fc.integer({ min: 1, max: 0xffff_ffff }),
+    method: agent,
+    avoid: fc.array(agent, { minLength: 1, maxLength: 4 }),
+    retries: fc.integer({ min: 0, max: 255 }),
+    undegraded: fc.constant(true),
+    from: fc.integer({ min: 1, max: 0xffff_ffff }),
+    metadata: fc.record({ servedBy: fc.record({ agent, replica: agent }), cost: fc.integer() }),
   },
   { requiredKeys: [] },
 );

@@ -1,0 +1,106 @@
+import type { Clock } from "../clock.ts";
+import type { AttemptOptions, MeshStream, Served } from "../contract/caller.ts";
+import { MeshError } from "../errors.ts";
+import type { Attempt, Work } from "./work.ts";
+import type { Target } from "./target.ts";
+
+/** Makes one attempt at a target. */
+export interface Asker {
+  unary(target: Target, options: AttemptOptions): Promise<unknown>;
+  stream(target: Target, options: AttemptOptions): MeshStream<unknown>;
+}
+
+/** What all attempts at one request have in common. */
+export interface Common extends Omit<Work<unknown>, "attempt"> {
+  readonly idempotencyKey: string;
+  readonly typed?: boolean | undefined;
+  readonly undegraded: boolean;
+  readonly window?: number | undefined;
+  readonly isResumable: boolean;
+}
+
+/** An answer, and who gave it. */
+export interface Answered {
+  readonly value: unknown;
+  readonly served: Served | undefined;
+}
+
+/** A stream whose first chunk, or end, is there. */
+export interface Opened {
+  readonly first: IteratorResult<unknown>;
+  readonly rest: AsyncIterator<unknown>;
+  /** Who gives it; known when it has ended. */
+  readonly served: () => Served | undefined;
+}
+
+/** One value. */
+export function unaryWork(asker: Asker, common: Common): Work<Answered> {
+  return {
+    ...common,
+    async attempt(target, how) {
+      let served: Served | undefined;
+      const value = await asker.unary(target, {
+        ...optionsOf(common, how),
+        timeout: how.timeoutMs,
+        onServed: (by) => (served = by),
+      });
+      return { value, served };
+    },
+  };
+}
+
+/** A stream from its chunk number `from` on; the time of an attempt is that to its first chunk. */
+export function streamWork(asker: Asker, common: Common, from: number, clock: Clock): Work<Opened> {
+  return {
+    ...common,
+    async attempt(target, how) {
+      let served: Served | undefined;
+      const stream = asker.stream(target, {
+        ...optionsOf(common, how),
+        from,
+        timeout: Math.max(1, common.deadlineAt - clock.now()),
+        window: common.window,
+        isResumable: common.isResumable,
+        onServed: (by) => (served = by),
+      } as AttemptOptions);
+      const rest = stream[Symbol.asyncIterator]();
+      const first = await within(clock, how.timeoutMs, rest);
+      return { first, rest, served: () => served };
+    },
+  };
+}
+
+function optionsOf(common: Common, how: Attempt): AttemptOptions {
+  const { idempotencyKey, isIdempotent, typed = false, undegraded } = common;
+  const { signal, avoid, retries, onHeld } = how;
+  return {
+    idempotencyKey,
+    idempotent: isIdempotent,
+    typed,
+    avoid,
+    retries,
+    onHeld,
+    ...(signal ? { signal } : {}),
+    ...(undegraded ? { degraded: "never" as const } : {}),
+  };
+}
+
+/** The first step of a stream. One that is too late is cancelled. */
+async function within(
+  clock: Clock,
+  ms: number,
+  stream: AsyncIterator<unknown>,
+): Promise<IteratorResult<unknown>> {
+  let stop = (): void => {};
+  const late = new Promise<never>((_resolve, reject) => {
+    stop = clock.after(ms, () => {
+      reject(new MeshError("timeout", `no first chunk within ${Math.round(ms)} ms.`));
+      void stream.return?.();
+    });
+  });
+  try {
+    return await Promise.race([stream.next(), late]);
+  } finally {
+    stop();
+  }
+}

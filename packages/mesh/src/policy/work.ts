@@ -1,0 +1,25 @@
+import type { Target } from "./target.ts";
+
+/** How one attempt is to be made. */
+export interface Attempt {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** Replicas that should leave it to another. */
+  readonly avoid: readonly string[] | undefined;
+  /** Further attempts that whoever serves it may make; undefined: as many as it likes. */
+  readonly retries: number | undefined;
+  readonly onHeld: (replica: string) => void;
+}
+
+/** A request that is to be kept alive. */
+export interface Work<T> {
+  /** `agent.method`, for messages. */
+  readonly what: string;
+  /** By the clock. */
+  readonly deadlineAt: number;
+  readonly signal: AbortSignal | undefined;
+  readonly isIdempotent: boolean;
+  /** Attempts beyond the first that the caller allows; undefined: as many as the policy says. */
+  readonly retries: number | undefined;
+  attempt(target: Target, how: Attempt): Promise<T>;
+}

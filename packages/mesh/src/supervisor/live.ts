@@ -1,0 +1,69 @@
+import type { Clock } from "../clock.ts";
+import type { Context } from "../contract/context.ts";
+import type { MethodContract } from "../contract/contract.ts";
+import type { Asker, Common } from "../policy/asker.ts";
+import type { SupervisorPolicy } from "./options.ts";
+import type { SupervisorState } from "./state.ts";
+
+/** A method of a supervisor. */
+export interface Supervising {
+  readonly policy: SupervisorPolicy;
+  readonly clock: Clock;
+  readonly method: string;
+  /** `agent.method`, for messages. */
+  readonly what: string;
+  readonly contract: MethodContract;
+}
+
+/** Of the time that a request has, what is kept for the answer when every target has failed. */
+const RESERVE = 0.05;
+const MOST_MS = 100;
+/** The same when another agent is to give it. */
+const RESERVE_FOR_AGENT = 0.25;
+
+/** A request that a supervisor has, as its targets are to get it. */
+export class Live {
+  readonly of: Supervising;
+  readonly input: unknown;
+  readonly ctx: Context<SupervisorState>;
+  readonly asker: Asker;
+  private readonly endsAt: number;
+
+  constructor(of: Supervising, input: unknown, ctx: Context<SupervisorState>) {
+    this.of = of;
+    this.input = input;
+    this.ctx = ctx;
+    this.endsAt = of.clock.now() + ctx.request.remainingMs;
+    this.asker = {
+      unary: ({ agent }, options) => ctx.call(`${agent}.${of.method}`, input, options),
+      stream: ({ agent }, options) => ctx.stream(`${agent}.${of.method}`, input, options),
+    };
+  }
+
+  /** For the targets: time is left for what comes when they fail. */
+  get forTargets(): Common {
+    const leftMs = this.endsAt - this.of.clock.now();
+    const hasAgent = this.of.policy.ladder.some(({ agent }) => agent !== undefined);
+    return this.common(hasAgent ? leftMs * RESERVE_FOR_AGENT : Math.min(MOST_MS, leftMs * RESERVE));
+  }
+
+  /** For an agent that is asked when the targets have failed. */
+  get forAnother(): Common {
+    return this.common(Math.min(MOST_MS, (this.endsAt - this.of.clock.now()) * RESERVE));
+  }
+
+  private common(reserveMs: number): Common {
+    const { contract, what } = this.of;
+    const { signal, request } = this.ctx;
+    return {
+      what,
+      deadlineAt: this.endsAt - reserveMs,
+      signal,
+      isIdempotent: contract.idempotent ?? false,
+      isResumable: contract.resumable ?? false,
+      retries: request.retries,
+      undegraded: request.undegraded,
+      idempotencyKey: request.idempotencyKey,
+    };
+  }
+}
