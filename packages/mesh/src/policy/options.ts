@@ -35,7 +35,7 @@ export interface BreakerOptions {
 }
 
 export interface HedgeOptions {
-  /** When a second attempt joins the first; `p95` is measured (2 s until then). Default `p95`. */
+  /** When a second attempt joins the first: 30 ms at least; `p95` is measured (2 s until then). Default `p95`. */
   after?: Duration | "p95" | undefined;
   /** Extra attempts. Default 1. */
   max?: number | undefined;
