@@ -112,7 +112,7 @@ export class KeptCalls {
     const key = `${agent}.${method ?? ""} ${retry.budget}`;
     let target = this.targets.get(key);
     if (!target) {
-      target = new Target(this.clock, { agent, method }, { budget: retry.budget });
+      target = new Target(this.clock, { agent, method }, retry.budget);
       this.targets.set(key, target);
     }
     return target;

@@ -15,8 +15,8 @@ import { metadataOf } from "./signer.ts";
 /** A call that no replica wants to begin is not passed round for ever. */
 const MAX_ATTEMPTS = 10;
 const AGAIN_MS = 10;
-/** With two replicas, and NATS picking at random, one of 256 requests finds the one that it avoids so often. */
-const MAX_AVOIDED = 8;
+/** With two replicas, and NATS picking at random, one of 65,536 requests finds the one that it avoids so often. */
+const MAX_AVOIDED = 16;
 const ASK_AGAIN_MS = 100;
 
 /**

@@ -1,8 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { ErrorCode, MeshError } from "../errors.ts";
-import { Breaker, type BreakerState } from "./breaker.ts";
+import type { Breaker } from "./breaker.ts";
 import { Latency } from "./latency.ts";
-import type { BreakerPolicy } from "./options.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 export interface TargetOptions {
@@ -30,18 +29,19 @@ export class Target {
   hedges = 0;
   private lastCode: ErrorCode | undefined;
 
+  /** @param budget retries for each request */
   constructor(
     clock: Clock,
     { agent, method, timeoutMs, weight }: TargetOptions,
-    policy: { budget: number; breaker?: BreakerPolicy | undefined },
-    onBreaker: (target: Target, state: BreakerState) => void = () => {},
+    budget: number,
+    breaker?: Breaker,
   ) {
     this.agent = agent;
     this.method = method;
     this.timeoutMs = timeoutMs;
     this.weight = weight;
-    this.budget = new RetryBudget(clock, policy.budget);
-    this.breaker = policy.breaker && new Breaker(clock, policy.breaker, (state) => onBreaker(this, state));
+    this.budget = new RetryBudget(clock, budget);
+    this.breaker = breaker;
   }
 
   /** Runs an attempt and counts it. */

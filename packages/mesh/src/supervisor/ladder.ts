@@ -55,7 +55,7 @@ async function askAnother(
   live: Live,
 ): Promise<Given | undefined> {
   const { clock, contract, what, policy } = live.of;
-  const targets = [new Target(clock, { agent, timeoutMs }, { budget: 0 })];
+  const targets = [new Target(clock, { agent, timeoutMs }, 0)];
   const first = policy.targets[0]?.agent ?? agent;
   try {
     if (!contract.chunk) {

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { MeshError } from "../errors.ts";
+import { Breaker, type BreakerState } from "../policy/breaker.ts";
 import { Target } from "../policy/target.ts";
 import { TokenBucket } from "../policy/token-bucket.ts";
 import { Announcer } from "./announcer.ts";
@@ -23,12 +24,10 @@ export class SupervisorState {
     this.policy = policy;
     this.clock = clock;
     const { execution, breaker, rateLimit, ladder } = policy;
-    this.targets = policy.targets.map(
-      (options) =>
-        new Target(clock, options, { budget: execution.retry.budget, breaker }, ({ agent }, state) =>
-          this.tell("breaker", { target: agent, state }),
-        ),
-    );
+    this.targets = policy.targets.map((options) => {
+      const tell = (state: BreakerState): void => this.tell("breaker", { target: options.agent, state });
+      return new Target(clock, options, execution.retry.budget, breaker && new Breaker(clock, breaker, tell));
+    });
     this.limit =
       rateLimit && new TokenBucket(clock, rateLimit.requests, rateLimit.requests / rateLimit.perMs);
     const staleForMs = ladder.find((rung) => rung.staleForMs !== undefined)?.staleForMs;

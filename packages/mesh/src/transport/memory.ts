@@ -14,10 +14,15 @@ export class MemoryBroker implements MemoryExchange {
   private readonly wild = new Set<MemoryInterest>();
   private queue: (() => void)[] = [];
   private scheduled = false;
+  private readonly random: () => number;
 
-  /** @param options.maxPayload bytes of the largest message, headers included. Default 1 MiB, as in NATS */
-  constructor(options: { maxPayload?: number } = {}) {
+  /**
+   * @param options.maxPayload bytes of the largest message, headers included. Default 1 MiB, as in NATS
+   * @param options.random picks a member of a queue group: 0 to 1. Tests bring their own
+   */
+  constructor(options: { maxPayload?: number; random?: () => number } = {}) {
     this.maxPayload = options.maxPayload ?? 1_048_576;
+    this.random = options.random ?? Math.random;
   }
 
   connect(): Transport {
@@ -41,7 +46,7 @@ export class MemoryBroker implements MemoryExchange {
 
   send(message: MemoryMessage, sender: object): void {
     const matching = this.matching(message.subject);
-    for (const target of choose(matching)) this.deliver(target, message);
+    for (const target of this.choose(matching)) this.deliver(target, message);
     if (matching.length === 0 && message.reply) this.sayNobody(message.reply, sender);
   }
 
@@ -81,19 +86,19 @@ export class MemoryBroker implements MemoryExchange {
     this.scheduled = false;
     for (const step of batch) step();
   };
-}
 
-/** Every plain subscription, and one of each group, whatever the subjects by which its members match. */
-function choose(matching: readonly MemoryInterest[]): MemoryInterest[] {
-  const groups = new Map<string, MemoryInterest[]>();
-  const chosen: MemoryInterest[] = [];
-  for (const interest of matching) {
-    if (interest.group === undefined) chosen.push(interest);
-    else groups.set(interest.group, [...(groups.get(interest.group) ?? []), interest]);
+  /** Every plain subscription, and one of each group, whatever the subjects by which its members match. */
+  private choose(matching: readonly MemoryInterest[]): MemoryInterest[] {
+    const groups = new Map<string, MemoryInterest[]>();
+    const chosen: MemoryInterest[] = [];
+    for (const interest of matching) {
+      if (interest.group === undefined) chosen.push(interest);
+      else groups.set(interest.group, [...(groups.get(interest.group) ?? []), interest]);
+    }
+    for (const group of groups.values()) {
+      const pick = group[Math.floor(this.random() * group.length)];
+      if (pick) chosen.push(pick);
+    }
+    return chosen;
   }
-  for (const group of groups.values()) {
-    const pick = group[Math.floor(Math.random() * group.length)];
-    if (pick) chosen.push(pick);
-  }
-  return chosen;
 }

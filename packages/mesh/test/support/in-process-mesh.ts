@@ -12,7 +12,7 @@ export class InProcessMesh {
   readonly broker: MemoryBroker;
 
   constructor(options: { maxPayload?: number } = {}) {
-    this.broker = new MemoryBroker(options);
+    this.broker = new MemoryBroker({ random: seeded(1), ...options });
   }
 
   /** One member, as if in a process of its own. */
@@ -44,4 +44,15 @@ export class InProcessMesh {
     for (let i = 0; i < 1_000 && !isOver; i++) await this.advance(5);
     return promise;
   }
+}
+
+/** The same numbers from 0 to 1 in every run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
 }
