@@ -6,13 +6,17 @@ import { MeshCaller } from "./client/mesh-caller.ts";
 import { MeshClient } from "./client.ts";
 import { type Base, type ConnectOptions, openBase } from "./connect.ts";
 import type { Agent } from "./contract/agent.ts";
+import type { Emit } from "./contract/context.ts";
 import type { MethodContracts } from "./contract/contract.ts";
 import { type Duration, toMs } from "./duration.ts";
 import { MeshError } from "./errors.ts";
 import { stderrLogger } from "./logger.ts";
+import { type GrowParts, grow } from "./pool/grow.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Services } from "./pool/services.ts";
+import type { Branch } from "./supervision/branch.ts";
+import { DEFAULT_TREE_POLICY, type Tree } from "./supervision/tree.ts";
 
 export interface MeshOptions extends ConnectOptions {
   /** Name of this node; the ids of its replicas begin with it. Default: random. */
@@ -22,6 +26,17 @@ export interface MeshOptions extends ConnectOptions {
    * and is not serialised. Default `"never"`.
    */
   local?: "prefer" | "never";
+  /**
+   * Told when restarting actors does not help, or when one's `onFailure` escalates: those that were supervised together
+   * are stopped by then. A process whose work this is should end, and be started again.
+   */
+  onEscalation?: (error: MeshError) => void;
+}
+
+interface MeshParts extends Pick<MeshOptions, "onEscalation"> {
+  readonly node: string;
+  readonly hosted: Hosted;
+  readonly dispatcher: Dispatcher;
 }
 
 export interface Hosting {
@@ -40,18 +55,35 @@ const DRAIN_TIMEOUT = "25s";
 export class Mesh extends MeshClient {
   /** Name of this node. */
   readonly node: string;
-  private readonly services: Services;
   private readonly hosted: Hosted;
+  private readonly growing: GrowParts;
+  private readonly branches = new Set<Branch>();
+  private readonly onEscalation: MeshOptions["onEscalation"];
   /** Replicas that finish their work now, whoever asked them to. */
   private readonly leaving = new Set<Promise<void>>();
   private serial = 0;
   private isClosing = false;
 
-  constructor(base: Base, node: string, hosted: Hosted, dispatcher: Dispatcher) {
+  constructor(base: Base, { node, hosted, dispatcher, onEscalation }: MeshParts) {
     super(base, dispatcher);
     this.node = node;
     this.hosted = hosted;
-    this.services = new Services(base.transport, base.subjects, POOL_GROUP);
+    this.onEscalation = onEscalation;
+    const { transport, subjects, clock, deadlines, log } = base;
+    const services = new Services(transport, subjects, POOL_GROUP);
+    const parts = { transport, subjects, clock, deadlines, log, services };
+    this.growing = {
+      clock,
+      log,
+      replicaOf: (agent, onFailure) =>
+        new Replica(agent, {
+          ...parts,
+          replica: `${node}-${++this.serial}`,
+          callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
+          onFailure,
+          onRetire: (replica) => hosted.remove(replica),
+        }),
+    };
   }
 
   /**
@@ -60,24 +92,70 @@ export class Mesh extends MeshClient {
    *   `forbidden` when NATS does not let this user serve it
    */
   async serve<M extends MethodContracts>(agent: Agent<M>): Promise<Hosting> {
-    if (this.isClosing) throw closingError(agent.contract.name);
-    const { transport, subjects, clock, deadlines, log } = this.base;
-    const replica = new Replica(agent, {
-      replica: `${this.node}-${++this.serial}`,
-      transport,
-      subjects,
-      clock,
-      deadlines,
-      log,
-      services: this.services,
-      callerFor: (job) => new MeshCaller(this.dispatcher, () => inheritedFrom(job)),
-    });
-    await replica.start();
+    const { name } = agent.contract;
+    const alone: Tree = {
+      name: `the supervisor of "${name}"`,
+      children: [agent],
+      policy: DEFAULT_TREE_POLICY,
+    };
+    const [hosting] = await this.supervise(alone);
+    return hosting as Hosting;
+  }
+
+  /**
+   * Adds a replica of each agent of a tree to its pool, in order, and restarts and stops them as the tree says. Resolves
+   * when requests are routed to all of them.
+   * @returns the replicas, in the order in which they were started
+   * @throws MeshError as `serve` does; those that were started already are stopped again
+   */
+  async supervise(tree: Tree): Promise<Hosting[]> {
+    if (this.isClosing) throw closingError(tree);
+    const { branch, leaves } = grow(tree, this.growing, (failed, error) => void this.giveUp(failed, error));
+    await branch.start();
     if (this.isClosing) {
-      await this.stop(replica, toMs(DRAIN_TIMEOUT));
-      throw closingError(agent.contract.name);
+      await branch.retire();
+      throw closingError(tree);
     }
-    this.hosted.add(replica);
+    this.branches.add(branch);
+    this.hosted.add(leaves.map(({ replica }) => replica));
+    return leaves.map(({ replica, release }) => this.hostingOf(replica, release));
+  }
+
+  /**
+   * Stops every replica: all of them leave their pools at once, and none stops before all are idle, since what still
+   * runs in one may need another. Those of a tree stop one after the other, in reverse order of their start.
+   */
+  async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
+    const timeoutMs = toMs(timeout, "timeout");
+    const families = this.hosted.takeAll();
+    const replicas = families.flat();
+    const left = Promise.all(replicas.map((replica) => replica.leave()));
+    const quiet = left.then(() => idle(replicas));
+    for (const family of families) {
+      let before = quiet;
+      for (const replica of family) before = this.stop(replica, timeoutMs, before);
+    }
+    await Promise.all(this.leaving);
+    this.hosted.forget(replicas);
+    await Promise.all([...this.branches].map((branch) => branch.retire()));
+    this.branches.clear();
+  }
+
+  /** Publishes an event of this node. */
+  readonly emit: Emit = (kind, fields = {}) => {
+    const { transport, subjects } = this.base;
+    const event = { kind, node: this.node, ...fields };
+    transport.publish(subjects.event(kind, this.node), Buffer.from(JSON.stringify(event)));
+  };
+
+  /** Drains, then closes. Idempotent. */
+  protected override async shutDown(): Promise<void> {
+    this.isClosing = true;
+    await this.drain();
+    await super.shutDown();
+  }
+
+  private hostingOf(replica: Replica, release: () => void): Hosting {
     return {
       agent: replica.actor.name,
       id: replica.id,
@@ -87,31 +165,19 @@ export class Mesh extends MeshClient {
       },
       stop: async ({ timeout = DRAIN_TIMEOUT } = {}) => {
         const timeoutMs = toMs(timeout, "timeout");
+        release();
         this.hosted.remove(replica);
         await this.stop(replica, timeoutMs);
       },
     };
   }
 
-  /**
-   * Stops every replica: all of them leave their pools at once, and none stops before all are idle, since what still
-   * runs in one may need another.
-   */
-  async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
-    const timeoutMs = toMs(timeout, "timeout");
-    const replicas = this.hosted.takeAll();
-    const left = Promise.all(replicas.map((replica) => replica.leave()));
-    const quiet = left.then(() => idle(replicas));
-    for (const replica of replicas) void this.stop(replica, timeoutMs, quiet);
-    await Promise.all(this.leaving);
-    this.hosted.forget(replicas);
-  }
-
-  /** Drains, then closes. Idempotent. */
-  protected override async shutDown(): Promise<void> {
-    this.isClosing = true;
-    await this.drain();
-    await super.shutDown();
+  /** Nobody is left who could restart what has failed. */
+  private async giveUp(branch: Branch, error: MeshError): Promise<void> {
+    this.base.log.error({ err: error.cause ?? error }, error.message);
+    this.branches.delete(branch);
+    await branch.retire();
+    this.onEscalation?.(error);
   }
 
   private stop(replica: Replica, timeoutMs: number, quiet?: Promise<void>): Promise<void> {
@@ -127,11 +193,16 @@ export class Mesh extends MeshClient {
  *   `bad_request` for options that make no sense
  */
 export async function connect(options: MeshOptions = {}): Promise<Mesh> {
-  const { node, local = "never", logger = stderrLogger, ...rest } = options;
+  const { node, local = "never", onEscalation, logger = stderrLogger, ...rest } = options;
   const name = nodeName(node);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
   const hosted = new Hosted(local === "prefer");
-  return new Mesh(base, name, hosted, base.dispatcher(hosted));
+  return new Mesh(base, {
+    node: name,
+    hosted,
+    dispatcher: base.dispatcher(hosted),
+    ...(onEscalation ? { onEscalation } : {}),
+  });
 }
 
 /** Resolves when all are idle at the same time. */
@@ -140,9 +211,10 @@ async function idle(replicas: readonly Replica[]): Promise<void> {
   while (replicas.some(({ actor }) => !actor.isIdle));
 }
 
-function closingError(agent: string): MeshError {
-  return new MeshError("unavailable", `"${agent}" is not served: this mesh is closing.`, {
-    agent,
+function closingError({ children: [first] }: Tree): MeshError {
+  const name = first && "contract" in first ? first.contract.name : first?.name;
+  return new MeshError("unavailable", `"${name}" is not served: this mesh is closing.`, {
+    agent: name,
     retryable: false,
   });
 }

@@ -3,12 +3,13 @@ import type { Agent } from "../contract/agent.ts";
 import type { Caller } from "../contract/caller.ts";
 import type { Emit } from "../contract/context.ts";
 import { defaultMethodOf } from "../contract/contract.ts";
+import { type Directive, directiveFor } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
-import { MeshError, messageOf } from "../errors.ts";
+import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
-import { lifecycleOf } from "./lifecycle.ts";
+import { Lives } from "./lives.ts";
 import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Method } from "./method.ts";
@@ -25,10 +26,14 @@ import { Stragglers } from "./stragglers.ts";
  * A3: one more than the mailbox holds is refused at once, with the time that the backlog needs.
  * A4: after `close` nothing starts, and everything that was here has ended.
  * A5: a backlog of any length is worked off without recursion.
+ * A6: when it begins anew, what ran has ended and what waited is kept. A handler that is still at it keeps the state
+ *     that it began with, and no slot: it never sees the new state.
  */
 
 const DEFAULT_MAILBOX = 1_000;
 const DEFAULT_MAILBOX_BYTES = 64 * 1_048_576;
+/** What `onStop` may take between two lives. */
+const STOP_MS = 5_000;
 
 export interface ActorParts {
   replica: string;
@@ -39,6 +44,8 @@ export interface ActorParts {
   callerFor: (job: Job) => Caller;
   /** Tells whoever watches the mesh what happened here. */
   emit: Emit;
+  /** Told when a handler has failed by a fault of its own, and its agent does not want to go on as it is. */
+  onFailure?: ((error: unknown, directive: Directive) => void) | undefined;
 }
 
 export class Actor {
@@ -57,10 +64,15 @@ export class Actor {
   readonly unserved: ErrorCounts = new ErrorCounts();
   /** Undefined when there is no obvious one. */
   readonly defaultMethod: string | undefined;
-  state: unknown;
+  readonly lives: Lives;
   private readonly mailbox: Mailbox<Job>;
   private readonly running = new Set<Job>();
+  private readonly onFailure: ActorParts["onFailure"];
   private closed = false;
+  /** Nothing starts. */
+  private isHeld = false;
+  /** Times that it was held. */
+  private holds = 0;
   private readonly serviceTime: ServiceTime;
   private isStarting = false;
   private idleWaiters: (() => void)[] = [];
@@ -73,10 +85,12 @@ export class Actor {
     this.deadlines = parts.deadlines;
     this.callerFor = parts.callerFor;
     this.emit = parts.emit;
+    this.onFailure = parts.onFailure;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.slots = agent.concurrency ?? 1;
     this.serviceTime = new ServiceTime(parts.clock);
     this.stragglers = new Stragglers(this);
+    this.lives = new Lives(this);
     this.mailbox = new Mailbox(agent.mailbox ?? DEFAULT_MAILBOX, agent.mailboxBytes ?? DEFAULT_MAILBOX_BYTES);
     this.defaultMethod = defaultMethodOf(agent.contract);
     this.methods = new Map(
@@ -102,21 +116,14 @@ export class Actor {
 
   /** What the agent shows of its state; undefined when it shows nothing. */
   inspect(): Readonly<Record<string, unknown>> | undefined {
-    return (this.agent.inspect as ((state: unknown) => Record<string, unknown>) | undefined)?.(this.state);
+    const inspect = this.agent.inspect as ((state: unknown) => Record<string, unknown>) | undefined;
+    const { isAlive, state } = this.lives.current;
+    return isAlive ? inspect?.(state) : undefined;
   }
 
   /** Makes the state and runs `onStart`. @throws MeshError `unavailable` with the cause */
-  async start(): Promise<void> {
-    try {
-      this.state = await this.agent.state?.();
-      await this.agent.onStart?.(lifecycleOf(this));
-    } catch (error) {
-      throw new MeshError("unavailable", `agent "${this.name}" did not start: ${messageOf(error)}.`, {
-        agent: this.name,
-        retryable: false,
-        cause: error,
-      });
-    }
+  start(): Promise<void> {
+    return this.lives.begin();
   }
 
   /** Undefined when there is no such method. `name` is undefined for the default one. */
@@ -127,7 +134,7 @@ export class Actor {
   /** True when a request would start at once. */
   get hasFreeSlot(): boolean {
     // A1, and A2: nothing overtakes what waits.
-    return this.running.size < this.slots && this.mailbox.size === 0 && !this.closed;
+    return this.running.size < this.slots && this.mailbox.size === 0 && !this.closed && !this.isHeld;
   }
 
   /**
@@ -141,7 +148,7 @@ export class Actor {
     const job = new Job(this, found, inbound);
     const refusal = this.refusalOf(job);
     if (refusal) job.fail(refusal);
-    else if (this.hasFreeSlot || inbound.chain.includes(this.name)) this.begin(job);
+    else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld)) this.run(job);
     else if (this.mailbox.push(job)) job.watch();
     // A3
     else job.fail(this.overloaded());
@@ -156,10 +163,47 @@ export class Actor {
 
   /** A job's handler has returned. */
   release(job: Job): void {
-    this.running.delete(job);
     this.stragglers.remove(job);
+    // A6
+    if (!this.running.delete(job)) return;
     this.serviceTime.add(job);
     if (this.mailbox.size > 0) this.startWaiting();
+    this.settle();
+  }
+
+  /** A job's handler has failed by a fault of its own. */
+  blame(job: Job, thrown: unknown): void {
+    // A6: what an earlier life has left behind says nothing of this one.
+    if (!this.onFailure || job.life !== this.lives.current || this.isHeld || this.closed) return;
+    const directive = directiveFor(this.agent.onFailure, thrown);
+    if (directive !== "resume") this.onFailure(thrown, directive);
+  }
+
+  /** At once: ends what runs, with `why`, and starts nothing more until `revive`. What waits is kept. */
+  hold(why: MeshError): void {
+    this.isHeld = true;
+    this.holds++;
+    // A6
+    const running = [...this.running];
+    this.running.clear();
+    for (const job of running) job.cancel(why);
+    this.settle();
+  }
+
+  /** Lets go of the state: runs `onStop`, 5 s at most. */
+  halt(): Promise<void> {
+    return this.lives.end(STOP_MS);
+  }
+
+  /** Begins anew with fresh state, and serves what waits. @throws MeshError `unavailable` when it does not start */
+  async revive(): Promise<void> {
+    const { holds } = this;
+    if (this.closed) return;
+    await this.lives.renew();
+    // It may have been held again meanwhile.
+    if (this.closed || this.holds !== holds) return;
+    this.isHeld = false;
+    this.startWaiting();
     this.settle();
   }
 
@@ -182,11 +226,7 @@ export class Actor {
     this.stragglers.hush();
     for (let job = this.mailbox.shift(); job; job = this.mailbox.shift()) job.fail(leaving(this.name));
     for (const job of this.running) job.fail(stopped(job.method.target));
-    try {
-      await this.agent.onStop?.(lifecycleOf(this));
-    } catch (error) {
-      this.log.error({ err: error }, "onStop failed");
-    }
+    await this.lives.end();
   }
 
   private refusalOf({ inbound, method }: Job): MeshError | undefined {
@@ -196,24 +236,24 @@ export class Actor {
     return undefined;
   }
 
-  private begin(job: Job): void {
+  private run(job: Job): void {
     this.running.add(job);
     job.run();
   }
 
   private startWaiting(): void {
-    // A handler that returns at once comes back here from `begin`: the loop below goes on where it is.
+    // A handler that returns at once comes back here from `run`: the loop below goes on where it is.
     // A5
-    if (this.isStarting) return;
+    if (this.isStarting || this.isHeld) return;
     this.isStarting = true;
     try {
       // A1
-      while (this.running.size < this.slots) {
+      while (this.running.size < this.slots && !this.isHeld) {
         // A2
         const next = this.mailbox.shift();
         if (!next) break;
         // J2: the timer may not have come round yet.
-        if (next.remainingMs > 0) this.begin(next);
+        if (next.remainingMs > 0) this.run(next);
         else next.expire();
       }
     } finally {

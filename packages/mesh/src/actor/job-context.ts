@@ -18,11 +18,11 @@ export class JobContext implements Context {
   }
 
   get state(): unknown {
-    return this.#job.actor.state;
+    return this.#job.life.state;
   }
 
   set state(state: unknown) {
-    this.#job.actor.state = state;
+    this.#job.life.state = state;
   }
 
   get signal(): AbortSignal {

@@ -6,6 +6,7 @@ import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Actor } from "./actor.ts";
 import type { Inbound, Work } from "./inbound.ts";
 import { JobContext } from "./job-context.ts";
+import type { Life } from "./lives.ts";
 import { type Pending, checked } from "./checked.ts";
 import type { Method } from "./method.ts";
 import type { Queueable } from "./mailbox.ts";
@@ -29,6 +30,8 @@ export class Job extends Timed implements Queueable, Work {
   readonly method: Method;
   readonly inbound: Inbound;
   readonly arrivedAt: number;
+  /** The life of the actor in which it runs. */
+  life: Life;
   expiresAt: number;
   metadata: ReplyMetadata | undefined = undefined;
   ahead: this | undefined = undefined;
@@ -46,6 +49,7 @@ export class Job extends Timed implements Queueable, Work {
     this.actor = actor;
     this.method = method;
     this.inbound = inbound;
+    this.life = actor.lives.current;
     this.arrivedAt = actor.clock.now();
     this.expiresAt = this.arrivedAt + inbound.remainingMs;
   }
@@ -121,12 +125,13 @@ export class Job extends Timed implements Queueable, Work {
   /** Runs the handler. Calls `actor.release` once, when the slot is free again. */
   run(): void {
     this.state = "running";
+    this.life = this.actor.lives.current;
     this.startedAt = this.actor.clock.now();
     let pending: Pending;
     try {
       pending = this.handle();
     } catch (error) {
-      this.fail(this.explain(error));
+      this.crash(error);
     }
     // J3: in all three places the handler has returned.
     if (pending === undefined) return this.actor.release(this);
@@ -135,10 +140,19 @@ export class Job extends Timed implements Queueable, Work {
     pending.then(
       () => this.actor.release(this),
       (error: unknown) => {
-        this.fail(this.explain(error));
+        this.crash(error);
         this.actor.release(this);
       },
     );
+  }
+
+  /** The handler, or a check around it, has thrown. */
+  private crash(thrown: unknown): void {
+    if (this.ended) return;
+    const error = this.explain(thrown);
+    this.fail(error);
+    // An answer with a code is no failure, nor is another agent's failure this one's.
+    if (error.code === "internal" && error.agent === undefined) this.actor.blame(this, thrown);
   }
 
   /** Ends the request badly. Does nothing when it has ended. */

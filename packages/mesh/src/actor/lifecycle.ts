@@ -3,20 +3,19 @@ import type { Emit } from "../contract/context.ts";
 import type { Logger } from "../logger.ts";
 
 interface Living {
-  state: unknown;
   readonly log: Logger;
   readonly replica: string;
   readonly emit: Emit;
 }
 
 /** What `onStart` and `onStop` see of their actor; its state is read and written through. */
-export function lifecycleOf(actor: Living): LifecycleContext<never> {
+export function lifecycleOf(actor: Living, life: { state: unknown }): LifecycleContext<never> {
   const context: LifecycleContext<unknown> = {
     get state() {
-      return actor.state;
+      return life.state;
     },
     set state(state: unknown) {
-      actor.state = state;
+      life.state = state;
     },
     log: actor.log,
     replica: actor.replica,

@@ -17,6 +17,8 @@ export interface ReplicaStats {
   /** ISO 8601. */
   started: string;
   methods: MethodFigures[];
+  /** How often its actor has begun anew. */
+  restarts: number;
   /** What the agent shows of its state; empty when it shows nothing. */
   status: Readonly<Record<string, unknown>>;
 }
@@ -28,6 +30,7 @@ export function statsOf(records: readonly ServiceRecord[]): ReplicaStats[] {
     replica: textIn(record, "id"),
     started: textIn(record, "started"),
     methods: recordsIn(record, "endpoints").map(figuresOf),
+    restarts: numberIn(recordIn(record["data"]), "restarts"),
     status: recordIn(recordIn(record["data"])["status"]),
   }));
   return all.sort((a, b) => a.agent.localeCompare(b.agent) || a.replica.localeCompare(b.replica));

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Context, Emit } from "./context.ts";
+import { type OnFailure, checkOnFailure } from "./on-failure.ts";
 import type { Logger } from "../logger.ts";
 import { MeshError } from "../errors.ts";
 import { type Contract, type MethodContract, type MethodContracts, checkContract } from "./contract.ts";
@@ -20,6 +21,11 @@ export interface Behaviour<S> {
   readonly onStart?: (ctx: LifecycleContext<S>) => unknown;
   /** Runs once, after the last request. */
   readonly onStop?: (ctx: LifecycleContext<S>) => unknown;
+  /**
+   * What becomes of the replica's actor when a handler fails by a fault of its own: it throws what is no `MeshError`, or
+   * gives what its contract forbids. Its caller is told `internal` in any case. Default `resume`.
+   */
+  readonly onFailure?: OnFailure;
   /** What a replica shows of its state when somebody looks (`shoal info`): fields with a JSON form. */
   readonly inspect?: (state: S) => Readonly<Record<string, unknown>>;
 }
@@ -134,6 +140,7 @@ function agentOf<M extends MethodContracts, S>(
   checkCount(name, "concurrency", behaviour.concurrency, 1);
   checkCount(name, "mailbox", behaviour.mailbox, 0);
   checkCount(name, "mailboxBytes", behaviour.mailboxBytes, 0);
+  checkOnFailure(name, behaviour.onFailure);
   return { contract, handlers, ...(behaviour as unknown as Behaviour<never>) };
 }
 

@@ -5,6 +5,8 @@ import type { Replica } from "./replica.ts";
 export class Hosted {
   private readonly serving = new Map<string, Replica[]>();
   private readonly draining = new Map<string, Replica>();
+  /** Those that are started and stopped in order, in the order of their start. */
+  private families: (readonly Replica[])[] = [];
   private readonly prefersLocal: boolean;
 
   /** @param prefersLocal calls to an actor that is free here need not cross the network */
@@ -12,9 +14,12 @@ export class Hosted {
     this.prefersLocal = prefersLocal;
   }
 
-  add(replica: Replica): void {
-    const { name } = replica.actor;
-    this.serving.set(name, [...(this.serving.get(name) ?? []), replica]);
+  add(family: readonly Replica[]): void {
+    this.families.push(family);
+    for (const replica of family) {
+      const { name } = replica.actor;
+      this.serving.set(name, [...(this.serving.get(name) ?? []), replica]);
+    }
   }
 
   remove(replica: Replica): void {
@@ -22,13 +27,17 @@ export class Hosted {
     const rest = (this.serving.get(name) ?? []).filter((each) => each !== replica);
     if (rest.length > 0) this.serving.set(name, rest);
     else this.serving.delete(name);
+    this.families = this.families
+      .map((family) => family.filter((each) => each !== replica))
+      .filter((family) => family.length > 0);
   }
 
-  /** Every replica, the last one started first. From now on they are leaving. */
-  takeAll(): Replica[] {
-    const all = [...this.serving.values()].flat().toReversed();
+  /** Every family, and every replica of each, the last one started first. From now on they are leaving. */
+  takeAll(): Replica[][] {
+    const all = this.families.map((family) => family.toReversed()).toReversed();
+    this.families = [];
     this.serving.clear();
-    for (const replica of all) this.draining.set(replica.actor.name, replica);
+    for (const replica of all.flat()) this.draining.set(replica.actor.name, replica);
     return all;
   }
 

@@ -1,5 +1,4 @@
 import { Actor, type ActorParts } from "../actor/actor.ts";
-import type { Clock } from "../clock.ts";
 import type { Agent } from "../contract/agent.ts";
 import { MeshError, messageOf } from "../errors.ts";
 import { asMeshError, failureOf } from "../protocol/failure.ts";
@@ -11,6 +10,8 @@ import { PlainInbound } from "./plain-inbound.ts";
 import { ReplyLine } from "./reply-line.ts";
 import type { Services } from "./services.ts";
 import { avoided } from "../actor/refusals.ts";
+import type { Child } from "../supervision/child.ts";
+import { within } from "../within.ts";
 
 /**
  * One agent hosted by one node: an actor on its subjects.
@@ -35,9 +36,11 @@ export interface ReplicaParts extends Omit<ActorParts, "emit"> {
   transport: Transport;
   subjects: Subjects;
   services: Services;
+  /** It stops for good, by its supervisor's will. */
+  onRetire?: ((replica: Replica) => void) | undefined;
 }
 
-export class Replica {
+export class Replica implements Child {
   readonly id: string;
   readonly actor: Actor;
   private readonly parts: ReplicaParts;
@@ -90,6 +93,33 @@ export class Replica {
     throw new MeshError("forbidden", `NATS does not let this user serve "${name}": ${refused.refusal}.`, {
       agent: name,
     });
+  }
+
+  get name(): string {
+    return this.actor.name;
+  }
+
+  /** It stays in its pool: what comes meanwhile waits. */
+  hold(why: MeshError): void {
+    this.actor.hold(why);
+    this.announce("halted", { why: why.message });
+  }
+
+  halt(): Promise<void> {
+    return this.actor.halt();
+  }
+
+  async revive(): Promise<void> {
+    await this.actor.revive();
+    if (this.stopping) return;
+    this.announce("restarted", { restarts: this.actor.lives.renewals });
+  }
+
+  /** Leaves, and tells those that wait here that another may take their requests. */
+  async retire(): Promise<void> {
+    this.parts.onRetire?.(this);
+    await this.leave();
+    await this.stop(0);
   }
 
   /** Leaves the pool. Resolves when everything that was sent here has arrived. Idempotent. */
@@ -212,15 +242,4 @@ function speaksFrames(payload: Uint8Array): boolean {
   return (
     isFrame(payload) && payload.length >= HEADER_BYTES && version !== undefined && version < FIRST_PRINTABLE
   );
-}
-
-/** False when `promise` has not settled after `ms`. It must not reject. */
-function within(clock: Clock, ms: number, promise: Promise<void>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(ms, () => resolve(false));
-    void promise.then(() => {
-      cancel();
-      resolve(true);
-    });
-  });
 }

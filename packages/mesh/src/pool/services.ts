@@ -108,6 +108,7 @@ export class Services {
       data: {
         errors: Object.fromEntries(unserved.errors),
         last_error: unserved.lastError,
+        restarts: actor.lives.renewals,
         status: actor.inspect(),
       },
       endpoints: this.endpoints(member, ({ stats }) => ({

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { Backoff } from "./backoff.ts";
+import { Backoff } from "@shoal/mesh";
 
 export interface KeptChildOptions {
   /** Starts one; called again after each crash. */

@@ -79,6 +79,7 @@ test("what onStop throws is logged and stops nothing", async () => {
       methods: { next: { input: z.unknown(), run: () => 1 } },
     }),
   );
+  await fixture.actor.start();
   await fixture.actor.close();
   await turns(1);
   expect(fixture.log.errors.map(({ message }) => message)).toEqual(["onStop failed"]);

@@ -1,0 +1,206 @@
+import type { Clock } from "../clock.ts";
+import type { Directive } from "../contract/on-failure.ts";
+import { MeshError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { Backoff } from "./backoff.ts";
+import type { Child } from "./child.ts";
+import { Intensity } from "./intensity.ts";
+import { Round } from "./round.ts";
+import { affectedBy } from "./strategy.ts";
+import type { TreePolicy } from "./tree.ts";
+
+/**
+ * The supervisor of some children (OTP): it restarts those that fail, and fails itself when that does not help.
+ *
+ * V1: children start in order, and stop in reverse order.
+ * V2: a failure restarts the children that the strategy names, and no other.
+ * V3: more restarts than the intensity allows, or a failure that is to be escalated: all children are halted, and the
+ *     parent decides.
+ * V4: what a restart under way replaces anyway is not restarted for twice.
+ */
+
+export interface BranchParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** From 0 to 1; tests bring their own. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** Whoever decides when a branch has given up. */
+export type OnGaveUp = (branch: Branch, error: MeshError) => void;
+
+interface Kept {
+  readonly backoff: Backoff;
+  aliveSince: number;
+}
+
+export class Branch implements Child {
+  readonly name: string;
+  private children: readonly Child[] = [];
+  private readonly policy: TreePolicy;
+  private readonly parts: BranchParts;
+  private readonly onGaveUp: OnGaveUp;
+  private readonly intensity: Intensity;
+  private readonly kept = new Map<Child, Kept>();
+  private readonly rounds = new Set<Round>();
+  private isOver = false;
+
+  constructor(name: string, policy: TreePolicy, parts: BranchParts, onGaveUp: OnGaveUp) {
+    this.name = name;
+    this.policy = policy;
+    this.parts = parts;
+    this.onGaveUp = onGaveUp;
+    this.intensity = new Intensity(policy.restarts, policy.withinMs);
+  }
+
+  /** Puts a child behind those that are there; before `start`. */
+  add(child: Child): void {
+    const { firstMs, longestMs } = this.policy;
+    const backoff = new Backoff({ firstMs, longestMs, random: this.parts.random });
+    this.children = [...this.children, child];
+    this.kept.set(child, { backoff, aliveSince: 0 });
+  }
+
+  /** From now on somebody else stops it. */
+  release(child: Child): void {
+    this.children = this.children.filter((each) => each !== child);
+    this.kept.delete(child);
+  }
+
+  async start(): Promise<void> {
+    const started: Child[] = [];
+    try {
+      // V1
+      for (const child of this.children) {
+        await child.start();
+        started.push(child);
+        this.live(child);
+      }
+    } catch (error) {
+      for (const child of started.toReversed()) await child.retire();
+      throw error;
+    }
+  }
+
+  /** A child has failed. */
+  failed(child: Child, error: unknown, directive: Directive): void {
+    // V4
+    if (this.isOver || directive === "resume" || this.isReplaced(child)) return;
+    if (directive === "escalate") return this.giveUp(child, error);
+    if (directive === "stop") return void this.dismiss(child, error);
+    this.restart(child, error);
+  }
+
+  hold(why: MeshError): void {
+    this.isOver = true;
+    for (const round of this.rounds) round.cancel();
+    for (const child of this.children.toReversed()) child.hold(why);
+  }
+
+  async halt(): Promise<void> {
+    await this.settled();
+    // V1
+    for (const child of this.children.toReversed()) await child.halt();
+  }
+
+  async revive(): Promise<void> {
+    this.isOver = false;
+    this.intensity.reset();
+    for (const child of this.children) {
+      await child.revive();
+      this.live(child);
+    }
+  }
+
+  async retire(): Promise<void> {
+    this.isOver = true;
+    for (const round of this.rounds) round.cancel();
+    await this.settled();
+    // V1
+    for (const child of this.children.toReversed()) await child.retire();
+  }
+
+  /** What a round that was cancelled has begun is done. */
+  private async settled(): Promise<void> {
+    await Promise.all([...this.rounds].map(({ done }) => done));
+  }
+
+  private live(child: Child): void {
+    const kept = this.kept.get(child);
+    if (kept) kept.aliveSince = this.parts.clock.now();
+  }
+
+  private isReplaced(child: Child): boolean {
+    return [...this.rounds].some((round) => round.isToRevive(child));
+  }
+
+  private async dismiss(child: Child, error: unknown): Promise<void> {
+    this.parts.log.error({ err: error }, `${child.name} has failed, and is stopped for good`);
+    this.release(child);
+    child.hold(stopping(child, error));
+    await child.retire();
+  }
+
+  private restart(failed: Child, error: unknown): void {
+    const { clock, log } = this.parts;
+    const kept = this.kept.get(failed);
+    if (!kept) return;
+    const now = clock.now();
+    // V3
+    if (!this.intensity.allows(now)) return this.giveUp(failed, error);
+    const waitMs = kept.backoff.next(now - kept.aliveSince);
+    // V2. What another round would have revived meanwhile, and depends on this child, comes with it.
+    const affected = new Set(affectedBy(this.policy.strategy, failed, this.children));
+    const overtaken = [...this.rounds].filter(({ children }) => children.some((each) => affected.has(each)));
+    for (const round of overtaken) {
+      round.cancel();
+      this.rounds.delete(round);
+      for (const child of round.children) affected.add(child);
+    }
+    const children = this.children.filter((child) => affected.has(child));
+    log.warn(
+      { err: error, waitMs, restarted: children.map(({ name }) => name) },
+      `${failed.name} has failed: starting anew`,
+    );
+    for (const child of children.toReversed()) child.hold(restarting(child, failed, error));
+    const round = new Round(children, {
+      clock,
+      waitMs,
+      after: overtaken.map(({ done }) => done),
+      onAlive: (child) => this.live(child),
+    });
+    this.rounds.add(round);
+    void round.done.then((failure) => {
+      if (!this.rounds.delete(round) || !failure || this.isOver) return;
+      this.restart(failure.child, failure.error);
+    });
+  }
+
+  private giveUp(failed: Child, cause: unknown): void {
+    const { restarts, withinMs } = this.policy;
+    const error = new MeshError(
+      "unavailable",
+      `${this.name} gives up: ${failed.name} failed (${messageOf(cause)})` +
+        `${restarts > 0 ? `, and more than ${restarts} restarts in ${withinMs / 1_000} s do not help` : ""}.`,
+      { cause },
+    );
+    this.hold(error);
+    this.onGaveUp(this, error);
+  }
+}
+
+/** What becomes of work that ran: it may have been done. */
+function restarting(child: Child, failed: Child, error: unknown): MeshError {
+  const why = child === failed ? "it has failed" : `${failed.name} has failed`;
+  return new MeshError(
+    "replica_lost",
+    `${child.name} was restarted while this ran (${why}: ${messageOf(error)}): the outcome is unknown.`,
+  );
+}
+
+function stopping(child: Child, error: unknown): MeshError {
+  return new MeshError(
+    "replica_lost",
+    `${child.name} was stopped while this ran (it has failed: ${messageOf(error)}): the outcome is unknown.`,
+  );
+}

@@ -1,0 +1,12 @@
+import type { Clock } from "./clock.ts";
+
+/** False when `promise` has not settled after `ms`. It must not reject. */
+export function within(clock: Clock, ms: number, promise: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, () => resolve(false));
+    void promise.then(() => {
+      cancel();
+      resolve(true);
+    });
+  });
+}
