@@ -28,11 +28,14 @@ class Slot extends Timed {
 }
 
 export class Deadlines {
+  /** Told of each tick while something waits, and by how many milliseconds the event loop was late for it. */
+  onTick: ((now: number, lateMs: number) => void) | undefined;
   private readonly clock: Clock;
   private readonly slots: readonly Slot[];
   private count = 0;
   /** The last tick whose slot was swept. */
   private tick = 0;
+  private wakesAt = 0;
   private stopTimer: (() => void) | undefined;
 
   constructor(clock: Clock) {
@@ -86,12 +89,15 @@ export class Deadlines {
 
   /** Wakes at the next tick's beginning, not one tick from now: a timer that is a little late stays a little late. */
   private arm(now: number): () => void {
-    return this.clock.after(Math.ceil(TICK_MS - (now % TICK_MS)), this.sweep);
+    const delayMs = Math.ceil(TICK_MS - (now % TICK_MS));
+    this.wakesAt = now + delayMs;
+    return this.clock.after(delayMs, this.sweep);
   }
 
   private readonly sweep = (): void => {
     const now = this.clock.now();
     this.stopTimer = undefined;
+    this.onTick?.(now, now - this.wakesAt);
     const until = Math.floor(now / TICK_MS);
     // After a long pause one turn of the wheel sees every slot.
     for (let tick = Math.max(this.tick + 1, until - SLOTS + 1); tick <= until; tick++) {

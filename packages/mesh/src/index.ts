@@ -44,6 +44,7 @@ export type { Ping } from "./client/directory.ts";
 export type { GatherOptions } from "./client/gather.ts";
 export type { Observed } from "./client/observe.ts";
 export type { MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
+export type { Around, Place } from "./actor/around.ts";
 export type { Directive, OnFailure } from "./contract/on-failure.ts";
 export { type Tree, type TreeOptions, defineTree, isTree } from "./supervision/tree.ts";
 export type { Strategy } from "./supervision/strategy.ts";

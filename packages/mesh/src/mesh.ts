@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import type { Around } from "./actor/around.ts";
 import type { Job } from "./actor/job.ts";
 import { spanOf, traceOf } from "./actor/job-context.ts";
+import { Loop } from "./actor/loop.ts";
 import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
 import { MeshClient } from "./client.ts";
@@ -11,6 +13,7 @@ import type { MethodContracts } from "./contract/contract.ts";
 import { type Duration, toMs } from "./duration.ts";
 import { MeshError } from "./errors.ts";
 import { stderrLogger } from "./logger.ts";
+import { reportBlock } from "./pool/block-report.ts";
 import { type GrowParts, grow } from "./pool/grow.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
@@ -31,9 +34,11 @@ export interface MeshOptions extends ConnectOptions {
    * are stopped by then. A process whose work this is should end, and be started again.
    */
   onEscalation?: (error: MeshError) => void;
+  /** Runs every handler, and every hook of an agent: for an async context that tells where an error comes from. */
+  around?: Around;
 }
 
-interface MeshParts extends Pick<MeshOptions, "onEscalation"> {
+interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly node: string;
   readonly hosted: Hosted;
   readonly dispatcher: Dispatcher;
@@ -64,14 +69,16 @@ export class Mesh extends MeshClient {
   private serial = 0;
   private isClosing = false;
 
-  constructor(base: Base, { node, hosted, dispatcher, onEscalation }: MeshParts) {
+  constructor(base: Base, { node, hosted, dispatcher, onEscalation, around }: MeshParts) {
     super(base, dispatcher);
     this.node = node;
     this.hosted = hosted;
     this.onEscalation = onEscalation;
     const { transport, subjects, clock, deadlines, log } = base;
     const services = new Services(transport, subjects, POOL_GROUP);
-    const parts = { transport, subjects, clock, deadlines, log, services };
+    const loop = new Loop<Job>((block) => reportBlock(block, { log, hosted, emit: this.emit }));
+    deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
+    const parts = { transport, subjects, clock, deadlines, log, services, loop, around };
     this.growing = {
       clock,
       log,
@@ -193,7 +200,7 @@ export class Mesh extends MeshClient {
  *   `bad_request` for options that make no sense
  */
 export async function connect(options: MeshOptions = {}): Promise<Mesh> {
-  const { node, local = "never", onEscalation, logger = stderrLogger, ...rest } = options;
+  const { node, local = "never", onEscalation, around, logger = stderrLogger, ...rest } = options;
   const name = nodeName(node);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
   const hosted = new Hosted(local === "prefer");
@@ -202,6 +209,7 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     hosted,
     dispatcher: base.dispatcher(hosted),
     ...(onEscalation ? { onEscalation } : {}),
+    ...(around ? { around } : {}),
   });
 }
 

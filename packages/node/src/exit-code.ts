@@ -9,6 +9,10 @@ export const ExitCode = {
   unavailable: 3,
   /** The deadline passed. */
   timeout: 4,
+  /** A node had an error that nobody handled: it has drained, and wants to be started again. */
+  crashed: 5,
+  /** A node's actors failed more often than their supervisors allow: likewise. */
+  escalated: 6,
   /** Interrupted (Ctrl-C). */
   interrupted: 130,
 } as const;

@@ -9,11 +9,13 @@ import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
+import { type Around, notAround } from "./around.ts";
 import { Lives } from "./lives.ts";
+import type { Loop } from "./loop.ts";
 import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Method } from "./method.ts";
-import { cycle, leaving, noSuchMethod, overloaded, stopped, tooLate } from "./refusals.ts";
+import { blocked, cycle, leaving, noSuchMethod, overloaded, stopped, tooLate } from "./refusals.ts";
 import { ServiceTime } from "./service-time.ts";
 import { ErrorCounts } from "./stats.ts";
 import { Stragglers } from "./stragglers.ts";
@@ -46,6 +48,9 @@ export interface ActorParts {
   emit: Emit;
   /** Told when a handler has failed by a fault of its own, and its agent does not want to go on as it is. */
   onFailure?: ((error: unknown, directive: Directive) => void) | undefined;
+  /** Runs every handler, and every hook of the agent. */
+  around?: Around | undefined;
+  loop: Loop<Job>;
 }
 
 export class Actor {
@@ -65,6 +70,8 @@ export class Actor {
   /** Undefined when there is no obvious one. */
   readonly defaultMethod: string | undefined;
   readonly lives: Lives;
+  readonly around: Around;
+  readonly loop: Loop<Job>;
   private readonly mailbox: Mailbox<Job>;
   private readonly running = new Set<Job>();
   private readonly onFailure: ActorParts["onFailure"];
@@ -86,6 +93,8 @@ export class Actor {
     this.callerFor = parts.callerFor;
     this.emit = parts.emit;
     this.onFailure = parts.onFailure;
+    this.around = parts.around ?? notAround;
+    this.loop = parts.loop;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.slots = agent.concurrency ?? 1;
     this.serviceTime = new ServiceTime(parts.clock);
@@ -146,6 +155,7 @@ export class Actor {
     const found = this.find(method, inbound);
     if (!found) return undefined;
     const job = new Job(this, found, inbound);
+    this.loop.turn(job.arrivedAt);
     const refusal = this.refusalOf(job);
     if (refusal) job.fail(refusal);
     else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld)) this.run(job);
@@ -163,10 +173,12 @@ export class Actor {
 
   /** A job's handler has returned. */
   release(job: Job): void {
+    const now = this.clock.now();
+    this.loop.yielded(job, now);
     this.stragglers.remove(job);
     // A6
     if (!this.running.delete(job)) return;
-    this.serviceTime.add(job);
+    this.serviceTime.add(job, now);
     if (this.mailbox.size > 0) this.startWaiting();
     this.settle();
   }
@@ -229,8 +241,11 @@ export class Actor {
     await this.lives.end();
   }
 
-  private refusalOf({ inbound, method }: Job): MeshError | undefined {
+  private refusalOf({ inbound, method, arrivedAt }: Job): MeshError | undefined {
     if (inbound.remainingMs <= 0) return tooLate(method.target);
+    // H2
+    const shedMs = this.loop.shedUntil - arrivedAt;
+    if (shedMs > 0) return blocked(this.name, shedMs);
     if (this.closed) return leaving(this.name);
     if (inbound.chain.includes(this.name) && !this.agent.reentrant) return cycle(inbound.chain, this.name);
     return undefined;

@@ -5,6 +5,7 @@ import { asMeshError } from "../protocol/failure.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Actor } from "./actor.ts";
 import type { Inbound, Work } from "./inbound.ts";
+import type { Place } from "./around.ts";
 import { JobContext } from "./job-context.ts";
 import type { Life } from "./lives.ts";
 import { type Pending, checked } from "./checked.ts";
@@ -135,6 +136,7 @@ export class Job extends Timed implements Queueable, Work {
     }
     // J3: in all three places the handler has returned.
     if (pending === undefined) return this.actor.release(this);
+    this.yields();
     // A request that waited in the mailbox is on the wheel already.
     if (!this.ended && !this.later) this.watch();
     pending.then(
@@ -186,12 +188,26 @@ export class Job extends Timed implements Queueable, Work {
       // First of all: a caller that cannot take a stream must not cause any work.
       const sink = this.inbound.openStream(this);
       this.hasBegun = true;
-      return pump(this.method.invoke(input, new JobContext(this)), sink, this);
+      return this.actor.around(this.place, () =>
+        pump(this.method.invoke(input, new JobContext(this)), sink, this),
+      );
     }
     this.hasBegun = true;
-    const value = this.method.invoke(input, new JobContext(this));
+    const value = this.actor.around(this.place, () => this.method.invoke(input, new JobContext(this)));
     return checked(value, (result) => this.reply(result));
   }
+
+  /** The handler has given the event loop back, for now. */
+  yields(): void {
+    this.actor.loop.yielded(this, this.actor.clock.now());
+  }
+
+  private readonly place = (): Place => ({
+    agent: this.actor.name,
+    replica: this.actor.replica,
+    method: this.method.name,
+    request: this.inbound.id,
+  });
 
   private reply(value: unknown): Pending {
     if (this.ended) return undefined;

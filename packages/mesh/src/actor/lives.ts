@@ -4,6 +4,7 @@ import type { Emit } from "../contract/context.ts";
 import { MeshError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { within } from "../within.ts";
+import type { Around } from "./around.ts";
 import { lifecycleOf } from "./lifecycle.ts";
 
 /** One life of an actor: its private state. */
@@ -21,6 +22,7 @@ interface Living {
   readonly clock: Clock;
   readonly log: Logger;
   readonly emit: Emit;
+  readonly around: Around;
 }
 
 /** The lives of an actor, one after the other, each with a state of its own. */
@@ -69,8 +71,8 @@ export class Lives {
     const life: Life = { state: undefined, isAlive: false };
     this.current = life;
     try {
-      life.state = await agent.state?.();
-      await agent.onStart?.(lifecycleOf(this.actor, life));
+      life.state = await this.inside(() => agent.state?.());
+      await this.inside(() => agent.onStart?.(lifecycleOf(this.actor, life)));
       life.isAlive = true;
     } catch (error) {
       throw new MeshError("unavailable", `agent "${name}" did not start: ${messageOf(error)}.`, {
@@ -84,10 +86,15 @@ export class Lives {
   private async stop(life: Life): Promise<void> {
     const { agent, log } = this.actor;
     try {
-      await agent.onStop?.(lifecycleOf(this.actor, life));
+      await this.inside(() => agent.onStop?.(lifecycleOf(this.actor, life)));
     } catch (error) {
       log.error({ err: error }, "onStop failed");
     }
+  }
+
+  private inside<T>(run: () => T): T {
+    const { name: agent, replica, around } = this.actor;
+    return around(() => ({ agent, replica }), run);
   }
 
   private change<T>(step: () => Promise<T>): Promise<T> {

@@ -32,6 +32,15 @@ export function leaving(agent: string): MeshError {
   return new MeshError("unavailable", `this replica of "${agent}" is leaving: another may take the request.`);
 }
 
+/** @param ms until it takes requests again */
+export function blocked(agent: string, ms: number): MeshError {
+  return new MeshError(
+    "unavailable",
+    `this replica of "${agent}" was held up, and sheds what came meanwhile: another may take the request.`,
+    { retryAfterS: Math.max(LEAST_RETRY_S, Math.ceil(ms) / 1_000) },
+  );
+}
+
 export function avoided(agent: string): MeshError {
   return new MeshError("unavailable", `the caller wants another replica of "${agent}" than this one.`);
 }

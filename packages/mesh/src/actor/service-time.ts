@@ -17,9 +17,9 @@ export class ServiceTime {
     this.clock = clock;
   }
 
-  /** Takes note of a handler that has just returned. */
-  add({ startedAt }: Started): void {
-    const tookMs = this.clock.now() - startedAt;
+  /** Takes note of a handler that has returned. */
+  add({ startedAt }: Started, now: number): void {
+    const tookMs = now - startedAt;
     this.meanMs = this.meanMs === undefined ? tookMs : this.meanMs + SMOOTHING * (tookMs - this.meanMs);
   }
 

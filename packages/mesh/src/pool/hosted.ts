@@ -46,6 +46,15 @@ export class Hosted {
     for (const { actor } of replicas) this.draining.delete(actor.name);
   }
 
+  /** `agent.method` of all that runs, each once. */
+  running(): string[] {
+    const all = this.families.flat().flatMap(({ actor }) => {
+      const { running, ended } = actor.load;
+      return [...Object.keys(running), ...Object.keys(ended)].map((method) => `${actor.name}.${method}`);
+    });
+    return [...new Set(all)];
+  }
+
   free(agent: string): Actor | undefined {
     if (!this.prefersLocal) return undefined;
     return this.serving.get(agent)?.find(({ actor }) => actor.hasFreeSlot)?.actor;

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { Actor } from "../../src/actor/actor.ts";
+import type { Job } from "../../src/actor/job.ts";
+import { type Block, Loop } from "../../src/actor/loop.ts";
 import { type Agent, type Behaviour, type Handler, implement } from "../../src/contract/agent.ts";
 import { type MethodContract, defineContract } from "../../src/contract/contract.ts";
 import type { Caller } from "../../src/contract/caller.ts";
@@ -14,15 +16,20 @@ export class ActorFixture {
   readonly deadlines: Deadlines = new Deadlines(this.clock);
   readonly log: RecordingLogger = new RecordingLogger();
   readonly events: { kind: string }[] = [];
+  readonly blocks: Block<Job>[] = [];
   readonly actor: Actor;
 
-  constructor(agent: Agent) {
+  /** @param cpuMs processor time so far; by default it computes all the time */
+  constructor(agent: Agent, cpuMs: () => number = () => this.clock.now()) {
+    const loop = new Loop<Job>((block) => this.blocks.push(block), cpuMs);
+    this.deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     this.actor = new Actor(agent, {
       replica: "node-1",
       clock: this.clock,
       deadlines: this.deadlines,
       log: this.log,
       callerFor: () => ({}) as Caller,
+      loop,
       emit: (kind, fields) => this.events.push({ kind, ...fields }),
     });
   }

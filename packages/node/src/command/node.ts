@@ -1,11 +1,13 @@
+import { toMs } from "@shoal/mesh";
 import { loadConfig } from "../config/load.ts";
 import { type ConfigFlags, fromEnvironment, fromFlags } from "../config/overrides.ts";
 import { ConfigError } from "../config/problem.ts";
 import { ExitCode } from "../exit-code.ts";
-import { type Logger, createLogger } from "../log.ts";
+import { createLogger } from "../log.ts";
+import { Life } from "../process/life.ts";
 import type { NodeMessage } from "../process/node-child.ts";
-import { type RunningNode, serveNode } from "../process/serve-node.ts";
-import { onStopSignals } from "../process/signals.ts";
+import { rememberPlace } from "../process/origin.ts";
+import { serveNode } from "../process/serve-node.ts";
 import { report } from "./failure.ts";
 
 export type NodeFlags = Omit<ConfigFlags, "processes">;
@@ -25,61 +27,17 @@ export async function node(path: string | undefined, flags: NodeFlags): Promise<
 async function serve(path: string | undefined, flags: NodeFlags): Promise<void> {
   const loaded = await loadConfig(path, [...fromEnvironment(process.env), ...fromFlags(flags)]);
   const log = await createLogger(loaded.config.log.level);
-  const life = new Life(log);
-  const running = await serveNode(loaded, log);
+  const life = new Life({
+    log,
+    drainMs: toMs(loaded.config.drainTimeout),
+    tell: (message) => tell({ type: "failed", message }),
+  });
+  const running = await serveNode(loaded, log, {
+    around: rememberPlace,
+    onEscalation: (error) => life.escalated(error),
+  });
   life.began(running);
   await tell({ type: "ready", node: running.mesh.node, replicas: running.replicas.length });
-}
-
-/** How a node's process ends. */
-class Life {
-  private readonly log: Logger;
-  private running: RunningNode | undefined;
-  private stopping = false;
-
-  constructor(log: Logger) {
-    this.log = log;
-    onStopSignals(
-      (signal) => this.stop(signal),
-      () => {
-        // A process manager may signal the whole group, and the parent passes its own signal on: that is one wish to
-        // stop and not two. A parent that does not want to wait kills.
-        if (process.send) return;
-        log.warn({}, "stopping at once");
-        process.exit(ExitCode.interrupted);
-      },
-    );
-    // Without the process that started it, a node would run on unseen.
-    process.on("disconnect", () => this.stop("the parent process has gone"));
-    const crash = (error: unknown): void => {
-      log.fatal({ err: error }, "unhandled error");
-      process.exit(ExitCode.failed);
-    };
-    process.on("uncaughtException", crash).on("unhandledRejection", crash);
-  }
-
-  began(running: RunningNode): void {
-    this.running = running;
-    running.mesh.onStatus(({ type, detail }) => {
-      if (type !== "closed" || this.stopping) return;
-      this.log.fatal({}, `the connection to NATS is closed for good: ${detail}`);
-      process.exit(ExitCode.unavailable);
-    });
-  }
-
-  private stop(why: string): void {
-    if (this.stopping) return;
-    this.stopping = true;
-    this.log.debug({ why }, "stopping");
-    if (!this.running) process.exit(ExitCode.ok);
-    this.running.stop().then(
-      () => process.exit(ExitCode.ok),
-      (error: unknown) => {
-        this.log.error({ err: error }, "could not stop in order");
-        process.exit(ExitCode.failed);
-      },
-    );
-  }
 }
 
 /** Resolves when the message has left. */

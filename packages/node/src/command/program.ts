@@ -21,7 +21,7 @@ export function createProgram(): Command {
         ['shoal call echo "hello"', "ask an agent"],
         ['nats req mesh.echo "hello"', "the same without shoal"],
       ]) +
-        `\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 nobody there, 4 deadline passed, 130 interrupted.\n`,
+        `\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 nobody there, 4 deadline passed,\n5 unhandled error, 6 actors gave up, 130 interrupted.\n`,
     );
 
   program

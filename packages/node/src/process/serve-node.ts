@@ -19,9 +19,13 @@ export interface RunningNode {
  * Connects, waiting for NATS as long as it takes, and serves what the configuration names.
  * @throws ConfigError when an agent cannot be found; MeshError when one does not start
  */
-export async function serveNode(loaded: Loaded, log: Logger): Promise<RunningNode> {
+export async function serveNode(
+  loaded: Loaded,
+  log: Logger,
+  options: Pick<MeshOptions, "around" | "onEscalation"> = {},
+): Promise<RunningNode> {
   const { config, hosted } = loaded;
-  const mesh = await join(config, log);
+  const mesh = await join(config, log, options);
   const nodeLog = log.child({ node: mesh.node });
   try {
     const replicas = await serveAll(mesh, hosted, nodeLog);
@@ -37,7 +41,11 @@ export async function serveNode(loaded: Loaded, log: Logger): Promise<RunningNod
 }
 
 /** A node that waits says so: NATS may come later, and the address may be wrong. */
-async function join({ nats, root, node }: Config, log: Logger): Promise<Mesh> {
+async function join(
+  { nats, root, node }: Config,
+  log: Logger,
+  options: Pick<MeshOptions, "around" | "onEscalation">,
+): Promise<Mesh> {
   const server = addressOf(nats);
   const waiting = setTimeout(() => {
     log.warn({ server }, `NATS at ${server} does not answer; waiting for it`);
@@ -45,6 +53,7 @@ async function join({ nats, root, node }: Config, log: Logger): Promise<Mesh> {
   try {
     return await connect({
       ...connectOptions(nats),
+      ...options,
       root,
       ...(node === undefined ? {} : { node }),
       wait: true,

@@ -65,9 +65,15 @@ test("V1, V2: one-for-all restarts all of them, halted in reverse order and revi
   const { branch, b, after } = await planted("one-for-all");
   branch.failed(b, boom, "restart");
   expect(await after()).toEqual([
-    ...["hold c", "hold b", "hold a"],
-    ...["halt c", "halt b", "halt a"],
-    ...["revive a", "revive b", "revive c"],
+    "hold c",
+    "hold b",
+    "hold a",
+    "halt c",
+    "halt b",
+    "halt a",
+    "revive a",
+    "revive b",
+    "revive c",
   ]);
 });
 

@@ -1,0 +1,83 @@
+/**
+ * The event loop that the actors of a process share. A handler that computes for long holds up all of them: their
+ * deadlines, their answers, and the word that they live.
+ *
+ * H1: a block is told once, with the job that has held the loop where one was caught at it.
+ * H2: what arrived during a block is not begun, for a tenth of a second after it: it is as old as the block was long.
+ */
+
+/** A shorter one is not worth telling. */
+const BLOCKED_MS = 1_000;
+/** Messages that came during a block are read after it. */
+const SHED_MS = 100;
+/** A process that was busy for less of the time was stopped, or starved by others. */
+const BUSY_SHARE = 0.5;
+
+export interface Block<J> {
+  readonly blockedMs: number;
+  /** Undefined when no job was caught at it. */
+  readonly culprit: J | undefined;
+  /** False for a process that did not compute: it was stopped (SIGSTOP, a laptop's lid), or had no processor. */
+  readonly wasBusy: boolean;
+}
+
+export class Loop<J = unknown> {
+  /** Until then what is read may have waited for the end of a block. */
+  shedUntil: number = -Infinity;
+  private readonly onBlock: (block: Block<J>) => void;
+  private readonly cpuMs: () => number;
+  /** When the loop was last known to turn. */
+  private turnedAt = -Infinity;
+  private toldAt = -Infinity;
+  private busyMs = 0;
+  private sampledAt = -Infinity;
+
+  /** @param cpuMs processor time of the process so far, in milliseconds */
+  constructor(onBlock: (block: Block<J>) => void, cpuMs: () => number = processorMs) {
+    this.onBlock = onBlock;
+    this.cpuMs = cpuMs;
+  }
+
+  /** Something has come in: the loop turns. */
+  turn(now: number): void {
+    this.turnedAt = now;
+    this.sample(now);
+  }
+
+  /** A timer has fired, so much later than it was due. */
+  tick(now: number, lateMs: number): void {
+    this.turnedAt = now;
+    // H1: unless a job was caught meanwhile.
+    if (lateMs >= BLOCKED_MS && this.toldAt < now - lateMs) this.block(now, lateMs, undefined);
+    this.sample(now);
+  }
+
+  /** A job's handler has given the loop back. */
+  yielded(job: J, now: number): void {
+    const heldMs = now - this.turnedAt;
+    this.turnedAt = now;
+    if (heldMs >= BLOCKED_MS) this.block(now, heldMs, job);
+  }
+
+  private block(now: number, blockedMs: number, culprit: J | undefined): void {
+    this.toldAt = now;
+    // H2
+    this.shedUntil = now + SHED_MS;
+    const wasBusy = this.cpuMs() - this.busyMs >= BUSY_SHARE * blockedMs;
+    this.sampledAt = -Infinity;
+    this.sample(now);
+    this.onBlock({ blockedMs, culprit: wasBusy ? culprit : undefined, wasBusy });
+  }
+
+  /** Once in a while: it is a system call. */
+  private sample(now: number): void {
+    if (now - this.sampledAt < BLOCKED_MS / 10) return;
+    this.sampledAt = now;
+    this.busyMs = this.cpuMs();
+  }
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}

@@ -1,0 +1,105 @@
+import { fileURLToPath } from "node:url";
+import type { MeshClient, Observed } from "@shoal/mesh/client";
+import { afterEach, expect, test } from "vitest";
+import { startNatsServer } from "../../../mesh/test/support/nats-server.ts";
+import { PROBE, Shoal, cleanUp, client, until, up } from "../support/shoal.ts";
+
+const FAULTY = fileURLToPath(new URL("../fixtures/faulty.ts", import.meta.url));
+
+let mesh: MeshClient | undefined;
+
+afterEach(async () => {
+  await mesh?.close();
+  mesh = undefined;
+  await cleanUp();
+});
+
+/** A mesh of faulty agents, and the events on it. */
+async function faultyMesh(
+  args: readonly string[] = [],
+): Promise<{ shoal: Shoal; mesh: MeshClient; events: Observed[] }> {
+  const { shoal, url } = await up([FAULTY, ...args]);
+  mesh = await client(url);
+  const events: Observed[] = [];
+  mesh.observe((observed) => {
+    if (observed.type === "event") events.push(observed);
+  });
+  return { shoal, mesh, events };
+}
+
+test.each([
+  ["forget", "nobody awaits this"],
+  ["later", "thrown by a timer"],
+])(
+  "X2: an error that nobody handles (%s) is logged with its agent, drains the node and ends it",
+  async (method, message) => {
+    const { shoal, mesh, events } = await faultyMesh();
+    const pid = await mesh.call("faulty.pid");
+    const working = mesh.call("faulty.work", { ms: 800 });
+    expect(await mesh.call(`faulty.${method}`)).toBe("fine");
+    await shoal.prints(
+      new RegExp(`node 1 ended \\(unhandled error in faulty.${method}: ${message}\\); starting it again`),
+    );
+    // What ran has been finished.
+    expect(await working).toBe("worked");
+    const [line] = shoal.log.filter(({ msg }) => msg === `unhandled error in faulty.${method}`);
+    expect(line).toMatchObject({
+      agent: "faulty",
+      method,
+      request: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+    });
+    expect(events).toContainEqual(expect.objectContaining({ kind: "crashed" }));
+    await until("another process", async () => {
+      return (await mesh.call("faulty.pid", null, { timeout: "1s" }).catch(() => pid)) !== pid;
+    });
+  },
+  30_000,
+);
+
+test("X2: actors that do not come back end their node, with a code of its own", async () => {
+  const server = await startNatsServer();
+  const node = new Shoal(["node", FAULTY, "--nats", server.url]);
+  await node.prints(/serving faulty/);
+  mesh = await client(server.url);
+  // Five restarts in 60 s are allowed, with waits of 0.2 to 3.2 s between them.
+  for (let i = 0; i < 6; i++) await mesh.call("faulty.fail", null, { timeout: "20s" }).catch(() => {});
+  expect((await node.ended).code).toBe(6);
+  expect(node.stdout).toContain('the supervisor of \\"faulty\\" gives up: faulty failed (it broke)');
+  await server.stop();
+}, 40_000);
+
+test("X2: an error that nobody handles ends `shoal node` with a code of its own", async () => {
+  const server = await startNatsServer();
+  const node = new Shoal(["node", FAULTY, "--nats", server.url]);
+  await node.prints(/serving faulty/);
+  mesh = await client(server.url);
+  await mesh.call("faulty.later");
+  expect((await node.ended).code).toBe(5);
+  await server.stop();
+});
+
+test("X1, X3: a node that is told to stop ends, though its NATS server hangs", async () => {
+  const server = await startNatsServer();
+  const node = new Shoal(["node", PROBE, "--nats", server.url, "--drain-timeout", "500ms"]);
+  await node.prints(/serving probe/);
+  server.signal("SIGSTOP");
+  const from = performance.now();
+  node.signal("SIGTERM");
+  await node.ended;
+  expect(performance.now() - from).toBeLessThan(10_000);
+  server.signal("SIGCONT");
+  await server.stop();
+}, 20_000);
+
+test("H1, H2: a handler that computes for 3 s is named, and what came meanwhile is done by another node", async () => {
+  const { shoal, mesh, events } = await faultyMesh(["--processes", "2"]);
+  const computing = mesh.call("faulty.compute", { ms: 3_000 }, { timeout: "20s" });
+  const meanwhile = Array.from({ length: 40 }, async (_each, i) => {
+    await new Promise((resolve) => setTimeout(resolve, 100 + i * 20));
+    return mesh.call("faulty.pid", null, { timeout: "20s", idempotent: true });
+  });
+  expect(await computing).toBe("computed");
+  expect(await Promise.all(meanwhile)).toHaveLength(40);
+  await shoal.prints(/faulty.compute blocked the event loop for 3\d\d\d ms/);
+  expect(events).toContainEqual(expect.objectContaining({ kind: "blocked", agent: "faulty" }));
+}, 30_000);
