@@ -2,7 +2,6 @@ import type { Clock } from "../clock.ts";
 import type { Agent } from "../contract/agent.ts";
 import type { Caller } from "../contract/caller.ts";
 import type { Emit } from "../contract/context.ts";
-import { defaultMethodOf } from "../contract/contract.ts";
 import { type Directive, directiveFor } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { MeshError } from "../errors.ts";
@@ -14,10 +13,9 @@ import { Lives } from "./lives.ts";
 import type { Loop } from "./loop.ts";
 import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
-import { Method } from "./method.ts";
-import { blocked, cycle, leaving, noSuchMethod, overloaded, stopped, tooLate } from "./refusals.ts";
+import { Methods } from "./methods.ts";
+import { blocked, cycle, leaving, overloaded, stopped, tooLate } from "./refusals.ts";
 import { ServiceTime } from "./service-time.ts";
-import { ErrorCounts } from "./stats.ts";
 import { Stragglers } from "./stragglers.ts";
 
 /**
@@ -61,14 +59,10 @@ export class Actor {
   readonly deadlines: Deadlines;
   readonly log: Logger;
   readonly slots: number;
-  readonly methods: ReadonlyMap<string, Method>;
+  readonly methods: Methods;
   readonly callerFor: ActorParts["callerFor"];
   readonly emit: Emit;
   readonly stragglers: Stragglers;
-  /** Requests that reached no method: those for one that is not there, and those that could not be read. */
-  readonly unserved: ErrorCounts = new ErrorCounts();
-  /** Undefined when there is no obvious one. */
-  readonly defaultMethod: string | undefined;
   readonly lives: Lives;
   readonly around: Around;
   readonly loop: Loop<Job>;
@@ -101,13 +95,7 @@ export class Actor {
     this.stragglers = new Stragglers(this);
     this.lives = new Lives(this);
     this.mailbox = new Mailbox(agent.mailbox ?? DEFAULT_MAILBOX, agent.mailboxBytes ?? DEFAULT_MAILBOX_BYTES);
-    this.defaultMethod = defaultMethodOf(agent.contract);
-    this.methods = new Map(
-      Object.entries(agent.contract.methods).map(([name, contract]) => [
-        name,
-        new Method(agent, name, contract),
-      ]),
-    );
+    this.methods = new Methods(agent);
   }
 
   get waiting(): number {
@@ -135,11 +123,6 @@ export class Actor {
     return this.lives.begin();
   }
 
-  /** Undefined when there is no such method. `name` is undefined for the default one. */
-  methodNamed(name: string | undefined): Method | undefined {
-    return this.methods.get(name ?? this.defaultMethod ?? "");
-  }
-
   /** True when a request would start at once. */
   get hasFreeSlot(): boolean {
     // A1, and A2: nothing overtakes what waits.
@@ -152,7 +135,7 @@ export class Actor {
    * @returns the request's job; undefined when there is no such method
    */
   offer(method: string | undefined, inbound: Inbound): Job | undefined {
-    const found = this.find(method, inbound);
+    const found = this.methods.of(inbound, method);
     if (!found) return undefined;
     const job = new Job(this, found, inbound);
     this.loop.turn(job.arrivedAt);
@@ -279,16 +262,6 @@ export class Actor {
   private settle(): void {
     if (this.idleWaiters.length === 0 || this.running.size > 0 || this.mailbox.size > 0) return;
     for (const resolve of this.idleWaiters.splice(0)) resolve();
-  }
-
-  private find(name: string | undefined, inbound: Inbound): Method | undefined {
-    const method = this.methodNamed(name);
-    if (method) return method;
-    const error = noSuchMethod(this.name, name, [...this.methods.keys()]);
-    this.unserved.count(error);
-    inbound.error(error, false);
-    inbound.closed();
-    return undefined;
   }
 
   private overloaded(): MeshError {

@@ -187,7 +187,7 @@ export class Replica implements Child {
     try {
       const frame = new Frame(message.payload);
       if (frame.kind !== Kind.request) return;
-      inbound = new FrameInbound(frame, message.reply, this.line, method, this.actor.defaultMethod);
+      inbound = new FrameInbound(frame, message.reply, this.line, method, this.actor.methods.defaultName);
     } catch (error) {
       return this.refuse(message, asMeshError(error));
     }
@@ -204,14 +204,14 @@ export class Replica implements Child {
   private refuse(message: Message, error: MeshError): void {
     const { signature, transport } = this.line;
     const { payload, reply } = message;
-    this.actor.unserved.count(error);
+    this.actor.methods.unserved.count(error);
     if (!speaksFrames(payload)) return PlainInbound.refuse(message, transport, error);
     const head = { kind: Kind.error, call: callOf(payload), multi: true, extensions: signature };
     if (reply) transport.publish(reply, encodeFrame(head, failureOf(error)));
   }
 
   private receivePlain(method: string | undefined, message: Message): void {
-    const { target, timeoutMs } = this.actor.methodNamed(method) ?? {
+    const { target, timeoutMs } = this.actor.methods.named(method) ?? {
       target: this.actor.name,
       timeoutMs: UNKNOWN_METHOD_TIMEOUT_MS,
     };

@@ -100,7 +100,7 @@ export class Services {
 
   private stats(member: Member): object {
     const { actor } = member.replica;
-    const { unserved } = actor;
+    const { unserved } = actor.methods;
     return {
       type: "io.nats.micro.v1.stats_response",
       ...this.identity(member),
@@ -128,7 +128,7 @@ export class Services {
 
   private endpoints({ replica }: Member, more: (method: Method) => object): object[] {
     const { name, methods } = replica.actor;
-    return [...methods.values()].map((method) => ({
+    return [...methods].map((method) => ({
       name: method.name,
       subject: this.subjects.method(name, method.name),
       queue_group: this.queueGroup,

@@ -42,7 +42,7 @@ test.each([
     );
     // What ran has been finished.
     expect(await working).toBe("worked");
-    const [line] = shoal.log.filter(({ msg }) => msg === `unhandled error in faulty.${method}`);
+    const line = shoal.log.find(({ msg }) => msg === `unhandled error in faulty.${method}`);
     expect(line).toMatchObject({
       agent: "faulty",
       method,

@@ -162,7 +162,7 @@ test("J1, J2, J3, J4, A1, A4: whatever happens, every request ends exactly once 
         expect(world.mostRunning).toBeLessThanOrEqual(slots);
         expect([world.running, actor.inFlight, actor.waiting, deadlines.size]).toEqual([0, 0, 0, 0]);
         let [ended, failed] = [0, 0];
-        for (const { stats } of actor.methods.values()) {
+        for (const { stats } of actor.methods) {
           ended += stats.ended;
           failed += stats.failed;
         }

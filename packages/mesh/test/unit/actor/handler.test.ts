@@ -114,14 +114,14 @@ test("a result may be a thenable that is no promise", async () => {
 test("the default method is the only one, or `run`, or the one that is named", () => {
   const method = { input: z.unknown(), run: () => 1 };
   const only = new ActorFixture(defineAgent({ name: "a", version: "1.0.0", methods: { say: method } }));
-  expect(only.actor.methodNamed(undefined)?.name).toBe("say");
+  expect(only.actor.methods.named(undefined)?.name).toBe("say");
   const two = { say: method, run: method };
   const run = new ActorFixture(defineAgent({ name: "a", version: "1.0.0", methods: two }));
-  expect(run.actor.methodNamed(undefined)?.name).toBe("run");
+  expect(run.actor.methods.named(undefined)?.name).toBe("run");
   const named = new ActorFixture(
     defineAgent({ name: "a", version: "1.0.0", defaultMethod: "say", methods: two }),
   );
-  expect(named.actor.methodNamed(undefined)?.name).toBe("say");
+  expect(named.actor.methods.named(undefined)?.name).toBe("say");
 });
 
 test("an unknown method, or no default one, is not_found and names what there is", () => {

@@ -146,7 +146,7 @@ test("J4: figures count each request once, by how it ended", async () => {
   fixture.clock.advance(200);
   gate.open(1);
   await turns(2);
-  const { stats } = fixture.actor.methodNamed("run") ?? {};
+  const { stats } = fixture.actor.methods.named("run") ?? {};
   expect(stats).toMatchObject({ ended: 4, failed: 3, runningMs: 100, waitingMs: 50 });
   expect(Object.fromEntries(stats?.errors ?? [])).toEqual({ conflict: 1, deadline_exceeded: 2 });
 });
@@ -161,7 +161,7 @@ test("J4: what was refused, and what expired while it waited, has no part in the
   fixture.clock.advance(100);
   gate.open(1);
   await turns(2);
-  expect(fixture.actor.methodNamed("run")?.stats).toMatchObject({ ended: 11, started: 1, averageMs: 100 });
+  expect(fixture.actor.methods.named("run")?.stats).toMatchObject({ ended: 11, started: 1, averageMs: 100 });
 });
 
 test("a request that is held for 20 ms says who holds it, once", () => {

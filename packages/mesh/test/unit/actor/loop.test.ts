@@ -5,7 +5,7 @@ import { MeshError } from "../../../src/errors.ts";
 import { ActorFixture, Gate, turns } from "../../support/actor-fixture.ts";
 
 test("H1: a handler that computes before it gives the loop back is caught at it", async () => {
-  const fixture = ActorFixture.of(() => void fixture.clock.block(3_000));
+  const fixture = ActorFixture.of(() => fixture.clock.block(3_000));
   fixture.offer();
   expect(fixture.blocks).toMatchObject([{ blockedMs: 3_000, wasBusy: true }]);
   expect(fixture.blocks[0]?.culprit?.method.name).toBe("run");
