@@ -4,6 +4,8 @@ export interface Clock {
   now(): number;
   /** Runs `fire` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, fire: () => void): () => void;
+  /** Milliseconds of processor time that this process has used. */
+  cpu(): number;
 }
 
 export const systemClock: Clock = {
@@ -11,5 +13,9 @@ export const systemClock: Clock = {
   after(delayMs, fire) {
     const timer = setTimeout(fire, delayMs);
     return () => clearTimeout(timer);
+  },
+  cpu() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
   },
 };

@@ -76,7 +76,7 @@ export class Mesh extends MeshClient {
     this.onEscalation = onEscalation;
     const { transport, subjects, clock, deadlines, log } = base;
     const services = new Services(transport, subjects, POOL_GROUP);
-    const loop = new Loop<Job>((block) => reportBlock(block, { log, hosted, emit: this.emit }));
+    const loop = new Loop<Job>(clock, (block) => reportBlock(block, { log, hosted, emit: this.emit }));
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     const parts = { transport, subjects, clock, deadlines, log, services, loop, around };
     this.growing = {

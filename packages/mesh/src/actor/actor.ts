@@ -228,7 +228,7 @@ export class Actor {
     if (inbound.remainingMs <= 0) return tooLate(method.target);
     // H2
     const shedMs = this.loop.shedUntil - arrivedAt;
-    if (shedMs > 0) return blocked(this.name, shedMs);
+    if (shedMs > 0 && !inbound.isLocal) return blocked(this.name, shedMs);
     if (this.closed) return leaving(this.name);
     if (inbound.chain.includes(this.name) && !this.agent.reentrant) return cycle(inbound.chain, this.name);
     return undefined;

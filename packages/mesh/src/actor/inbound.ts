@@ -23,6 +23,8 @@ export interface Inbound {
   readonly id: string;
   /** Bytes of its payload, which are kept while it waits; undefined when there are none. */
   readonly size?: number;
+  /** It was made in this process just now: it cannot have waited in a socket. */
+  readonly isLocal?: boolean;
   /** @throws MeshError `bad_request` when the payload cannot be read */
   input(shape: () => PlainShape): unknown;
   /** Tells the caller who holds its request, once that takes a while. */

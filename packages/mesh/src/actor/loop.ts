@@ -1,3 +1,5 @@
+import type { Clock } from "../clock.ts";
+
 /**
  * The event loop that the actors of a process share. A handler that computes for long holds up all of them: their
  * deadlines, their answers, and the word that they live.
@@ -25,17 +27,16 @@ export class Loop<J = unknown> {
   /** Until then what is read may have waited for the end of a block. */
   shedUntil: number = -Infinity;
   private readonly onBlock: (block: Block<J>) => void;
-  private readonly cpuMs: () => number;
+  private readonly clock: Pick<Clock, "cpu">;
   /** When the loop was last known to turn. */
   private turnedAt = -Infinity;
   private toldAt = -Infinity;
   private busyMs = 0;
   private sampledAt = -Infinity;
 
-  /** @param cpuMs processor time of the process so far, in milliseconds */
-  constructor(onBlock: (block: Block<J>) => void, cpuMs: () => number = processorMs) {
+  constructor(clock: Pick<Clock, "cpu">, onBlock: (block: Block<J>) => void) {
+    this.clock = clock;
     this.onBlock = onBlock;
-    this.cpuMs = cpuMs;
   }
 
   /** Something has come in: the loop turns. */
@@ -63,7 +64,7 @@ export class Loop<J = unknown> {
     this.toldAt = now;
     // H2
     this.shedUntil = now + SHED_MS;
-    const wasBusy = this.cpuMs() - this.busyMs >= BUSY_SHARE * blockedMs;
+    const wasBusy = this.clock.cpu() - this.busyMs >= BUSY_SHARE * blockedMs;
     this.sampledAt = -Infinity;
     this.sample(now);
     this.onBlock({ blockedMs, culprit: wasBusy ? culprit : undefined, wasBusy });
@@ -73,11 +74,6 @@ export class Loop<J = unknown> {
   private sample(now: number): void {
     if (now - this.sampledAt < BLOCKED_MS / 10) return;
     this.sampledAt = now;
-    this.busyMs = this.cpuMs();
+    this.busyMs = this.clock.cpu();
   }
-}
-
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
 }

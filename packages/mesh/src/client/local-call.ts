@@ -14,6 +14,7 @@ export class LocalCall implements Inbound {
   readonly remainingMs: number;
   readonly attempt = 1;
   readonly from = 0;
+  readonly isLocal = true;
   private readonly request: Request;
   private readonly resolve: (value: unknown) => void;
   private readonly reject: (error: MeshError) => void;

@@ -19,9 +19,8 @@ export class ActorFixture {
   readonly blocks: Block<Job>[] = [];
   readonly actor: Actor;
 
-  /** @param cpuMs processor time so far; by default it computes all the time */
-  constructor(agent: Agent, cpuMs: () => number = () => this.clock.now()) {
-    const loop = new Loop<Job>((block) => this.blocks.push(block), cpuMs);
+  constructor(agent: Agent) {
+    const loop = new Loop<Job>(this.clock, (block) => this.blocks.push(block));
     this.deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     this.actor = new Actor(agent, {
       replica: "node-1",

@@ -23,6 +23,11 @@ export class ManualClock implements Clock {
     return this.time;
   }
 
+  /** It computes all the time. */
+  cpu(): number {
+    return this.time;
+  }
+
   after(delayMs: number, fire: () => void): () => void {
     const timer: Timer = { dueAt: this.time + Math.max(0, delayMs), fire };
     this.timers.push(timer);

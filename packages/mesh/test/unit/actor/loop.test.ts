@@ -89,10 +89,7 @@ test("nor does a request that comes after a long silence", () => {
 
 test("a process that stood still has no culprit", () => {
   const blocks: unknown[] = [];
-  const loop = new Loop<string>(
-    (block) => blocks.push(block),
-    () => 100,
-  );
+  const loop = new Loop<string>({ cpu: () => 100 }, (block) => blocks.push(block));
   loop.turn(0);
   loop.yielded("job", 5_000);
   expect(blocks).toEqual([{ blockedMs: 5_000, culprit: undefined, wasBusy: false }]);

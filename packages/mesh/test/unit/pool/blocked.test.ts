@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineAgent } from "../../../src/contract/agent.ts";
+import { InProcessMesh } from "../../support/in-process-mesh.ts";
+
+/** An agent that computes: time passes, and nothing else gets a turn. */
+function computing(world: InProcessMesh) {
+  return defineAgent({
+    name: "computing",
+    version: "1.0.0",
+    methods: {
+      compute: { input: z.number(), output: z.number(), run: (ms) => (world.clock.block(ms), ms) },
+      relay: {
+        input: z.number(),
+        output: z.string(),
+        async run(ms, ctx) {
+          world.clock.block(ms);
+          return (await ctx.call("echo.say", "still here")) as string;
+        },
+      },
+    },
+  });
+}
+
+const echo = defineAgent({
+  name: "echo",
+  version: "1.0.0",
+  methods: { say: { input: z.string(), output: z.string(), run: (text) => text } },
+});
+
+test("H1: who blocks the event loop is in the log, and an event", async () => {
+  const world = new InProcessMesh();
+  const member = await world.member();
+  await member.serve(computing(world));
+  const events: unknown[] = [];
+  member.observe((seen) => {
+    if (seen.type === "event") events.push({ ...seen.fields, agent: seen.agent });
+  });
+  await world.settle(member.call("computing.compute", 3_000));
+  await world.advance(5);
+  const blocked = { method: "compute", blockedMs: 3_000 };
+  const [line] = world.log.errors;
+  expect(line?.message).toContain("computing.compute blocked the event loop for 3000 ms");
+  expect(line?.fields).toMatchObject(blocked);
+  expect(events).toMatchObject([{ kind: "blocked", agent: "computing", ...blocked }]);
+});
+
+test("H2: what a pool of one sheds after a block is sent again until it is taken", async () => {
+  const world = new InProcessMesh();
+  const host = await world.member();
+  await host.serve(computing(world));
+  await host.serve(echo);
+  const client = await world.member();
+  const computed = client.call("computing.compute", 3_000);
+  const said = client.call("echo.say", "hello");
+  expect(await world.settle(Promise.all([computed, said]))).toEqual([3_000, "hello"]);
+});
+
+test("H2: a call inside the process has waited in no socket, and is not shed", async () => {
+  const world = new InProcessMesh();
+  const member = await world.member({ local: "prefer" });
+  await member.serve(computing(world));
+  await member.serve(echo);
+  expect(await world.settle(member.call("computing.relay", 3_000))).toBe("still here");
+});
