@@ -8,7 +8,7 @@ import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
-import { type Around, notAround } from "./around.ts";
+import type { Around } from "./around.ts";
 import { Lives } from "./lives.ts";
 import type { Loop } from "./loop.ts";
 import { type Load, loadOf } from "./load.ts";
@@ -64,7 +64,7 @@ export class Actor {
   readonly emit: Emit;
   readonly stragglers: Stragglers;
   readonly lives: Lives;
-  readonly around: Around;
+  readonly around: Around | undefined;
   readonly loop: Loop<Job>;
   private readonly mailbox: Mailbox<Job>;
   private readonly running = new Set<Job>();
@@ -87,7 +87,7 @@ export class Actor {
     this.callerFor = parts.callerFor;
     this.emit = parts.emit;
     this.onFailure = parts.onFailure;
-    this.around = parts.around ?? notAround;
+    this.around = parts.around;
     this.loop = parts.loop;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.slots = agent.concurrency ?? 1;
@@ -138,7 +138,7 @@ export class Actor {
     const found = this.methods.of(inbound, method);
     if (!found) return undefined;
     const job = new Job(this, found, inbound);
-    this.loop.turn(job.arrivedAt);
+    this.loop.turn(job.arrivedAt, inbound.isLocal);
     const refusal = this.refusalOf(job);
     if (refusal) job.fail(refusal);
     else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld)) this.run(job);

@@ -10,5 +10,3 @@ export interface Place {
 
 /** Runs what an agent's author wrote, for instance in an async context that names the place. Returns what it returns. */
 export type Around = <T>(place: () => Place, run: () => T) => T;
-
-export const notAround: Around = (_place, run) => run();

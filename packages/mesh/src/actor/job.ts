@@ -5,7 +5,6 @@ import { asMeshError } from "../protocol/failure.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Actor } from "./actor.ts";
 import type { Inbound, Work } from "./inbound.ts";
-import type { Place } from "./around.ts";
 import { JobContext } from "./job-context.ts";
 import type { Life } from "./lives.ts";
 import { type Pending, checked } from "./checked.ts";
@@ -188,12 +187,10 @@ export class Job extends Timed implements Queueable, Work {
       // First of all: a caller that cannot take a stream must not cause any work.
       const sink = this.inbound.openStream(this);
       this.hasBegun = true;
-      return this.actor.around(this.place, () =>
-        pump(this.method.invoke(input, new JobContext(this)), sink, this),
-      );
+      return this.inPlace(() => pump(this.call(input), sink, this));
     }
     this.hasBegun = true;
-    const value = this.actor.around(this.place, () => this.method.invoke(input, new JobContext(this)));
+    const value = this.actor.around ? this.inPlace(() => this.call(input)) : this.call(input);
     return checked(value, (result) => this.reply(result));
   }
 
@@ -202,12 +199,15 @@ export class Job extends Timed implements Queueable, Work {
     this.actor.loop.yielded(this, this.actor.clock.now());
   }
 
-  private readonly place = (): Place => ({
-    agent: this.actor.name,
-    replica: this.actor.replica,
-    method: this.method.name,
-    request: this.inbound.id,
-  });
+  private call(input: unknown): unknown {
+    return this.method.invoke(input, new JobContext(this));
+  }
+
+  private inPlace<T>(run: () => T): T {
+    const { actor, method, inbound } = this;
+    const { name: agent, replica, around } = actor;
+    return around ? around(() => ({ agent, replica, method: method.name, request: inbound.id }), run) : run();
+  }
 
   private reply(value: unknown): Pending {
     if (this.ended) return undefined;

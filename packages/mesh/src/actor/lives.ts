@@ -22,7 +22,7 @@ interface Living {
   readonly clock: Clock;
   readonly log: Logger;
   readonly emit: Emit;
-  readonly around: Around;
+  readonly around: Around | undefined;
 }
 
 /** The lives of an actor, one after the other, each with a state of its own. */
@@ -94,7 +94,7 @@ export class Lives {
 
   private inside<T>(run: () => T): T {
     const { name: agent, replica, around } = this.actor;
-    return around(() => ({ agent, replica }), run);
+    return around ? around(() => ({ agent, replica }), run) : run();
   }
 
   private change<T>(step: () => Promise<T>): Promise<T> {

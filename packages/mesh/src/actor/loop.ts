@@ -39,10 +39,10 @@ export class Loop<J = unknown> {
     this.onBlock = onBlock;
   }
 
-  /** Something has come in: the loop turns. */
-  turn(now: number): void {
+  /** A request has come. @param isLocal in this very turn: that says nothing of timers and sockets */
+  turn(now: number, isLocal = false): void {
     this.turnedAt = now;
-    this.sample(now);
+    if (!isLocal) this.sample(now);
   }
 
   /** A timer has fired, so much later than it was due. */

@@ -28,9 +28,7 @@ export function reportBlock(
     return actor.emit("blocked", fields);
   }
   const running = hosted.running();
-  log.error(
-    { blockedMs, running },
-    `the event loop was blocked for ${blockedMs} ms by one of these, or by something else: ${advice}`,
-  );
+  const who = running.length > 0 ? "one of these, or by something else" : "something that is no handler";
+  log.error({ blockedMs, running }, `the event loop was blocked for ${blockedMs} ms by ${who}: ${advice}`);
   emit("blocked", { blockedMs, running });
 }
