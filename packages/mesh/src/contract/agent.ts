@@ -46,6 +46,8 @@ export interface Agent<M extends MethodContracts = MethodContracts> extends Beha
   readonly handlers: Readonly<Record<string, Handler>>;
   /** It passes inputs and results on as they are: whoever does the work checks them. */
   readonly relays?: boolean;
+  /** Of a supervisor: the agents that it asks, in order, and then those that it asks when they have failed. */
+  readonly supervises?: readonly string[];
 }
 
 /** What a handler of this method may return. */

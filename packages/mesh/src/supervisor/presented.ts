@@ -64,5 +64,8 @@ function methodIn({ methods }: Contract, name: string): MethodContract | undefin
 }
 
 function wrongTargets(name: string, why: string): MeshError {
-  return new MeshError("bad_request", `supervisor "${name}": ${why}.`, { agent: name });
+  return new MeshError("bad_request", `supervisor "${name}": ${why}.`, {
+    agent: name,
+    details: { setting: ["targets"] },
+  });
 }

@@ -68,6 +68,7 @@ export class SupervisorState {
         retry: execution.retry,
         hedge: execution.hedge,
         breaker,
+        bulkhead: { running: policy.running, queued: policy.queued },
         rateLimit: policy.rateLimit,
         degrade: ladder.map(
           ({ agent, staleForMs }) => agent ?? (staleForMs === undefined ? "answer" : "cache"),

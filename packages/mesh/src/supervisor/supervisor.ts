@@ -18,7 +18,8 @@ import { supervisedChunks, supervisedValue } from "./supervised.ts";
  *     await mesh.serve(assistant);
  *     await mesh.agent(assistant).prompt("hello");
  *
- * @throws MeshError `bad_request` naming what is wrong
+ * @throws MeshError `bad_request` naming what is wrong; `details.setting` is the path of an option that does not go with
+ *   the targets
  */
 export function defineSupervisor<M extends MethodContracts>(
   options: SupervisorOptions<M> & { readonly clock?: Clock },
@@ -42,7 +43,11 @@ export function defineSupervisor<M extends MethodContracts>(
     inspect: (state) => state.status,
     methods: methods as never,
   });
-  return { ...agent, relays: true };
+  return { ...agent, relays: true, supervises: supervisedBy(policy) };
+}
+
+function supervisedBy({ targets, ladder }: SupervisorPolicy): string[] {
+  return [...targets, ...ladder].flatMap(({ agent }) => (agent === undefined ? [] : [agent]));
 }
 
 function handlerOf(of: Supervising): Handler {
@@ -61,12 +66,13 @@ function checkHedge({ execution }: SupervisorPolicy, { name, methods }: Contract
     `supervisor "${name}": hedging would do the work of ${unsafe.join(", ")} twice, and ` +
       `${unsafe.length === 1 ? "it is" : "they are"} not idempotent. ` +
       "Declare the targets' methods idempotent, or the supervisor: `idempotent: true`.",
+    { details: { setting: ["hedge"] } },
   );
 }
 
 /** A static answer must be one that callers may expect. */
 function checkAnswers({ ladder }: SupervisorPolicy, { name, methods }: Contract): void {
-  for (const { answer } of ladder) {
+  for (const [index, { answer }] of ladder.entries()) {
     if (!answer) continue;
     for (const [method, { output, chunk }] of Object.entries(methods)) {
       const schema = chunk ?? output;
@@ -78,6 +84,7 @@ function checkAnswers({ ladder }: SupervisorPolicy, { name, methods }: Contract)
         throw new MeshError(
           "bad_request",
           `supervisor "${name}": degrade: the answer ${JSON.stringify(answer.value)} is none that "${method}" may give: ${messageOf(error)}.`,
+          { details: { setting: ["degrade", index] } },
         );
       }
     }
