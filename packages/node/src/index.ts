@@ -6,6 +6,7 @@ export {
   type NatsConfig,
   defineConfig,
 } from "./config/schema.ts";
+export type { SupervisorEntry, SupervisorInput } from "./config/supervisor-schema.ts";
 export { type Loaded, loadConfig } from "./config/load.ts";
 export { type Override, fromEnvironment } from "./config/overrides.ts";
 export { ConfigError, type Problem } from "./config/problem.ts";

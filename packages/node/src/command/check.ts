@@ -31,26 +31,34 @@ interface CheckedAgent {
   replicas: number;
   concurrency: number;
   methods: string[];
+  /** Of a supervisor: whom it asks, in order. */
+  supervises?: readonly string[] | undefined;
 }
 
 function agentsOf({ hosted }: Loaded): CheckedAgent[] {
-  return hosted.map(({ agent: { contract, concurrency = 1 }, replicas }) => ({
+  return hosted.map(({ agent: { contract, concurrency = 1, supervises }, replicas }) => ({
     name: contract.name,
     version: contract.version,
     replicas,
     concurrency,
     methods: Object.keys(contract.methods),
+    supervises,
   }));
 }
 
 function printTable(loaded: Loaded): void {
+  const agents = agentsOf(loaded);
+  const hasSupervisors = agents.some(({ supervises }) => supervises);
   print(
-    table(agentsOf(loaded), [
+    table(agents, [
       { title: "AGENT", value: ({ name }) => name },
       { title: "VERSION", value: ({ version }) => version },
       { title: "REPLICAS", value: ({ replicas }) => replicas },
       { title: "SLOTS", value: ({ concurrency }) => concurrency },
       { title: "METHODS", value: ({ methods }) => methods.join(", ") },
+      ...(hasSupervisors
+        ? [{ title: "SUPERVISES", value: ({ supervises = [] }: CheckedAgent) => supervises.join(" → ") }]
+        : []),
     ]),
   );
   print(`\n${paint("green", "ok")}  ${loaded.file ?? "no configuration here: these agents come with Shoal"}`);

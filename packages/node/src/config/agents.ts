@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
 import { type Agent, defineContract, nearest } from "@shoal/mesh";
-import { existingFile, importFile, importPackage } from "./agent-module.ts";
+import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import type { Mistake } from "./mistakes.ts";
-import { type AgentEntry, type AgentLike, agentSchema, isAgentLike } from "./schema.ts";
+import { type AgentEntry, agentSchema } from "./schema.ts";
+import { builtIn, findUsed } from "./used.ts";
 
 /** An agent to serve, and how often in each process. */
 export interface Hosted {
@@ -46,7 +45,8 @@ function duplicate(name: string, first: number): string {
 async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): Promise<Hosted[]> {
   if (isAgentLike(entry)) return [{ agent: entry as Agent, replicas: 1 }];
   const { use, name, replicas = 1, concurrency, mailbox } = entry;
-  const found = await find(use, directory);
+  const found = await findUsed(use, directory, agentIn);
+  if (!found) throw await nobodyCalled(use);
   if (name !== undefined && found.length > 1) {
     const names = found.map(({ contract }) => contract.name).join(", ");
     throw new Error(
@@ -64,66 +64,16 @@ async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): P
   }));
 }
 
-async function find(use: string, directory: string): Promise<Agent[]> {
-  const { where, pick } = parse(use, directory);
-  const isPath = where.startsWith(".") || isAbsolute(where);
-  if (!isPath) {
-    const { agents } = await import("@shoal/agents");
-    const builtIn = Object.hasOwn(agents, where) ? agents[where] : undefined;
-    if (builtIn && pick === undefined) return [builtIn];
-    if (builtIn) throw new Error(`"${where}" comes with Shoal and is one agent: leave "#${pick}" out`);
-  }
-  const module = isPath ? await load(where, directory) : await importNamed(where, directory);
-  return pickFrom(module, use, pick);
+function agentIn(value: unknown): Agent | undefined {
+  return isAgentLike(value) ? (value as Agent) : undefined;
 }
 
-/** `where#export`; a file's own name may hold a `#`. */
-function parse(use: string, directory: string): { where: string; pick: string | undefined } {
-  const hash = use.lastIndexOf("#");
-  if (hash < 0 || existsSync(resolve(directory, use))) return { where: use, pick: undefined };
-  return { where: use.slice(0, hash), pick: use.slice(hash + 1) };
-}
-
-async function load(where: string, directory: string): Promise<Record<string, unknown>> {
-  const file = existingFile(where, directory);
-  try {
-    return await importFile(file);
-  } catch (error) {
-    throw new Error(`"${where}" cannot be loaded: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-async function importNamed(name: string, directory: string): Promise<Record<string, unknown>> {
-  let module: Record<string, unknown> | undefined;
-  try {
-    module = await importPackage(name, directory);
-  } catch (error) {
-    throw new Error(`"${name}" cannot be loaded: ${(error as Error).message}`, { cause: error });
-  }
-  if (module) return module;
-  if (existsSync(resolve(directory, name))) throw new Error(`a path begins with "./": write "./${name}"`);
-  if (name.includes("/"))
-    throw new Error(`there is no package "${name}" here: install it. A path begins with "./"`);
-  const { agents } = await import("@shoal/agents");
-  const [alike] = nearest(name, Object.keys(agents));
+async function nobodyCalled(name: string): Promise<Error> {
+  const names = Object.keys(await builtIn());
+  const [alike] = nearest(name, names);
   const hint =
     alike === undefined
-      ? `Shoal has ${Object.keys(agents).join(", ")}; a path begins with "./"`
+      ? `Shoal has ${names.join(", ")}; a path begins with "./"`
       : `did you mean "${alike}"?`;
-  throw new Error(`no agent that comes with Shoal and no package is called "${name}"; ${hint}`);
-}
-
-function pickFrom(module: Record<string, unknown>, use: string, pick: string | undefined): Agent[] {
-  const exported = Object.entries(module).filter(([, value]) => isAgentLike(value));
-  if (exported.length === 0) {
-    throw new Error(`"${use}" exports no agent: write \`export const … = defineAgent({…})\``);
-  }
-  if (pick === undefined) return [...new Set(exported.map(([, agent]) => agent))] as Agent[];
-  const chosen = exported.find(([name]) => name === pick);
-  if (chosen) return [chosen[1] as Agent];
-  const names = exported.map(([name]) => name);
-  const [alike] = nearest(pick, names);
-  throw new Error(
-    `"${use}": there is no agent among its exports called "${pick}"; ${alike === undefined ? `there is ${names.join(", ")}` : `did you mean "${alike}"?`}`,
-  );
+  return new Error(`no agent that comes with Shoal and no package is called "${name}"; ${hint}`);
 }

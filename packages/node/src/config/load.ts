@@ -6,6 +6,7 @@ import { type Override, fromEnvironment, withOverrides } from "./overrides.ts";
 import { ConfigError, type Problem, pathText } from "./problem.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { type Source, readSource } from "./source.ts";
+import { resolveSupervisors } from "./supervisors.ts";
 
 /** Looked for in the current directory, in this order. */
 const CONFIG_FILES: readonly string[] = [
@@ -39,16 +40,22 @@ export async function loadConfig(
   const source = await readSource(file);
   const value = withOverrides(source.value, overrides);
   const checked = configSchema.safeParse(value);
-  const agents = typeof value === "object" && value !== null && "agents" in value ? value.agents : undefined;
-  const { hosted, mistakes } = await resolveAgents(
-    agents,
-    file === undefined ? process.cwd() : dirname(file),
-  );
+  const written: Written = typeof value === "object" && value !== null ? value : {};
+  const directory = file === undefined ? process.cwd() : dirname(file);
+  const agents = await resolveAgents(written.agents, directory);
+  const isIncomplete = agents.mistakes.length > 0;
+  const supervisors = await resolveSupervisors(written.supervisors, { ...agents, directory, isIncomplete });
+  const mistakes = [...agents.mistakes, ...supervisors.mistakes];
   if (!checked.success) mistakes.push(...mistakesIn(checked.error.issues, value));
   if (!checked.success || mistakes.length > 0) {
     throw new ConfigError(mistakes.map((mistake) => problemOf(mistake, source, overrides)).sort(byPlace));
   }
-  return { config: checked.data, hosted, file };
+  return { config: checked.data, hosted: [...agents.hosted, ...supervisors.hosted], file };
+}
+
+interface Written {
+  agents?: unknown;
+  supervisors?: unknown;
 }
 
 function findConfig(directory: string): string | undefined {

@@ -1,5 +1,6 @@
 import { nearest } from "@shoal/mesh";
 import type { z } from "zod";
+import { pathText } from "./problem.ts";
 import { settingsAt } from "./schema.ts";
 
 /** One thing that is wrong, before it is known where it was written. */
@@ -53,15 +54,28 @@ function requirement(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): str
 function wanted(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string {
   if (issue.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
   if (issue.code !== "invalid_type") return issue.message.replace(/^(must be|not) /, "");
-  if (path.length === 0) return "a set of settings such as `agents: [echo]`";
-  if (path.length === 1 && path[0] === "agents") return "a list such as `agents: [echo, ./hello.ts]`";
-  if (path.length === 2 && path[0] === "agents") {
-    return "an agent's name, a path such as ./hello.ts, or `use:` with settings beside it";
-  }
-  if (path.at(-1) === "use") return "an agent's name, or a path such as ./hello.ts";
-  if (path.at(-1) === "servers") return "an address, or a list of addresses";
-  return KINDS[issue.expected] ?? issue.expected;
+  return WANTED[sectionOf(path)] ?? KINDS[issue.expected] ?? issue.expected;
 }
+
+/** The path of any such part: without the places in lists. */
+function sectionOf(path: readonly PropertyKey[]): string {
+  return pathText(path).replaceAll(/\[\d+\]/g, "[]");
+}
+
+const WANTED: Readonly<Record<string, string>> = {
+  "": "a set of settings such as `agents: [echo]`",
+  agents: "a list such as `agents: [echo, ./hello.ts]`",
+  "agents[]": "an agent's name, a path such as ./hello.ts, or `use:` with settings beside it",
+  "agents[].use": "an agent's name, or a path such as ./hello.ts",
+  "nats.servers": "an address, or a list of addresses",
+  supervisors: "a list such as `supervisors: [{ name: assistant, targets: [gpt, llama] }]`",
+  "supervisors[]": "a set of settings such as `{ name: assistant, targets: [gpt, llama] }`",
+  "supervisors[].targets": "a list such as `targets: [gpt, llama]`",
+  "supervisors[].targets[]": "an agent's name, a path such as ./gpt.ts, or `agent:` with settings beside it",
+  "supervisors[].targets[].agent": "an agent's name, or a path such as ./gpt.ts",
+  "supervisors[].degrade": "a list such as `degrade: [{ cache: { staleFor: 10m } }]`",
+  "supervisors[].degrade[].agent": "an agent's name, or a path such as ./gpt.ts",
+};
 
 const KINDS: Readonly<Record<string, string>> = {
   string: "text",

@@ -1,10 +1,13 @@
-import { toMs } from "@shoal/mesh";
 import { z } from "zod";
-
-const duration = z.custom<number | string>(
-  isDuration,
-  'not a duration: write 250 (milliseconds), "250ms", "10s", "5m" or "2h"',
-);
+import { type AgentLike, isAgentLike } from "./agent-like.ts";
+import { duration } from "./duration.ts";
+import { picked } from "./picked.ts";
+import {
+  type SupervisorEntry,
+  type SupervisorInput,
+  supervisorSchema,
+  supervisorSections,
+} from "./supervisor-schema.ts";
 
 const entry = z.strictObject({
   /** Name of an agent that comes with Shoal, path of a module (`./hello.ts`), or package; `#name` picks an export. */
@@ -48,42 +51,46 @@ const log = z.strictObject({
   level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
-/**
- * A name alone, an entry, or an agent itself. Not a union: of the three ways in which one mistake is wrong, only the
- * entry's helps.
- */
-export const agentSchema: z.ZodType<AgentEntry | AgentLike> = z.unknown().transform((value, context) => {
-  if (isAgentLike(value)) return value;
-  const checked = entry.safeParse(typeof value === "string" ? { use: value } : value);
-  if (checked.success) return checked.data;
-  for (const issue of checked.error.issues) context.addIssue({ ...issue });
-  return z.NEVER;
+/** A name alone, an entry, or an agent itself. */
+export const agentSchema: z.ZodType<AgentEntry | AgentLike> = picked<AgentEntry | AgentLike>((value) => {
+  if (isAgentLike(value)) return z.custom<AgentLike>();
+  const written = entry as z.ZodType<AgentEntry>;
+  return typeof value === "string" ? z.preprocess((use) => ({ use }), written) : written;
 });
 
-const settings = z.strictObject({
-  /** Subject root of the mesh. */
-  root: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
-      'must be a NATS subject without wildcards: letters, digits, "_" and "-", joined by "."',
-    )
-    .default("mesh"),
-  /** Name of this node; a random part is added. */
-  node: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, "_" and "-"')
-    .optional(),
-  /** An existing NATS. Without it `shoal up` starts one. */
-  nats: nats.optional(),
-  /** OS processes that `shoal up` runs. */
-  processes: z.int().min(1).max(256).default(1),
-  /** How long a node that must stop may take to finish its work. */
-  drainTimeout: duration.default("25s"),
-  log: log.default({ level: "info" }),
-  /** What to serve. */
-  agents: z.array(agentSchema).min(1),
-});
+const settings = z
+  .strictObject({
+    /** Subject root of the mesh. */
+    root: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
+        'must be a NATS subject without wildcards: letters, digits, "_" and "-", joined by "."',
+      )
+      .default("mesh"),
+    /** Name of this node; a random part is added. */
+    node: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be 1 to 40 letters, digits, "_" and "-"')
+      .optional(),
+    /** An existing NATS. Without it `shoal up` starts one. */
+    nats: nats.optional(),
+    /** OS processes that `shoal up` runs. */
+    processes: z.int().min(1).max(256).default(1),
+    /** How long a node that must stop may take to finish its work. */
+    drainTimeout: duration.default("25s"),
+    log: log.default({ level: "info" }),
+    /** What to serve. */
+    agents: z.array(agentSchema).min(1).optional(),
+    /** Served after the agents, of which they ask some. */
+    supervisors: z.array(supervisorSchema).min(1).optional(),
+  })
+  .refine(({ agents, supervisors }) => agents !== undefined || supervisors !== undefined, {
+    path: ["agents"],
+    message: "must be a list such as `agents: [echo, ./hello.ts]`",
+    // Whatever else is wrong.
+    when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
+  });
 
 export const configSchema: z.ZodType<Config> = settings;
 
@@ -93,18 +100,13 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   "nats.tls": tls,
   log,
   agents: entry,
+  ...supervisorSections,
 };
 
 /** The settings that there are in one part of a configuration. */
 export function settingsAt(path: readonly PropertyKey[]): string[] {
   const section = path.filter((key) => typeof key === "string").join(".");
   return Object.keys(SECTIONS[section]?.shape ?? {});
-}
-
-/** An agent object, as a configuration in TypeScript may hold it. */
-export interface AgentLike {
-  readonly contract: { readonly name: string };
-  readonly handlers: object;
 }
 
 export interface AgentEntry {
@@ -136,7 +138,7 @@ export interface NatsConfig {
 
 type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
 
-/** What a person writes; everything but `agents` has a default. */
+/** What a person writes: agents or supervisors, and whatever is not to be as it is by default. */
 export interface ConfigInput {
   root?: string | undefined;
   node?: string | undefined;
@@ -144,7 +146,8 @@ export interface ConfigInput {
   processes?: number | undefined;
   drainTimeout?: number | string | undefined;
   log?: { level?: LogLevel | undefined } | undefined;
-  agents: (string | AgentEntry | AgentLike)[];
+  agents?: (string | AgentEntry | AgentLike)[] | undefined;
+  supervisors?: SupervisorInput[] | undefined;
 }
 
 export interface Config {
@@ -154,24 +157,11 @@ export interface Config {
   processes: number;
   drainTimeout: number | string;
   log: { level: LogLevel };
-  agents: (AgentEntry | AgentLike)[];
+  agents?: (AgentEntry | AgentLike)[] | undefined;
+  supervisors?: SupervisorEntry[] | undefined;
 }
 
 /** Types a configuration written in TypeScript; it is checked when it is loaded. */
 export function defineConfig(config: ConfigInput): ConfigInput {
   return config;
-}
-
-export function isAgentLike(value: unknown): value is AgentLike {
-  return typeof value === "object" && value !== null && "contract" in value && "handlers" in value;
-}
-
-function isDuration(value: unknown): boolean {
-  if (typeof value !== "number" && typeof value !== "string") return false;
-  try {
-    toMs(value);
-    return true;
-  } catch {
-    return false;
-  }
 }

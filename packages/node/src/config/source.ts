@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { importFile } from "./agent-module.ts";
 import { ConfigError } from "./problem.ts";
-import { isAgentLike } from "./schema.ts";
+import { isAgentLike } from "./agent-like.ts";
 
 export interface Place {
   line: number;

@@ -1,35 +1,10 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/load.ts";
 import { fromEnvironment, fromFlags } from "../../src/config/overrides.ts";
-import { ConfigError } from "../../src/config/problem.ts";
-
-const directory = realpathSync(mkdtempSync(join(tmpdir(), "shoal-config-")));
-let serial = 0;
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-function yaml(text: string): string {
-  const file = join(directory, `${++serial}.yaml`);
-  writeFileSync(file, text);
-  return file;
-}
-
-/** `line:column path: message`, one for each mistake. */
-async function mistakes(text: string, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
-  const file = yaml(text);
-  try {
-    await loadConfig(file, fromEnvironment(env));
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map(({ file: where, line, column, path, message }) => {
-      const place = where === file ? `${line}:${column}` : where;
-      return `${place} ${path}: ${message}`;
-    });
-  }
-}
+import type { ConfigError } from "../../src/config/problem.ts";
+import { directory, mistakes, yaml } from "../support/config-file.ts";
 
 describe("a configuration that is right", () => {
   test("names alone, with the defaults", async () => {
@@ -149,6 +124,13 @@ agents:
     expect(found).toHaveLength(1);
     if (typeof expected === "string") expect(found[0]).toBe(expected);
     else expect(found[0]).toMatch(expected);
+  });
+
+  test("neither agents nor supervisors, and something else", async () => {
+    expect(await mistakes("root: 5\n")).toEqual([
+      "1:1 root: must be text, not 5; put it in quotes",
+      "1:1 agents: is missing; it must be a list such as `agents: [echo, ./hello.ts]`",
+    ]);
   });
 
   test("two agents of one name", async () => {
