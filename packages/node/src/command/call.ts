@@ -1,8 +1,10 @@
-import { toMs } from "@shoal/mesh/client";
+import { type Served, toMs } from "@shoal/mesh/client";
 import { ExitCode } from "../exit-code.ts";
 import { connectFrom } from "./connection.ts";
 import type { ConnectionFlags } from "./connection-flags.ts";
+import { paint } from "./output.ts";
 import { Printer } from "./printer.ts";
+import { servedNote } from "./served-note.ts";
 import { readInput } from "./standard-input.ts";
 
 export interface CallFlags extends ConnectionFlags {
@@ -20,10 +22,12 @@ export async function call(
   await using mesh = await connectFrom(connection);
   const left = new Leaving();
   const printer = new Printer(json);
+  let served: Served | undefined;
   try {
     const values = mesh.stream(target, input, {
       typed: true,
       signal: left.signal,
+      onServed: (by) => (served = by),
       ...(timeout === undefined ? {} : { timeout: toMs(timeout, "--timeout") }),
       ...(key === undefined ? {} : { idempotencyKey: key }),
     });
@@ -36,6 +40,14 @@ export async function call(
     if (left.code !== ExitCode.ok) printer.end();
     left[Symbol.dispose]();
   }
+  if (served && !json) tell(served);
+}
+
+/** On the side: what is printed stays the answer alone. Who reads no terminal is told of degraded answers only. */
+function tell(served: Served): void {
+  const note = servedNote(served);
+  if (note === undefined || !(served.degraded || process.stderr.isTTY)) return;
+  process.stderr.write(`${paint("dim", note, process.stderr)}\n`);
 }
 
 /** The caller gives up: by Ctrl-C, or because nobody reads what is printed. The request is cancelled on the wire. */

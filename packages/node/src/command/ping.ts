@@ -1,7 +1,7 @@
 import { MeshError } from "@shoal/mesh/client";
 import { connectFrom } from "./connection.ts";
 import type { ConnectionFlags } from "./connection-flags.ts";
-import { nobody } from "./info.ts";
+import { nobody } from "./nobody.ts";
 import { print, printJson, table } from "./output.ts";
 
 export async function ping(

@@ -1,6 +1,7 @@
 import { type Observed, MeshError } from "@shoal/mesh/client";
 import { connectFrom } from "./connection.ts";
 import type { ConnectionFlags } from "./connection-flags.ts";
+import { eventText } from "./event-text.ts";
 import { paint, print, printJson } from "./output.ts";
 
 export interface TailFlags extends ConnectionFlags {
@@ -44,17 +45,9 @@ function line(observed: Observed): string {
       const took = `${observed.tookMs.toFixed(1)} ms`;
       return `${time}  ←  ${target}  ${how}  ${took}${chunks}${paint("dim", `${replica}  ${observed.id}`)}`;
     }
-    case "event": {
-      const { kind: _kind, agent: _agent, ...more } = observed.fields;
-      return `${time}  ${paint("yellow", "·")}  ${target}  ${observed.kind}  ${paint("dim", facts(more))}`;
-    }
+    case "event":
+      return `${time}  ${paint("yellow", "·")}  ${target}  ${eventText(observed.kind, observed.fields)}`;
   }
-}
-
-function facts(fields: Readonly<Record<string, unknown>>): string {
-  return Object.entries(fields)
-    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join("  ");
 }
 
 /** Of this place, as in the log on a terminal. */

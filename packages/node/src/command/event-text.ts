@@ -1,0 +1,66 @@
+import { nextBestText } from "./next-best.ts";
+import { paint } from "./output.ts";
+import { timeText } from "./time-text.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Sentence {
+  /** Fields that it tells of; an event without them is another of the same name. */
+  of: readonly string[];
+  say: (fields: Fields) => string;
+}
+
+const BREAKER_STATES: Readonly<Record<string, string>> = {
+  open: `${paint("red", "open")}: it is left alone for a while`,
+  "half-open": `${paint("yellow", "half open")}: one attempt tries whether it is well again`,
+  closed: `${paint("green", "closed")}: it is asked again`,
+};
+
+/** What supervisors tell. */
+const SENTENCES: Readonly<Record<string, Sentence>> = {
+  retry: {
+    of: ["target", "code", "attempt", "waitMs"],
+    say: ({ target, code, attempt, waitMs }) =>
+      `${shown(target)} is asked again in ${time(waitMs)}: attempt ${shown(attempt)} ended ${shown(code)}`,
+  },
+  fallback: {
+    of: ["from", "to", "code"],
+    say: ({ from, to, code }) =>
+      code === "breaker-open"
+        ? `${shown(to)} is asked: the breaker of ${shown(from)} is open`
+        : `${shown(to)} is asked: ${shown(from)} ended ${shown(code)}`,
+  },
+  hedge: {
+    of: ["target", "afterMs"],
+    say: ({ target, afterMs }) =>
+      `another attempt at ${shown(target)}: the one before takes over ${time(afterMs)}`,
+  },
+  breaker: {
+    of: ["target", "state"],
+    say: ({ target, state }) =>
+      `the breaker of ${shown(target)} is ${BREAKER_STATES[shown(state)] ?? shown(state)}`,
+  },
+  degraded: {
+    of: ["by", "code"],
+    say: ({ by, code }) => `${nextBestText(shown(by))} was given: all targets failed (${shown(code)})`,
+  },
+};
+
+/** An event for people: a sentence where one is known for its kind, and every fact that it does not tell. */
+export function eventText(kind: string, fields: Fields): string {
+  const known = SENTENCES[kind];
+  const sentence = known?.of.every((field) => field in fields) ? known : undefined;
+  const facts = Object.entries(fields)
+    .filter(([name]) => name !== "kind" && name !== "agent" && !sentence?.of.includes(name))
+    .map(([name, value]) => `${name} ${shown(value)}`);
+  const texts = [kind, sentence?.say(fields), facts.length > 0 && paint("dim", facts.join("  "))];
+  return texts.filter(Boolean).join("  ");
+}
+
+function time(ms: unknown): string {
+  return timeText(Number(ms) || 0);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,28 @@
+import type { AgentInfo, MethodInfo, ReplicaStats } from "@shoal/mesh/client";
+import { table } from "./output.ts";
+
+/** What each replica has done since it started, method by method. */
+export function replicaTable(
+  { replicas: all }: AgentInfo,
+  stats: readonly ReplicaStats[],
+  shown: readonly MethodInfo[],
+): string {
+  const rows = all.flatMap((replica) => {
+    const methods = stats.find((each) => each.replica === replica.id)?.methods ?? [];
+    return methods
+      .filter(({ name }) => shown.some((method) => method.name === name))
+      .map((method) => ({ replica, method }));
+  });
+  return table(rows, [
+    { title: "REPLICA", value: ({ replica }) => replica.id },
+    { title: "SLOTS", value: ({ replica }) => replica.concurrency },
+    { title: "METHOD", value: ({ method }) => method.name },
+    { title: "REQUESTS", value: ({ method }) => method.requests },
+    { title: "ERRORS", value: ({ method }) => method.errors },
+    {
+      title: "AVERAGE",
+      value: ({ method }) => (method.averageMs === null ? "-" : `${method.averageMs.toFixed(2)} ms`),
+    },
+    { title: "LAST ERROR", value: ({ method }) => method.lastError.slice(0, 60) },
+  ]);
+}

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { eventText } from "../../src/command/event-text.ts";
+import { servedNote } from "../../src/command/served-note.ts";
+
+const envelope = { kind: "k", agent: "assistant" };
+
+test.each([
+  [
+    "retry",
+    { target: "gpt", code: "overloaded", attempt: 1, waitMs: 120 },
+    "retry  gpt is asked again in 120 ms: attempt 1 ended overloaded",
+  ],
+  ["fallback", { from: "gpt", to: "llama", code: "timeout" }, "fallback  llama is asked: gpt ended timeout"],
+  [
+    "fallback",
+    { from: "gpt", to: "llama", code: "breaker-open" },
+    "fallback  llama is asked: the breaker of gpt is open",
+  ],
+  [
+    "hedge",
+    { target: "gpt", afterMs: 1_200 },
+    "hedge  another attempt at gpt: the one before takes over 1.2 s",
+  ],
+  [
+    "breaker",
+    { target: "gpt", state: "open" },
+    "breaker  the breaker of gpt is open: it is left alone for a while",
+  ],
+  [
+    "breaker",
+    { target: "gpt", state: "half-open" },
+    "breaker  the breaker of gpt is half open: one attempt tries whether it is well again",
+  ],
+  [
+    "degraded",
+    { by: "answer", code: "internal" },
+    "degraded  a fixed answer was given: all targets failed (internal)",
+  ],
+  [
+    "degraded",
+    { by: "cheap", code: "internal" },
+    "degraded  the answer of cheap was given: all targets failed (internal)",
+  ],
+])("%s is told in a sentence", (kind, fields, text) => {
+  expect(eventText(kind, { ...envelope, ...fields })).toBe(text);
+});
+
+test("what a sentence does not tell stands behind it", () => {
+  const fields = { ...envelope, replica: "n-1", target: "gpt", state: "closed", untold: 3 };
+  expect(eventText("breaker", fields)).toBe(
+    "breaker  the breaker of gpt is closed: it is asked again  replica n-1  untold 3",
+  );
+});
+
+test("other kinds, and other events of the same name, are facts", () => {
+  expect(eventText("started", { ...envelope, replica: "n-1", slots: 4 })).toBe(
+    "started  replica n-1  slots 4",
+  );
+  expect(eventText("retry", { ...envelope, of: { page: 3 } })).toBe('retry  of {"page":3}');
+  expect(eventText("idle", envelope)).toBe("idle");
+});
+
+const served = { agent: "llama", replica: "n-1", degraded: undefined, metadata: {} };
+
+test("of an answer a person is told who gave it in place of another, and why it is not the real one", () => {
+  expect(servedNote(served)).toBeUndefined();
+  expect(servedNote({ ...served, metadata: { servedBy: { agent: "llama" } } })).toBeUndefined();
+  expect(servedNote({ ...served, metadata: { servedBy: { agent: "llama", instead: "gpt" } } })).toBe(
+    "answered by llama in place of gpt",
+  );
+  const degraded = { by: "cache", ageMs: 90_000, reason: "gpt failed: down" };
+  expect(servedNote({ ...served, degraded })).toBe(
+    "degraded: an earlier answer, 90 s old, since gpt failed: down",
+  );
+});
