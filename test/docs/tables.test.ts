@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
 import { ERROR_CODES } from "../../packages/mesh/src/errors.ts";
 import { Header } from "../../packages/mesh/src/protocol/headers.ts";
+import { policyOf } from "../../packages/mesh/src/supervisor/options.ts";
 import { createProgram } from "../../packages/node/src/command/program.ts";
 import { fromEnvironment } from "../../packages/node/src/config/overrides.ts";
+import { settingsAt } from "../../packages/node/src/config/schema.ts";
 import { ExitCode } from "../../packages/node/src/exit-code.ts";
 import { readPage, tableOf } from "../support/docs/page.ts";
 
@@ -37,6 +39,22 @@ it("docs/running.md names environment variables that are read", () => {
   const set = Object.fromEntries(names.map((name) => [name, "1"]));
   expect(names.length).toBeGreaterThan(3);
   expect(fromEnvironment(set).map(({ origin }) => origin)).toEqual(names.map((name) => `$${name}`));
+});
+
+it("docs/supervisors.md lists every policy, with its default", () => {
+  const told = tableOf(readPage("docs/supervisors.md"), "setting", "default", "meaning");
+  const settings = [...new Set(told.map(([setting = ""]) => setting.split(".")[0]))];
+  const others = ["name", "version", "description", "targets", "idempotent", "replicas"];
+  expect([...settings, ...others].toSorted()).toEqual(settingsAt(["supervisors", 0]).toSorted());
+  const defaults: Record<string, Record<string, unknown>> = {};
+  for (const [setting = "", value = ""] of told) {
+    const [section = "", key] = setting.split(".");
+    if (key !== undefined) (defaults[section] ??= {})[key] = Number(value) || value;
+  }
+  for (const [section, told] of Object.entries(defaults))
+    expect(Object.keys(told)).toEqual(settingsAt(["supervisors", 0, section]));
+  const supervisor = { name: "a", targets: ["b"] };
+  expect(policyOf({ ...supervisor, ...defaults })).toEqual(policyOf({ ...supervisor, hedge: true }));
 });
 
 it("docs/running.md lists every exit code", () => {

@@ -23,6 +23,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/agents.md",
   "docs/client.md",
   "docs/running.md",
+  "docs/supervisors.md",
   "docs/nats-cli.md",
 ];
 
