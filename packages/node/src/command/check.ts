@@ -1,4 +1,5 @@
 import { type Loaded, loadConfig } from "../config/load.ts";
+import { namesIn } from "../config/trees.ts";
 import { ConfigError } from "../config/problem.ts";
 import { ExitCode } from "../exit-code.ts";
 import { report } from "./failure.ts";
@@ -33,9 +34,11 @@ interface CheckedAgent {
   methods: string[];
   /** Of a supervisor: whom it asks, in order. */
   supervises?: readonly string[] | undefined;
+  /** The supervision tree that it is in. */
+  tree?: string | undefined;
 }
 
-function agentsOf({ hosted }: Loaded): CheckedAgent[] {
+function agentsOf({ hosted, trees }: Loaded): CheckedAgent[] {
   return hosted.map(({ agent: { contract, concurrency = 1, supervises }, replicas }) => ({
     name: contract.name,
     version: contract.version,
@@ -43,11 +46,13 @@ function agentsOf({ hosted }: Loaded): CheckedAgent[] {
     concurrency,
     methods: Object.keys(contract.methods),
     supervises,
+    tree: trees.find((tree) => namesIn(tree).includes(contract.name))?.name,
   }));
 }
 
 function printTable(loaded: Loaded): void {
   const agents = agentsOf(loaded);
+  const hasTrees = agents.some(({ tree }) => tree !== undefined);
   const hasSupervisors = agents.some(({ supervises }) => supervises);
   print(
     table(agents, [
@@ -59,6 +64,7 @@ function printTable(loaded: Loaded): void {
       ...(hasSupervisors
         ? [{ title: "SUPERVISES", value: ({ supervises = [] }: CheckedAgent) => supervises.join(" → ") }]
         : []),
+      ...(hasTrees ? [{ title: "TREE", value: ({ tree = "" }: CheckedAgent) => tree }] : []),
     ]),
   );
   print(`\n${paint("green", "ok")}  ${loaded.file ?? "no configuration here: these agents come with Shoal"}`);

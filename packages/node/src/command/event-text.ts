@@ -16,8 +16,17 @@ const BREAKER_STATES: Readonly<Record<string, string>> = {
   closed: `${paint("green", "closed")}: it is asked again`,
 };
 
-/** What supervisors tell. */
+/** What supervisors, actors and nodes tell. */
 const SENTENCES: Readonly<Record<string, Sentence>> = {
+  halted: { of: ["why"], say: ({ why }) => `nothing starts for now: ${shown(why)}` },
+  restarted: { of: ["restarts"], say: ({ restarts }) => `it has begun anew (${shown(restarts)} so far)` },
+  blocked: {
+    of: ["method", "blockedMs"],
+    say: ({ method, blockedMs }) => `${shown(method)} held up its whole process for ${time(blockedMs)}`,
+  },
+  stalled: { of: ["blockedMs"], say: ({ blockedMs }) => `the process stood still for ${time(blockedMs)}` },
+  crashed: { of: ["why"], say: ({ why }) => `the node drains and ends: ${shown(why)}` },
+  escalated: { of: ["why"], say: ({ why }) => `the node drains and ends: ${shown(why)}` },
   retry: {
     of: ["target", "code", "attempt", "waitMs"],
     say: ({ target, code, attempt, waitMs }) =>

@@ -8,11 +8,12 @@ export function replicaTable(
   shown: readonly MethodInfo[],
 ): string {
   const rows = all.flatMap((replica) => {
-    const methods = stats.find((each) => each.replica === replica.id)?.methods ?? [];
+    const { methods = [], restarts = 0 } = stats.find((each) => each.replica === replica.id) ?? {};
     return methods
       .filter(({ name }) => shown.some((method) => method.name === name))
-      .map((method) => ({ replica, method }));
+      .map((method) => ({ replica, method, restarts }));
   });
+  const haveRestarted = rows.some(({ restarts }) => restarts > 0);
   return table(rows, [
     { title: "REPLICA", value: ({ replica }) => replica.id },
     { title: "SLOTS", value: ({ replica }) => replica.concurrency },
@@ -23,6 +24,9 @@ export function replicaTable(
       title: "AVERAGE",
       value: ({ method }) => (method.averageMs === null ? "-" : `${method.averageMs.toFixed(2)} ms`),
     },
+    ...(haveRestarted
+      ? [{ title: "RESTARTS", value: ({ restarts }: { restarts: number }) => restarts }]
+      : []),
     { title: "LAST ERROR", value: ({ method }) => method.lastError.slice(0, 60) },
   ]);
 }

@@ -44,7 +44,7 @@ function duplicate(name: string, first: number): string {
 
 async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): Promise<Hosted[]> {
   if (isAgentLike(entry)) return [{ agent: entry as Agent, replicas: 1 }];
-  const { use, name, replicas = 1, concurrency, mailbox } = entry;
+  const { use, name, replicas = 1, concurrency, mailbox, onFailure } = entry;
   const found = await findUsed(use, directory, agentIn);
   if (!found) throw await nobodyCalled(use);
   if (name !== undefined && found.length > 1) {
@@ -59,6 +59,7 @@ async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): P
       ...agent,
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(mailbox === undefined ? {} : { mailbox }),
+      ...(onFailure === undefined ? {} : { onFailure }),
       contract: name === undefined ? agent.contract : defineContract({ ...agent.contract, name }),
     },
   }));

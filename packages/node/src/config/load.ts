@@ -1,11 +1,13 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { Tree } from "@shoal/mesh";
 import { type Hosted, resolveAgents } from "./agents.ts";
 import { type Mistake, mistakesIn } from "./mistakes.ts";
 import { type Override, fromEnvironment, withOverrides } from "./overrides.ts";
 import { ConfigError, type Problem, pathText } from "./problem.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { type Source, readSource } from "./source.ts";
+import { resolveTrees } from "./trees.ts";
 import { resolveSupervisors } from "./supervisors.ts";
 
 /** Looked for in the current directory, in this order. */
@@ -21,6 +23,8 @@ const CONFIG_FILES: readonly string[] = [
 export interface Loaded {
   config: Config;
   hosted: readonly Hosted[];
+  /** Some of these agents, to be served together. */
+  trees: readonly Tree[];
   /** Undefined when there is no file: the agents that come with Shoal are served. */
   file: string | undefined;
 }
@@ -45,17 +49,21 @@ export async function loadConfig(
   const agents = await resolveAgents(written.agents, directory);
   const isIncomplete = agents.mistakes.length > 0;
   const supervisors = await resolveSupervisors(written.supervisors, { ...agents, directory, isIncomplete });
-  const mistakes = [...agents.mistakes, ...supervisors.mistakes];
+  const hosted = [...agents.hosted, ...supervisors.hosted];
+  const { trees, mistakes: treeMistakes } = resolveTrees(written.trees, hosted);
+  // Of agents that could not be loaded nobody knows the names.
+  const mistakes = [...agents.mistakes, ...supervisors.mistakes, ...(isIncomplete ? [] : treeMistakes)];
   if (!checked.success) mistakes.push(...mistakesIn(checked.error.issues, value));
   if (!checked.success || mistakes.length > 0) {
     throw new ConfigError(mistakes.map((mistake) => problemOf(mistake, source, overrides)).sort(byPlace));
   }
-  return { config: checked.data, hosted: [...agents.hosted, ...supervisors.hosted], file };
+  return { config: checked.data, hosted, trees, file };
 }
 
 interface Written {
   agents?: unknown;
   supervisors?: unknown;
+  trees?: unknown;
 }
 
 function findConfig(directory: string): string | undefined {

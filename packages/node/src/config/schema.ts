@@ -1,3 +1,4 @@
+import type { OnFailure } from "@shoal/mesh";
 import { z } from "zod";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { duration } from "./duration.ts";
@@ -8,6 +9,13 @@ import {
   supervisorSchema,
   supervisorSections,
 } from "./supervisor-schema.ts";
+import { type TreeEntry, treeSchema, treeSections } from "./tree-schema.ts";
+
+const directive = z.enum(["resume", "restart", "stop", "escalate"]);
+
+const onFailure = picked<OnFailure>((value) =>
+  typeof value === "object" && value !== null ? z.record(z.string(), directive) : directive,
+);
 
 const entry = z.strictObject({
   /** Name of an agent that comes with Shoal, path of a module (`./hello.ts`), or package; `#name` picks an export. */
@@ -18,6 +26,8 @@ const entry = z.strictObject({
   mailbox: z.int().min(0).optional(),
   /** Replicas in each process. Default 1. */
   replicas: z.int().min(1).max(1_000).optional(),
+  /** What becomes of its actor when a handler fails: a directive, or one by the error's name. */
+  onFailure: onFailure.optional(),
 });
 
 const tls = z.strictObject({
@@ -84,6 +94,8 @@ const settings = z
     agents: z.array(agentSchema).min(1).optional(),
     /** Served after the agents, of which they ask some. */
     supervisors: z.array(supervisorSchema).min(1).optional(),
+    /** Agents, and supervisors, that are started, restarted and stopped together. */
+    trees: z.array(treeSchema).min(1).optional(),
   })
   .refine(({ agents, supervisors }) => agents !== undefined || supervisors !== undefined, {
     path: ["agents"],
@@ -101,6 +113,7 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   log,
   agents: entry,
   ...supervisorSections,
+  ...treeSections,
 };
 
 /** The settings that there are in one part of a configuration. */
@@ -115,6 +128,7 @@ export interface AgentEntry {
   concurrency?: number | undefined;
   mailbox?: number | undefined;
   replicas?: number | undefined;
+  onFailure?: OnFailure | undefined;
 }
 
 export interface NatsConfig {
@@ -148,6 +162,7 @@ export interface ConfigInput {
   log?: { level?: LogLevel | undefined } | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
   supervisors?: SupervisorInput[] | undefined;
+  trees?: TreeEntry[] | undefined;
 }
 
 export interface Config {
@@ -159,6 +174,7 @@ export interface Config {
   log: { level: LogLevel };
   agents?: (AgentEntry | AgentLike)[] | undefined;
   supervisors?: SupervisorEntry[] | undefined;
+  trees?: TreeEntry[] | undefined;
 }
 
 /** Types a configuration written in TypeScript; it is checked when it is loaded. */

@@ -1,7 +1,7 @@
 import { type Mesh, type MeshOptions, type Hosting, connect, toMs } from "@shoal/mesh";
-import type { Hosted } from "../config/agents.ts";
 import type { Loaded } from "../config/load.ts";
 import type { Config, NatsConfig } from "../config/schema.ts";
+import { namesIn } from "../config/trees.ts";
 import type { Logger } from "../log.ts";
 import { masked } from "./masked.ts";
 
@@ -24,11 +24,11 @@ export async function serveNode(
   log: Logger,
   options: Pick<MeshOptions, "around" | "onEscalation"> = {},
 ): Promise<RunningNode> {
-  const { config, hosted } = loaded;
+  const { config } = loaded;
   const mesh = await join(config, log, options);
   const nodeLog = log.child({ node: mesh.node });
   try {
-    const replicas = await serveAll(mesh, hosted, nodeLog);
+    const replicas = await serveAll(mesh, loaded, nodeLog);
     nodeLog.info(
       { replicas: replicas.length },
       `serving ${[...new Set(replicas.map(({ agent }) => agent))].join(", ")}`,
@@ -70,14 +70,18 @@ export function addressOf(nats: NatsConfig | undefined): string {
   return nats?.context === undefined ? "nats://127.0.0.1:4222" : `context ${nats.context}`;
 }
 
-async function serveAll(mesh: Mesh, hosted: readonly Hosted[], log: Logger): Promise<Hosting[]> {
+/** The trees first: what is served alone may ask their agents. */
+async function serveAll(mesh: Mesh, { hosted, trees }: Loaded, log: Logger): Promise<Hosting[]> {
   const replicas: Hosting[] = [];
+  const add = (...served: readonly Hosting[]): void => {
+    replicas.push(...served);
+    for (const { agent, id } of served) log.debug({ agent, replica: id }, "started");
+  };
+  for (const tree of trees) add(...(await mesh.supervise(tree)));
+  const inTrees = new Set(trees.flatMap(namesIn));
   for (const { agent, replicas: count } of hosted) {
-    for (let i = 0; i < count; i++) {
-      const served = await mesh.serve(agent);
-      replicas.push(served);
-      log.debug({ agent: served.agent, replica: served.id }, "started");
-    }
+    if (inTrees.has(agent.contract.name)) continue;
+    for (let i = 0; i < count; i++) add(await mesh.serve(agent));
   }
   return replicas;
 }

@@ -36,6 +36,12 @@ test.each([
     { by: "answer", code: "internal" },
     "degraded  a fixed answer was given: all targets failed (internal)",
   ],
+  ["halted", { why: "it has failed" }, "halted  nothing starts for now: it has failed"],
+  ["restarted", { restarts: 2 }, "restarted  it has begun anew (2 so far)"],
+  ["blocked", { method: "compute", blockedMs: 3_000 }, "blocked  compute held up its whole process for 3 s"],
+  ["stalled", { blockedMs: 4_000 }, "stalled  the process stood still for 4 s"],
+  ["crashed", { why: "unhandled error" }, "crashed  the node drains and ends: unhandled error"],
+  ["escalated", { why: "it gives up" }, "escalated  the node drains and ends: it gives up"],
   [
     "degraded",
     { by: "cheap", code: "internal" },

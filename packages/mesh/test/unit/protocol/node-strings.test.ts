@@ -11,7 +11,9 @@ const text = fc.oneof(
     .constantFrom(31, 32, 33, 85, 86, 255, 256, 65_535, 65_536)
     .chain((length) => fc.constantFrom("a", "é", "漢", "🐟").map((unit) => unit.repeat(length))),
 );
-const value = fc.oneof(text, fc.array(text, { maxLength: 5 }), fc.dictionary(text, text, { maxKeys: 5 }));
+/** The decoder refuses this one, as it should. */
+const key = text.filter((each) => each !== "__proto__");
+const value = fc.oneof(text, fc.array(text, { maxLength: 5 }), fc.dictionary(key, text, { maxKeys: 5 }));
 
 test("strings by Node are encoded to the bytes that the library would write", () => {
   const ours = withNodeStringsEncoder(new Encoder());
