@@ -115,7 +115,7 @@ agents:
     ],
     [
       "agents: [{ use: echo, zzz: 1 }]",
-      /zzz: unknown setting; known here: use, name, concurrency, mailbox, replicas$/,
+      /zzz: unknown setting; known here: use, name, concurrency, mailbox, replicas, onFailure$/,
     ],
     ["agents: [echo]\ndrainTimeout: -1", /^2:1 drainTimeout: not a duration/],
     ["agents: [echo]\ndrainTimeout: [1s]", /^2:1 drainTimeout: not a duration/],
