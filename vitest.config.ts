@@ -7,7 +7,15 @@ function project(name: string, include: string[], timeoutMs: number): object {
   return {
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
-    test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: "forks" },
+    test: {
+      name,
+      include,
+      testTimeout: timeoutMs,
+      hookTimeout: timeoutMs,
+      pool: "forks",
+      // Worker threads import what they need without vitest.
+      execArgv: ["--conditions=shoal-source"],
+    },
   };
 }
 

@@ -13,4 +13,5 @@ export { ConfigError, type Problem } from "./config/problem.ts";
 export { type RunningNode, serveNode } from "./process/serve-node.ts";
 export { type EmbeddedNats, type EmbeddedNatsOptions, startEmbeddedNats } from "./process/embedded-nats.ts";
 export { type NodeMessage, forkNode } from "./process/node-child.ts";
+export { type WorkerOptions, inWorker } from "./worker/in-worker.ts";
 export { createLogger } from "./log.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { registerHooks } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { nearest } from "@shoal/mesh";
 import { shown } from "./problem.ts";
@@ -22,6 +22,28 @@ export async function importFile(file: string): Promise<Module> {
  * @throws Error when it is there and cannot be loaded
  */
 export async function importPackage(name: string, directory: string): Promise<Module | undefined> {
+  return (await resolvePackage(name, directory))?.module;
+}
+
+/** What `import` takes for a module that has been loaded already, also in another thread. */
+export async function moduleUrl(where: string, directory: string): Promise<string> {
+  if (isPath(where)) return pathToFileURL(existingFile(where, directory)).href;
+  const { agents } = await import("@shoal/agents");
+  if (Object.hasOwn(agents, where)) return "@shoal/agents";
+  const url = (await resolvePackage(where, directory))?.url;
+  if (url === undefined) throw new Error(`there is no package "${where}" here`);
+  return url;
+}
+
+/** Else it is the name of an agent that comes with Shoal, or of a package. */
+export function isPath(where: string): boolean {
+  return where.startsWith(".") || isAbsolute(where);
+}
+
+async function resolvePackage(
+  name: string,
+  directory: string,
+): Promise<{ module: Module; url: string | undefined } | undefined> {
   const parentURL = pathToFileURL(join(directory, "package.json")).href;
   const request = `shoal-package:${name}`;
   let url: string | undefined;
@@ -34,7 +56,7 @@ export async function importPackage(name: string, directory: string): Promise<Mo
     },
   });
   try {
-    return (await import(request)) as Module;
+    return { module: (await import(request)) as Module, url };
   } catch (error) {
     if (url === undefined && (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND")
       return undefined;

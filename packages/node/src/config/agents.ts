@@ -2,7 +2,8 @@ import { type Agent, defineContract, nearest } from "@shoal/mesh";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import type { Mistake } from "./mistakes.ts";
 import { type AgentEntry, agentSchema } from "./schema.ts";
-import { builtIn, findUsed } from "./used.ts";
+import { builtIn, findUsed, sourceOf } from "./used.ts";
+import { inWorker } from "../worker/in-worker.ts";
 
 /** An agent to serve, and how often in each process. */
 export interface Hosted {
@@ -44,7 +45,7 @@ function duplicate(name: string, first: number): string {
 
 async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): Promise<Hosted[]> {
   if (isAgentLike(entry)) return [{ agent: entry as Agent, replicas: 1 }];
-  const { use, name, replicas = 1, concurrency, mailbox, onFailure } = entry;
+  const { use, name, replicas = 1, concurrency, mailbox, onFailure, worker = false } = entry;
   const found = await findUsed(use, directory, agentIn);
   if (!found) throw await nobodyCalled(use);
   if (name !== undefined && found.length > 1) {
@@ -53,10 +54,11 @@ async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): P
       `"${use}" has several agents (${names}): pick one with "${use}#export" to name it "${name}"`,
     );
   }
+  const thread = worker ? await sourceOf(use, directory) : undefined;
   return found.map((agent) => ({
     replicas,
     agent: {
-      ...agent,
+      ...(thread ? inWorker(agent, thread) : agent),
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(mailbox === undefined ? {} : { mailbox }),
       ...(onFailure === undefined ? {} : { onFailure }),

@@ -28,6 +28,8 @@ const entry = z.strictObject({
   replicas: z.int().min(1).max(1_000).optional(),
   /** What becomes of its actor when a handler fails: a directive, or one by the error's name. */
   onFailure: onFailure.optional(),
+  /** Runs its handlers in a thread of their own, one for each replica. Default false. */
+  worker: z.boolean().optional(),
 });
 
 const tls = z.strictObject({
@@ -129,6 +131,7 @@ export interface AgentEntry {
   mailbox?: number | undefined;
   replicas?: number | undefined;
   onFailure?: OnFailure | undefined;
+  worker?: boolean | undefined;
 }
 
 export interface NatsConfig {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type Agent, nearest } from "@shoal/mesh";
-import { existingFile, importFile, importPackage } from "./agent-module.ts";
+import { existingFile, importFile, importPackage, isPath, moduleUrl } from "./agent-module.ts";
 
 type Module = Readonly<Record<string, unknown>>;
 /** What is wanted of a value; undefined when it has none. */
@@ -20,15 +20,23 @@ export async function builtIn(): Promise<Readonly<Record<string, Agent>>> {
  */
 export async function findUsed<T>(use: string, directory: string, read: Read<T>): Promise<T[] | undefined> {
   const { where, pick } = parse(use, directory);
-  const isPath = where.startsWith(".") || isAbsolute(where);
-  if (!isPath) {
+  if (!isPath(where)) {
     const agents = await builtIn();
     const known = Object.hasOwn(agents, where) ? read(agents[where]) : undefined;
     if (known && pick === undefined) return [known];
     if (known) throw new Error(`"${where}" comes with Shoal and is one agent: leave "#${pick}" out`);
   }
-  const module = isPath ? await load(where, directory) : await importNamed(where, directory);
+  const module = isPath(where) ? await load(where, directory) : await importNamed(where, directory);
   return module && pickFrom(module, { use, pick, read });
+}
+
+/** Where what `use` names is imported from, also by another thread. */
+export async function sourceOf(
+  use: string,
+  directory: string,
+): Promise<{ module: string; export: string | undefined }> {
+  const { where, pick } = parse(use, directory);
+  return { module: await moduleUrl(where, directory), export: pick };
 }
 
 /** `where#export`; a file's own name may hold a `#`. */

@@ -1,5 +1,6 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/load.ts";
 import { fromEnvironment, fromFlags } from "../../src/config/overrides.ts";
@@ -115,7 +116,7 @@ agents:
     ],
     [
       "agents: [{ use: echo, zzz: 1 }]",
-      /zzz: unknown setting; known here: use, name, concurrency, mailbox, replicas, onFailure$/,
+      /zzz: unknown setting; known here: use, name, concurrency, mailbox, replicas, onFailure, worker$/,
     ],
     ["agents: [echo]\ndrainTimeout: -1", /^2:1 drainTimeout: not a duration/],
     ["agents: [echo]\ndrainTimeout: [1s]", /^2:1 drainTimeout: not a duration/],
@@ -143,6 +144,16 @@ agents:
     expect(await mistakes("agents:\n  - { use: echo, name: Big Bird }\n  - echo#say\n")).toEqual([
       expect.stringMatching(/^2:5 agents\[0\]: agent name "Big Bird" is not valid/) as string,
       '3:5 agents[1]: "echo" comes with Shoal and is one agent: leave "#say" out',
+    ]);
+  });
+
+  test("a worker needs an agent that does the work itself", async () => {
+    expect(await mistakes("agents: [{ use: echo, worker: 5 }]")).toEqual([
+      "1:23 agents[0].worker: must be true or false, not 5",
+    ]);
+    const boss = fileURLToPath(new URL("../fixtures/boss.ts", import.meta.url));
+    expect(await mistakes(`agents: [{ use: ${boss}, worker: true }]`)).toEqual([
+      '1:10 agents[0]: agent "boss" passes requests on and computes nothing: it needs no worker.',
     ]);
   });
 

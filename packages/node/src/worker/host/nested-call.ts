@@ -1,0 +1,45 @@
+import {
+  type CallOptions,
+  type Context,
+  type Contract,
+  type MethodContract,
+  MeshError,
+  type Served,
+} from "@shoal/mesh";
+import { z } from "zod";
+import type { Doing } from "../doer.ts";
+import type { Begin, Call, Callee } from "../protocol.ts";
+
+/** What a handler may call is checked by whoever serves it. */
+const ANYTHING = z.unknown();
+
+/**
+ * A call that a handler makes, made by its request's own context: so it inherits deadline, signal, trace and chain.
+ * @param ctx undefined when the handler has returned
+ */
+export function nestedCall(
+  { work, isStream }: Begin<Call>,
+  ctx: Context | undefined,
+  signal: AbortSignal,
+): Doing {
+  const { target, input, options } = work;
+  const what = `the call of ${typeof target === "string" ? target : `${target.agent}.${target.method}`}`;
+  let served: Served | undefined;
+  const all: CallOptions = { ...options, signal, onServed: (by) => (served = by) };
+  return {
+    what,
+    run() {
+      if (!ctx) throw new MeshError("cancelled", `${what} was not made: the handler has returned.`);
+      if (typeof target !== "string") {
+        return ctx.agent(contractOf(target, isStream))[target.method]?.(input, all);
+      }
+      return isStream ? ctx.stream(target, input, all) : ctx.call(target, input, all);
+    },
+    beside: () => served,
+  };
+}
+
+function contractOf({ agent, method, ...facts }: Callee, isStream: boolean): Contract {
+  const contract: MethodContract = { ...facts, input: ANYTHING, ...(isStream ? { chunk: ANYTHING } : {}) };
+  return { name: agent, version: "0.0.0", methods: { [method]: contract } };
+}

@@ -1,0 +1,218 @@
+import { type ResourceLimits, Worker } from "node:worker_threads";
+import { type Context, type Emit, type Logger, MeshError } from "@shoal/mesh";
+import { type Asking, Asker } from "../asker.ts";
+import { Doer } from "../doer.ts";
+import type { Answer, Boot, Call, FromThread, LogLine, Question, Run, ToThread } from "../protocol.ts";
+import { sharedNow } from "../shared-clock.ts";
+import { errorFrom } from "../thrown.ts";
+import { nestedCall } from "./nested-call.ts";
+import { Overdue } from "./overdue.ts";
+
+/** What a thread has of its replica. */
+export interface Surroundings {
+  readonly log: Logger;
+  readonly emit: Emit;
+  readonly replica: string;
+}
+
+export interface Limits {
+  /** Undefined: what Node allows. */
+  readonly memoryMb: number | undefined;
+  readonly graceMs: number;
+}
+
+/** Megabytes. */
+const YOUNG_MB = 12;
+
+type Gone = (why: string, error: Error | undefined) => void;
+
+/** One thread of handlers, from its start to its end. */
+export class Thread {
+  /** Resolves when it serves; rejects with what keeps it from that. */
+  readonly ready: Promise<void>;
+  readyAt = 0;
+  shown: Readonly<Record<string, unknown>> = {};
+  private readonly worker: Worker;
+  private readonly asker: Asker<Run>;
+  private readonly doer: Doer<Call>;
+  private readonly overdue: Overdue;
+  private readonly surroundings: Surroundings;
+  /** Of the handlers that run. */
+  private readonly contexts = new Map<number, Context>();
+  private readonly started = Promise.withResolvers<void>();
+  private readonly stopped = Promise.withResolvers<void>();
+  private serial = 0;
+  private gone: Gone = () => {};
+  private why: string | undefined;
+  private error: Error | undefined;
+
+  constructor(boot: Boot, surroundings: Surroundings, { memoryMb, graceMs }: Limits) {
+    this.surroundings = surroundings;
+    // Flags such as `--conditions` are the process's own: a thread has them by itself.
+    this.worker = new Worker(entryFile(), {
+      name: boot.name,
+      workerData: boot,
+      ...(memoryMb === undefined ? {} : { resourceLimits: limitsOf(memoryMb) }),
+    });
+    const post = (message: Question<Run> | Answer): void => this.post(message);
+    this.asker = new Asker<Run>(post);
+    this.doer = new Doer<Call>(post, (begin, signal) => {
+      return nestedCall(begin, this.contexts.get(begin.work.key), signal);
+    });
+    this.overdue = new Overdue(this.worker, graceMs, (why, log) => this.kill(why, log));
+    this.ready = this.started.promise;
+    this.worker
+      .on("message", (message: FromThread) => this.receive(message))
+      .on("error", (error) => this.blame(error))
+      .on("exit", (code) => this.exited(code));
+  }
+
+  /** @param gone told when it ends, whoever ended it, before those who wait for it */
+  onGone(gone: Gone): void {
+    this.gone = gone;
+  }
+
+  async value(method: string, input: unknown, ctx: Context): Promise<unknown> {
+    const key = this.enter(ctx);
+    try {
+      return await this.asker.value(asking(key, method, input, ctx));
+    } finally {
+      this.leave(key);
+    }
+  }
+
+  async *chunks(method: string, input: unknown, ctx: Context): AsyncGenerator<unknown, void> {
+    const key = this.enter(ctx);
+    try {
+      yield* this.asker.chunks(asking(key, method, input, ctx));
+    } finally {
+      this.leave(key);
+    }
+  }
+
+  /** Runs the agent's `onStop`, and ends the thread, after `timeoutMs` at the latest. Rejects with what it throws. */
+  async stop(timeoutMs: number): Promise<void> {
+    const timer = setTimeout(() => void this.worker.terminate(), timeoutMs);
+    try {
+      this.worker.ref();
+      if (this.readyAt > 0) {
+        this.post({ type: "stop" });
+        await this.stopped.promise;
+      }
+    } finally {
+      clearTimeout(timer);
+      await this.worker.terminate();
+    }
+  }
+
+  private kill(why: string, log: Logger): void {
+    this.why ??= why;
+    log.error({ why }, "a handler computes for nobody: its thread is ended, and whatever else runs there");
+    void this.worker.terminate();
+  }
+
+  private post(message: ToThread): void {
+    this.worker.postMessage(message);
+  }
+
+  /** A handler runs: the process does not end before it. */
+  private enter(ctx: Context): number {
+    const key = ++this.serial;
+    this.contexts.set(key, ctx);
+    this.overdue.watch(key, ctx);
+    this.worker.ref();
+    return key;
+  }
+
+  private leave(key: number): void {
+    this.contexts.delete(key);
+    this.overdue.forget(key);
+    if (this.contexts.size === 0) this.worker.unref();
+  }
+
+  private receive(message: FromThread): void {
+    switch (message.type) {
+      case "begin":
+      case "next":
+      case "leave":
+      case "abort":
+        return this.doer.receive(message);
+      case "value":
+      case "chunk":
+      case "end":
+      case "failed":
+        return this.asker.receive(message);
+      case "ready":
+        return this.begins();
+      case "unready":
+        this.blame(errorFrom(message.error));
+        return void this.worker.terminate();
+      case "stopped":
+        if (message.error) return this.stopped.reject(errorFrom(message.error));
+        return this.stopped.resolve();
+      case "log":
+        return this.write(message.line);
+      case "event":
+        return this.surroundings.emit(message.kind, message.fields as Record<string, unknown> | undefined);
+      case "shown":
+        this.shown = message.fields;
+    }
+  }
+
+  private begins(): void {
+    this.readyAt = performance.now();
+    this.started.resolve();
+    this.worker.unref();
+  }
+
+  private write({ level, fields, errors, message }: LogLine): void {
+    const restored = Object.entries(errors).map(([field, error]) => [field, errorFrom(error)]);
+    this.surroundings.log[level]({ ...fields, ...Object.fromEntries(restored) }, message);
+  }
+
+  private blame(thrown: unknown): void {
+    this.error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.why ??= `${this.error.name}: ${this.error.message}`;
+  }
+
+  private exited(code: number): void {
+    const why = (this.why ??= `exit code ${code}`);
+    this.started.reject(this.error ?? new Error(`the thread ended while it started (${why})`));
+    this.stopped.resolve();
+    this.gone(why, this.error);
+    this.asker.fail((what) => lost(what, why));
+  }
+}
+
+function asking(key: number, method: string, input: unknown, ctx: Context): Asking<Run> {
+  const { remainingMs, ...request } = ctx.request;
+  return {
+    work: { key, method, input, request, deadlineAt: sharedNow() + remainingMs },
+    what: `${request.agent}.${method}`,
+    signal: ctx.signal,
+    onBeside: (metadata) => {
+      if (metadata !== undefined) Object.assign(ctx.metadata, metadata);
+    },
+  };
+}
+
+function lost(what: string, why: string): MeshError {
+  return new MeshError(
+    "replica_lost",
+    `the thread that ran ${what} has died (${why}): the outcome is unknown.`,
+  );
+}
+
+/**
+ * V8 ends the whole process when its young objects, all moved at once, overshoot the limit by more than it lends: there
+ * are few of them here.
+ */
+function limitsOf(memoryMb: number): ResourceLimits {
+  return { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: YOUNG_MB };
+}
+
+/** The thread's own file: the source when this runs from source. */
+function entryFile(): URL {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new URL(`../thread/main.${extension}`, import.meta.url);
+}

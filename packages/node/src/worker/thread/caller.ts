@@ -1,0 +1,104 @@
+import type {
+  Agent,
+  AgentHandle,
+  CallOptions,
+  Caller,
+  Contract,
+  MeshStream,
+  MethodContracts,
+  Served,
+  StreamOptions,
+} from "@shoal/mesh";
+import type { Asker, Asking } from "../asker.ts";
+import type { Call } from "../protocol.ts";
+
+type Target = Call["target"];
+
+/** Has the main thread make a handler's calls. */
+export class ThreadCaller implements Caller {
+  private readonly asker: Asker<Call>;
+  private readonly key: number;
+  private readonly open = new Set<AsyncGenerator<unknown>>();
+
+  /** @param key the replica's number for the handler's run */
+  constructor(asker: Asker<Call>, key: number) {
+    this.asker = asker;
+    this.key = key;
+  }
+
+  agent<M extends MethodContracts>(agent: Contract<M> | Agent<M>): AgentHandle<M> {
+    const { name, methods } = "contract" in agent ? agent.contract : agent;
+    const handle: Record<string, (input: unknown, options?: StreamOptions) => unknown> = {};
+    for (const [method, { idempotent, resumable, timeout, chunk }] of Object.entries(methods)) {
+      const target = { agent: name, method, idempotent, resumable, timeout };
+      handle[method] = chunk
+        ? (input, options) => this.streamOf(this.asking(target, input, options))
+        : (input, options) => this.asker.value(this.asking(target, input, options));
+    }
+    return handle as AgentHandle<M>;
+  }
+
+  call(target: string, input?: unknown, options?: CallOptions): Promise<unknown> {
+    return this.asker.value(this.asking(target, input, options));
+  }
+
+  stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown> {
+    return this.streamOf(this.asking(target, input, options));
+  }
+
+  /** Leaves the streams that the handler has not read to their end: nobody will. */
+  close(): void {
+    for (const chunks of this.open) void chunks.return(undefined).catch(() => {});
+  }
+
+  private asking(target: Target, input: unknown, options: StreamOptions = {}): Asking<Call> {
+    const { signal, onServed, fallback, ...rest } = options;
+    const named = fallback?.map(nameOf);
+    return {
+      work: { key: this.key, target, input, options: named ? { ...rest, fallback: named } : rest },
+      what: `the call of ${typeof target === "string" ? target : `${target.agent}.${target.method}`}`,
+      signal,
+      onBeside: (served) => {
+        if (served !== undefined) tell(onServed, served as Served);
+      },
+    };
+  }
+
+  private streamOf(asking: Asking<Call>): MeshStream<unknown> {
+    return {
+      [Symbol.asyncIterator]: () => this.read(asking),
+      collect: async () => {
+        const chunks: unknown[] = [];
+        for await (const chunk of this.read(asking)) chunks.push(chunk);
+        return chunks;
+      },
+    };
+  }
+
+  private async *read(asking: Asking<Call>): AsyncGenerator<unknown, void> {
+    const chunks = this.asker.chunks(asking);
+    this.open.add(chunks);
+    try {
+      yield* chunks;
+    } finally {
+      this.open.delete(chunks);
+    }
+  }
+}
+
+/** A contract says no more here than its name. */
+function nameOf(agent: string | Contract | Agent): string {
+  if (typeof agent === "string") return agent;
+  return "contract" in agent ? agent.contract.name : agent.name;
+}
+
+/** What the listener throws is its own affair: the answer arrives all the same. */
+function tell(onServed: CallOptions["onServed"], served: Served): void {
+  try {
+    onServed?.(served);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import type { Agent, LifecycleContext } from "@shoal/mesh";
+import { Asker } from "../asker.ts";
+import { Doer, type Doing } from "../doer.ts";
+import type { Answer, Begin, Call, FromThread, Question, Run, ToThread } from "../protocol.ts";
+import { thrownOf } from "../thrown.ts";
+import { ThreadContext } from "./context.ts";
+import { ForwardingLogger } from "./logger.ts";
+
+/** An agent as its thread has it: its state, its hooks, and its handlers. */
+export class HostedAgent implements LifecycleContext<unknown> {
+  readonly log: ForwardingLogger;
+  readonly replica: string;
+  readonly asker: Asker<Call>;
+  state: unknown;
+  private readonly agent: Agent;
+  private readonly post: (message: FromThread) => void;
+  private readonly doer: Doer<Run>;
+
+  constructor(agent: Agent, replica: string, post: (message: FromThread) => void) {
+    this.agent = agent;
+    this.replica = replica;
+    this.post = post;
+    this.log = new ForwardingLogger(post);
+    const send = (message: Question<Call> | Answer): void => post(message);
+    this.asker = new Asker<Call>(send);
+    this.doer = new Doer<Run>(send, (begin, signal) => this.handling(begin, signal));
+  }
+
+  /** @throws what `state` and `onStart` throw */
+  async start(): Promise<void> {
+    this.state = await this.agent.state?.();
+    await this.agent.onStart?.(this as never);
+    this.show();
+  }
+
+  receive(message: ToThread): void {
+    switch (message.type) {
+      case "begin":
+      case "next":
+      case "leave":
+      case "abort":
+        return this.doer.receive(message);
+      case "value":
+      case "chunk":
+      case "end":
+      case "failed":
+        return this.asker.receive(message);
+      case "stop":
+        return void this.stop();
+    }
+  }
+
+  readonly emit = (kind: string, fields?: Readonly<Record<string, unknown>>): void => {
+    try {
+      // Events are JSON wherever they are told.
+      this.post({ type: "event", kind, fields: fields && (JSON.parse(JSON.stringify(fields)) as object) });
+    } catch (error) {
+      this.log.debug({ err: error }, `the ${kind} event was not sent`);
+    }
+  };
+
+  private async stop(): Promise<void> {
+    try {
+      await this.agent.onStop?.(this as never);
+      this.post({ type: "stopped", error: undefined });
+    } catch (error) {
+      this.post({ type: "stopped", error: thrownOf(error) });
+    }
+  }
+
+  private handling({ work }: Begin<Run>, signal: AbortSignal): Doing {
+    const { method, input, request } = work;
+    const ctx = new ThreadContext(this, work, signal);
+    return {
+      what: `${request.agent}.${method}`,
+      // `defineAgent` has checked that every method has its handler, and the main thread the input.
+      run: () => this.agent.handlers[method]?.(input as never, ctx as never),
+      beside: () => ctx.beside,
+      ended: () => {
+        ctx.close();
+        this.show();
+      },
+    };
+  }
+
+  /** Tells what the agent shows of its state, for whoever looks at the replica. */
+  private show(): void {
+    const inspect = this.agent.inspect as ((state: unknown) => Record<string, unknown>) | undefined;
+    if (!inspect) return;
+    try {
+      this.post({ type: "shown", fields: inspect(this.state) });
+    } catch (error) {
+      this.log.warn({ err: error }, "what the agent shows of its state could not be told");
+    }
+  }
+}
