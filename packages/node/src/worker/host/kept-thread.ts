@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Context, MeshError } from "@shoal/mesh";
-import { Backoff } from "@shoal/mesh";
+import { Backoff, type Context, MeshError } from "@shoal/mesh";
 import type { Boot } from "../protocol.ts";
 import { type Limits, type Surroundings, Thread } from "./thread.ts";
 
