@@ -18,6 +18,11 @@ export interface ConnectOptions extends NatsOptions {
   connection?: NatsConnection;
   /** Any other transport, such as an in-process one. */
   transport?: Transport;
+  /**
+   * `false`: no replica is watched, and work whose replica is lost is not sent again: such a call ends at its deadline.
+   * What has certainly not begun is still sent again. For callers with a policy of their own. Default true.
+   */
+  failover?: boolean;
   /** Default: warnings and errors as JSON lines on stderr. Takes a pino logger. */
   logger?: Logger;
   /** Tests bring their own. */
@@ -40,7 +45,15 @@ export interface Base {
 
 /** @throws MeshError `unavailable`, `unauthorized` or `bad_request` */
 export async function openBase(options: ConnectOptions): Promise<Base> {
-  const { root, connection, transport: given, logger = stderrLogger, clock = systemClock, ...nats } = options;
+  const {
+    root,
+    connection,
+    transport: given,
+    failover = true,
+    logger = stderrLogger,
+    clock = systemClock,
+    ...nats
+  } = options;
   const subjects = subjectsUnder(root ?? "mesh");
   const lease = logged(
     given
@@ -61,7 +74,8 @@ export async function openBase(options: ConnectOptions): Promise<Base> {
     deadlines,
     log: logger,
     directory,
-    dispatcher: (host) => new Dispatcher({ transport, subjects, clock, deadlines, directory, host }),
+    dispatcher: (host) =>
+      new Dispatcher({ transport, subjects, clock, deadlines, failover, directory, host }),
   };
 }
 

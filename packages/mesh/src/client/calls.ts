@@ -40,18 +40,21 @@ export interface CallsParts {
   subjects: Subjects;
   clock: Clock;
   deadlines: Deadlines;
+  /** Whether lost work is noticed at all. */
+  failover: boolean;
 }
 
 export class Calls {
   readonly clock: Clock;
-  readonly liveness: Liveness;
+  /** Undefined without failover: nobody is watched. */
+  readonly liveness: Liveness | undefined;
   readonly credit: CreditPool = new CreditPool();
   private readonly transport: Transport;
   private readonly subjects: Subjects;
   private readonly deadlines: Deadlines;
   private readonly caller: Uint8Array = newCallerId();
   private readonly inbox: Inbox<Entry>;
-  private readonly rollCall: RollCall;
+  private readonly rollCall: RollCall | undefined;
   private readonly unsent = new Set<Pending>();
   private readonly stopStatus: () => void;
   private whenQuiet: (() => void) | undefined;
@@ -59,12 +62,14 @@ export class Calls {
   /** Until then replicas may still be reconnecting. */
   private steadyAt = 0;
 
-  constructor({ transport, subjects, clock, deadlines }: CallsParts) {
+  constructor({ transport, subjects, clock, deadlines, failover }: CallsParts) {
     this.transport = transport;
     this.subjects = subjects;
     this.clock = clock;
     this.deadlines = deadlines;
     this.inbox = new Inbox(transport);
+    this.stopStatus = transport.onStatus((event) => this.onStatus(event));
+    if (!failover) return;
     this.rollCall = new RollCall({
       clock,
       probe: (replica, answer, body) => this.probe(replica, answer, body),
@@ -76,7 +81,6 @@ export class Calls {
       isSteady: () => this.isSteady,
       onLoss: () => this.suspect(),
     });
-    this.stopStatus = transport.onStatus((event) => this.onStatus(event));
   }
 
   /** Calls that wait for an outcome. */
@@ -186,7 +190,7 @@ export class Calls {
     if (this.closed) return;
     this.closed = true;
     this.stopStatus();
-    this.rollCall.stop();
+    this.rollCall?.stop();
     this.failAll();
     // C3
     if (this.inbox.size > 0 && this.transport.status === "connected") await this.quiet();
@@ -212,13 +216,13 @@ export class Calls {
       // C2
       this.failAll();
       this.forgetNotices();
-      this.rollCall.stop();
+      this.rollCall?.stop();
     }
     if (event.type !== "connected") return;
     this.steadyAt = this.clock.now() + RECONNECT_GRACE_MS;
     const entries = this.inbox.all();
     for (const entry of entries) entry.reconnected();
-    this.rollCall.begin(entries.filter((each) => each instanceof Pending));
+    this.rollCall?.begin(entries.filter((each) => each instanceof Pending));
     const waiting = [...this.unsent];
     this.unsent.clear();
     for (const call of waiting) this.send(call);

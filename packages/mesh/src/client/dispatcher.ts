@@ -125,7 +125,7 @@ export class Dispatcher {
     options: AttemptOptions | undefined,
     inherited: Inherited | undefined,
   ): Request {
-    const { clock, subjects, host } = this.parts;
+    const { clock, subjects, host, failover } = this.parts;
     const { agent, method, timeoutMs } = callee;
     const now = clock.now();
     let deadlineAt = now + (options?.timeout === undefined ? timeoutMs : timeoutOf(options.timeout, callee));
@@ -146,7 +146,7 @@ export class Dispatcher {
       timeoutMs: deadlineAt - now,
       signal,
       idempotencyKey: options?.idempotencyKey,
-      isIdempotent: options?.idempotent ?? callee.isIdempotent ?? false,
+      mayRepeat: failover && (options?.idempotent ?? callee.isIdempotent ?? false),
       chain: inherited?.chain,
       trace: inherited?.trace,
       typed: options?.typed ?? false,

@@ -77,7 +77,7 @@ export abstract class Pending extends OpenCall {
 
   /** It need not be asked after: some replica holds it, or it may not be sent twice. */
   get isHeard(): boolean {
-    return !this.request.isIdempotent || this.signed !== undefined;
+    return !this.request.mayRepeat || this.signed !== undefined;
   }
 
   /** P1 */
@@ -99,7 +99,7 @@ export abstract class Pending extends OpenCall {
     if (this.hasEnded) return;
     // P3: it may hold the call all the same.
     if (how !== "dead") this.abandon();
-    if (this.request.isIdempotent && !this.hasDelivered) return this.repeat(0);
+    if (this.request.mayRepeat && !this.hasDelivered) return this.repeat(0);
     const what = {
       dead: "has died",
       silent: "does not answer",
@@ -116,7 +116,7 @@ export abstract class Pending extends OpenCall {
 
   /** P4: the connection was down, and nobody is known to hold the call: the request may be lost. */
   reconnected(): void {
-    if (this.replica === undefined && this.request.isIdempotent) this.repeat(0);
+    if (this.replica === undefined && this.request.mayRepeat) this.repeat(0);
   }
 
   /** A value, whole or in parts. @throws MeshError when it cannot be put together */
@@ -141,7 +141,7 @@ export abstract class Pending extends OpenCall {
   }
 
   private letGo(): void {
-    if (this.heldBy !== undefined) this.calls.liveness.release(this.heldBy, this);
+    if (this.heldBy !== undefined) this.calls.liveness?.release(this.heldBy, this);
     this.heldBy = undefined;
   }
 
@@ -152,7 +152,7 @@ export abstract class Pending extends OpenCall {
     if (isLast) return;
     this.heldBy = this.replica;
     if (this.heldBy !== undefined) this.request.onHeld?.(this.heldBy);
-    if (this.heldBy !== undefined) this.calls.liveness.hold(this.heldBy, this);
+    if (this.heldBy !== undefined) this.calls.liveness?.hold(this.heldBy, this);
   }
 
   /** P4: a replica that leaves says that it has not begun: then another may. */
@@ -161,7 +161,7 @@ export abstract class Pending extends OpenCall {
     const isUnwanted = frame.multi && error.code === "unavailable" && this.avoid !== undefined;
     if (isUnwanted) return this.tryAnother();
     const notBegun = frame.multi && error.code === "unavailable" && this.attempt < MAX_ATTEMPTS;
-    const stopped = error.code === "replica_lost" && this.request.isIdempotent && !this.hasDelivered;
+    const stopped = error.code === "replica_lost" && this.request.mayRepeat && !this.hasDelivered;
     if (notBegun || stopped) this.repeat(AGAIN_MS * (this.attempt - 1));
     else this.fail(error);
   }

@@ -16,7 +16,8 @@ export interface Request {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly idempotencyKey: string | undefined;
-  readonly isIdempotent: boolean;
+  /** It is sent again when nobody knows what became of it. */
+  readonly mayRepeat: boolean;
   readonly chain: readonly string[] | undefined;
   readonly trace: Trace | undefined;
   /** The input is text as somebody typed it. */

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
+import type { MeshOptions } from "../../../src/mesh.ts";
 import { Kind } from "../../../src/protocol/frame.ts";
 import { turns } from "../../support/actor-fixture.ts";
 import { InProcessMesh } from "../../support/in-process-mesh.ts";
 
 /** Two hosts of one agent. A call's work hangs where it lands first, until the test lets it go on. */
-async function pool() {
+async function pool(options: MeshOptions = {}) {
   const world = new InProcessMesh();
   const runs: { by: string; key: string; attempt: number; aborted: () => boolean; finish: () => void }[] = [];
   const agent = defineAgent({
@@ -52,7 +53,7 @@ async function pool() {
   });
   const hosts = [await world.join(), await world.join()];
   for (const { mesh } of hosts) await mesh.serve(agent);
-  const { mesh: client, transport } = await world.join();
+  const { mesh: client, transport } = await world.join(options);
   /** The process that runs it dies: it says nothing more, and NATS forgets its subscriptions. */
   const kill = async (replica: string): Promise<void> => {
     const host = hosts.find(({ mesh }) => replica.startsWith(`${mesh.node}-`));
@@ -105,7 +106,9 @@ test("P4: a stream that has delivered something is not begun again", async () =>
   await expect(third).rejects.toMatchObject({ code: "replica_lost" });
 });
 
-test("P4: a replica that leaves before it has begun hands even work that may not be repeated to another", async () => {
+const onAndOff = [{ failover: true }, { failover: false }];
+
+test.each(onAndOff)("P4: what a leaving replica has not begun goes to another, %o", async (options) => {
   const world = new InProcessMesh();
   const busy = Promise.withResolvers<void>();
   const ran: string[] = [];
@@ -124,7 +127,11 @@ test("P4: a replica that leaves before it has begun hands even work that may not
       },
     },
   });
-  const [leaving, staying, client] = [await world.member(), await world.member(), await world.member()];
+  const [leaving, staying, client] = [
+    await world.member(),
+    await world.member(),
+    await world.member(options),
+  ];
   const hosting = await leaving.serve(agent);
   const first = client.agent(agent).pay("first");
   first.catch(() => {});
@@ -163,4 +170,36 @@ test("P4: an attempt that nobody has heard is made again, also when it is not th
   await world.advance(2_000);
   for (const run of runs) run.finish();
   expect(await world.settle(answer)).toMatch(/^done by /);
+});
+
+test.each(["work", "pay"] as const)(
+  "without failover nobody is watched: %s ends at its deadline when its replica dies",
+  async (method) => {
+    const { world, agent, client, transport, hosts } = await pool({ failover: false });
+    const answer = client.agent(agent)[method]("gone", { timeout: "4s" });
+    answer.catch(() => {});
+    await world.advance(60);
+    for (const host of hosts) await host.transport.close();
+    await world.advance(3_900);
+    expect(transport.published.map(({ kind }) => kind)).toEqual([Kind.request]);
+    await world.advance(110);
+    await expect(answer).rejects.toMatchObject({ code: "deadline_exceeded", attempt: 1 });
+  },
+);
+
+test("without failover what nobody has heard, or a reconnect puts in question, is not sent again", async () => {
+  const { world, agent, client, transport, hosts } = await pool({ failover: false });
+  const held = client.agent(agent).work("held", { timeout: "10s" });
+  await world.advance(60);
+  for (const host of hosts) host.transport.onPublish = () => false;
+  const unheard = client.agent(agent).work("unheard", { timeout: "10s" });
+  await world.advance(3_000);
+  transport.become("disconnected");
+  transport.become("connected");
+  const outcomes = Promise.allSettled([held, unheard]);
+  await world.advance(7_000);
+  const late = { status: "rejected", reason: { code: "deadline_exceeded", attempt: 1 } };
+  expect(await world.settle(outcomes)).toMatchObject([late, late]);
+  expect(transport.framesOf(Kind.request)).toHaveLength(2);
+  expect(transport.framesOf(Kind.ping)).toEqual([]);
 });
