@@ -163,5 +163,6 @@ function newKey(): string {
 
 function tell({ callee, options }: KeptCall, { agent }: Target, served: Served | undefined): void {
   const metadata = creditsOf(served, agent, callee.agent);
-  tellServed({ agent, onServed: options.onServed }, served?.replica, metadata);
+  const { replica, attempt = 1 } = served ?? {};
+  tellServed({ agent, onServed: options.onServed }, { replica, attempt, metadata });
 }

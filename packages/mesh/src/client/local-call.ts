@@ -77,7 +77,8 @@ export class LocalCall implements Inbound {
   accepted(): void {}
 
   result(value: unknown, { metadata }: Work): undefined {
-    if (this.request.onServed) tellServed(this.request, this.replica, metadata);
+    const { request, replica, attempt } = this;
+    if (request.onServed) tellServed(request, { replica, attempt, metadata });
     this.resolve(value);
   }
 

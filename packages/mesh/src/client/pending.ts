@@ -131,7 +131,8 @@ export abstract class Pending extends OpenCall {
 
   /** Who gave the answer, and what goes with it. */
   protected tellServed(): void {
-    if (this.request.onServed) tellServed(this.request, this.replica, this.last && metadataOf(this.last));
+    const { request, replica, attempt, last } = this;
+    if (request.onServed) tellServed(request, { replica, attempt, metadata: last && metadataOf(last) });
   }
 
   protected override end(): void {

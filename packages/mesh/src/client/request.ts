@@ -40,14 +40,18 @@ export function targetOf({ agent, method }: Pick<Request, "agent" | "method">): 
   return method === undefined ? agent : `${agent}.${method}`;
 }
 
-/**
- * Tells the caller who answered. What its listener throws is its own affair: the answer arrives all the same.
- * @param replica whoever sent the answer; by the metadata it may be another's work
- */
+/** An answer as it came. */
+interface Given {
+  /** Whoever sent it; by the metadata it may be another's work. */
+  readonly replica: string | undefined;
+  readonly attempt: number;
+  readonly metadata: ReplyMetadata | undefined;
+}
+
+/** Tells the caller who answered. What its listener throws is its own affair: the answer arrives all the same. */
 export function tellServed(
   { onServed, agent }: Pick<Request, "onServed" | "agent">,
-  replica: string | undefined,
-  metadata: ReplyMetadata = {},
+  { replica, attempt, metadata = {} }: Given,
 ): void {
   if (!onServed) return;
   try {
@@ -55,6 +59,7 @@ export function tellServed(
     onServed({
       agent: servedBy?.agent ?? agent,
       replica: servedBy ? servedBy.replica : replica,
+      attempt,
       degraded,
       metadata,
     });

@@ -45,6 +45,8 @@ export interface Served {
   readonly agent: string;
   /** Its replica's id; undefined when the responder is no part of the mesh. */
   readonly replica: string | undefined;
+  /** 1 for the first; more when a replica was lost, or left before it had begun. A retry of a policy counts anew. */
+  readonly attempt: number;
   /** Set when the answer is not the real one, but the next best. */
   readonly degraded: Degraded | undefined;
   /** All that came with the answer. */

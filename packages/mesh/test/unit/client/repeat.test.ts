@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
+import type { Served } from "../../../src/contract/caller.ts";
 import type { MeshOptions } from "../../../src/mesh.ts";
 import { Kind } from "../../../src/protocol/frame.ts";
 import { turns } from "../../support/actor-fixture.ts";
@@ -66,7 +67,9 @@ async function pool(options: MeshOptions = {}) {
 
 test("P4: idempotent work is sent again when its replica dies, under the same key", async () => {
   const { world, agent, client, runs, kill } = await pool();
-  const answer = client.agent(agent).work("done", { timeout: "20s" });
+  const served: Served[] = [];
+  const options = { timeout: "20s", onServed: (by: Served) => void served.push(by) } as const;
+  const answer = client.agent(agent).work("done", options);
   await world.advance(60);
   const [first] = runs;
   await kill(first?.by ?? "");
@@ -76,6 +79,7 @@ test("P4: idempotent work is sent again when its replica dies, under the same ke
   expect(runs[1]?.by).not.toBe(first?.by);
   runs[1]?.finish();
   expect(await world.settle(answer)).toBe(`done by ${runs[1]?.by}`);
+  expect(served).toMatchObject([{ replica: runs[1]?.by, attempt: 2 }]);
 });
 
 test("P4: work that may not be repeated fails with replica_lost when its replica dies", async () => {
