@@ -24,7 +24,11 @@ export default defineConfig({
     // The machine this must be green on has two cores, and some tests start processes of their own.
     maxWorkers: 2,
     projects: [
-      project("unit", ["packages/*/test/unit/**/*.test.ts", "tools/test/**/*.test.ts"], 10_000),
+      project(
+        "unit",
+        ["packages/*/test/unit/**/*.test.ts", "tools/test/**/*.test.ts", "bench/test/**/*.test.ts"],
+        10_000,
+      ),
       project("contract", ["packages/*/test/contract/**/*.test.ts"], 20_000),
       project(
         "integration",

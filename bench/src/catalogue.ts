@@ -18,8 +18,7 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
   [
     "failover",
     {
-      summary:
-        "nodes killed and drained, the NATS server killed, under a steady load: lost, hung, done twice",
+      summary: "nodes killed and drained, the NATS server killed, under a steady load; what the watch costs",
       load: async () => (await import("./failover.ts")).failover,
     },
   ],
@@ -40,12 +39,15 @@ Options:
   --rounds N    rounds (the interval narrows with their number)
   --seconds S   how long one measurement lasts
   --only A,B    only these contenders, where a benchmark has several
+  --kill, --drain, --server, --overhead
+                only these parts of failover
   -h, --help    this text
 
 Examples:
   npm run bench -- call
   npm run bench -- call --quick --json | tail -1
   npm run bench -- failover
+  npm run bench -- failover --drain --seconds 20
   npm run bench -- call --only nc-request,shoal --rounds 15
 `;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { PARTS, type Part } from "./failover/part.ts";
 
 /** What the command line asked for. */
 export interface Options {
@@ -16,6 +17,8 @@ export interface Options {
   readonly seconds: number | undefined;
   /** Contenders to run, where a benchmark has several; empty means all. */
   readonly only: readonly string[];
+  /** Parts of `failover` to run; empty means all. */
+  readonly parts: readonly Part[];
 }
 
 /** A mistake on the command line; its message is all that the user needs to see. */
@@ -36,6 +39,7 @@ export function parseOptions(argv: readonly string[]): Options {
     rounds: positive("--rounds", values.rounds, Number.isInteger),
     seconds: positive("--seconds", values.seconds, Number.isFinite),
     only: values.only?.split(",").filter((name) => name !== "") ?? [],
+    parts: PARTS.filter((part) => values[part]),
   };
 }
 
@@ -47,6 +51,10 @@ const flags = {
   rounds: { type: "string" },
   seconds: { type: "string" },
   only: { type: "string" },
+  kill: { type: "boolean" },
+  drain: { type: "boolean" },
+  server: { type: "boolean" },
+  overhead: { type: "boolean" },
 } as const;
 
 type Parsed = ReturnType<typeof parseArgs<{ options: typeof flags; allowPositionals: true }>>;

@@ -9,6 +9,8 @@ export interface WorkerProcess<C extends Commands> extends AsyncDisposable {
   ask<K extends keyof C & string>(command: K, ...args: Parameters<C[K]>): Promise<Awaited<ReturnType<C[K]>>>;
   /** Sends a signal, for benchmarks that stop or kill a process in mid-work. */
   signal(signal: NodeJS.Signals): void;
+  /** Resolves when the process has ended. */
+  readonly exit: Promise<void>;
 }
 
 /** How the worker is started. */
@@ -63,6 +65,7 @@ export function startWorker<C extends Commands>(
         });
       }),
     signal: (signal) => void child.kill(signal),
+    exit,
     // A worker ends itself when its channel closes; one that hangs is not waited for.
     [Symbol.asyncDispose]: async () => {
       if (child.connected) child.disconnect();

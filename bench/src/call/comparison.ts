@@ -1,6 +1,6 @@
 import { figure, rounded, type Row, type Table } from "../report.ts";
 import { estimate, median, type Estimate } from "../stats.ts";
-import type { Measured } from "./contender-worker.ts";
+import type { Measured } from "./measure.ts";
 import type { Results } from "./results.ts";
 import { contenderNames, roster, type ContenderName } from "./roster.ts";
 import { CELLS, cellTitle, type Cell } from "./settings.ts";

@@ -1,4 +1,4 @@
-import type { Measured } from "./contender-worker.ts";
+import type { Measured } from "./measure.ts";
 import type { ContenderName } from "./roster.ts";
 import type { Cell } from "./settings.ts";
 

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { MeshError, type MeshClient } from "@shoal/mesh/client";
+import { MeshError, type MeshClient, type Served } from "@shoal/mesh/client";
+import { machineNow } from "./machine-clock.ts";
 
-/** One call of the steady load. Times by `performance.now()`. */
+/** One call of the steady load. Times by {@link machineNow}. */
 export interface Call {
   readonly key: string;
   readonly sentAt: number;
   endedAt: number | undefined;
   /** `ok`, or an error's code; undefined while it is under way. */
   outcome: string | undefined;
+  /** The attempt that ended it. */
+  attempt: number;
 }
 
 export interface LoadOptions {
@@ -17,26 +20,27 @@ export interface LoadOptions {
   readonly timeoutMs: number;
 }
 
-/** Calls at a steady rate, whatever becomes of the earlier ones. */
+/** Calls at a steady rate, whatever becomes of the earlier ones, by several callers in turn. */
 export class Load {
   readonly calls: Call[] = [];
-  private readonly mesh: MeshClient;
+  private readonly callers: readonly MeshClient[];
   private readonly options: LoadOptions;
   private readonly waiting = new Set<Promise<void>>();
 
-  constructor(mesh: MeshClient, options: LoadOptions) {
-    this.mesh = mesh;
+  constructor(callers: readonly MeshClient[], options: LoadOptions) {
+    this.callers = callers;
     this.options = options;
   }
 
   /** Resolves when the last call has been sent. */
   async run(): Promise<void> {
     const { perSecond, seconds } = this.options;
-    const from = performance.now();
+    const from = machineNow();
     for (let n = 0; n < perSecond * seconds; n++) {
-      const dueAt = from + (n / perSecond) * 1_000;
-      if (dueAt > performance.now()) await sleep(dueAt - performance.now());
-      this.send(`k${n}`);
+      const dueInMs = from + (n / perSecond) * 1_000 - machineNow();
+      if (dueInMs > 0) await sleep(dueInMs);
+      const caller = this.callers[n % this.callers.length];
+      if (caller) this.send(caller, `k${n}`);
     }
   }
 
@@ -48,18 +52,26 @@ export class Load {
     ]);
   }
 
-  private send(key: string): void {
+  private send(caller: MeshClient, key: string): void {
     const { handlerMs, timeoutMs } = this.options;
-    const call: Call = { key, sentAt: performance.now(), endedAt: undefined, outcome: undefined };
+    const call: Call = { key, sentAt: machineNow(), endedAt: undefined, outcome: undefined, attempt: 1 };
     this.calls.push(call);
     const end = (outcome: string): void => {
       call.outcome = outcome;
-      call.endedAt = performance.now();
+      call.endedAt = machineNow();
     };
-    const options = { idempotent: true, idempotencyKey: key, timeout: timeoutMs };
-    const ended = this.mesh.call("job.work", { key, ms: handlerMs }, options).then(
+    const options = {
+      idempotent: true,
+      idempotencyKey: key,
+      timeout: timeoutMs,
+      onServed: ({ attempt }: Served) => void (call.attempt = attempt),
+    };
+    const ended = caller.call("job.work", { key, ms: handlerMs }, options).then(
       () => end("ok"),
-      (error: unknown) => end(error instanceof MeshError ? error.code : "internal"),
+      (error: unknown) => {
+        if (error instanceof MeshError) call.attempt = error.attempt ?? 1;
+        end(error instanceof MeshError ? error.code : "internal");
+      },
     );
     this.waiting.add(ended);
     void ended.then(() => this.waiting.delete(ended));

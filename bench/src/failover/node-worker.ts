@@ -3,8 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect, defineAgent } from "@shoal/mesh";
 import { z } from "zod";
 import { serveParent } from "../worker.ts";
+import { whenConnected } from "./connected.ts";
+import { lineOf } from "./ledger.ts";
+import { machineNow } from "./machine-clock.ts";
+import { quietLogger } from "./quiet-logger.ts";
 
-/** A node that serves `job.work` and writes what it does into a ledger that outlives it. */
+/** A node that serves `job.work` and writes what it has done into a ledger that outlives it. */
 const [servers = "", ledger = ""] = process.argv.slice(2);
 
 const job = defineAgent({
@@ -17,23 +21,21 @@ const job = defineAgent({
       output: z.string(),
       idempotent: true,
       async run({ key, ms }, ctx) {
-        // Synchronous: a line that is written is written, whatever kills the process next.
-        appendFileSync(ledger, `start ${key} ${process.pid}\n`);
         await sleep(ms);
-        appendFileSync(ledger, `end ${key} ${process.pid}\n`);
+        // Synchronous: a line that is written is written, whatever kills the process next.
+        appendFileSync(ledger, lineOf(key, { pid: process.pid, at: machineNow() }));
         return ctx.request.replica;
       },
     },
   },
 });
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
-const mesh = await connect({ servers, logger: quiet, wait: true });
+const mesh = await connect({ servers, logger: quietLogger, wait: true });
 await mesh.serve(job);
 process.on("SIGTERM", () => void mesh.close().then(() => process.exit(0)));
 
-export interface NodeCommands {
-  readonly [command: string]: (...args: never[]) => unknown;
-  ready(): boolean;
-}
-serveParent({ ready: () => true } satisfies NodeCommands);
+const commands = { connected: () => whenConnected(mesh) };
+
+export type NodeCommands = typeof commands;
+
+serveParent(commands);

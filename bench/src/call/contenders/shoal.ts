@@ -1,7 +1,7 @@
 import { connect } from "@shoal/mesh";
-import { fromPromise, textOf, type Contender } from "../contender.ts";
+import type { Contender } from "../contender.ts";
 import { echo } from "../echo-agent.ts";
-import { REQUEST_TIMEOUT_MS } from "../settings.ts";
+import { echoRequester } from "../echo-requester.ts";
 
 /** Shoal as it comes: validation on both ends, a mailbox, a deadline on each request, statistics. */
 export const shoal: Contender = {
@@ -10,18 +10,5 @@ export const shoal: Contender = {
     await mesh.serve(echo);
   },
 
-  async request(url) {
-    const mesh = await connect({ servers: url });
-    const agent = mesh.agent(echo);
-    return {
-      prepare(size) {
-        const content = textOf(size);
-        const options = { timeout: REQUEST_TIMEOUT_MS };
-        return fromPromise(
-          () => agent.say(content, options),
-          ({ text }) => text.length === size,
-        );
-      },
-    };
-  },
+  request: async (url) => echoRequester(await connect({ servers: url })),
 };

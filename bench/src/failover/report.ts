@@ -1,0 +1,109 @@
+import type { Fault } from "./part.ts";
+import { figure, rounded, target, type Row, type Table, type Target } from "../report.ts";
+import { quantile } from "../stats.ts";
+import type { Account } from "./account.ts";
+import type { Overhead } from "./overhead.ts";
+import { HANDLER_MS, NODES, PER_SECOND } from "./scenario.ts";
+
+export type Accounts = ReadonlyMap<Fault, Account>;
+
+export function accountTable(accounts: Accounts): Table {
+  return {
+    title: `${PER_SECOND} idempotent calls/s of ${HANDLER_MS} ms on ${NODES} nodes`,
+    head: [
+      "fault",
+      "sent",
+      "ok",
+      "failed",
+      "hung",
+      "lost",
+      "done twice",
+      "unexplained",
+      "retried",
+      "p50 ms",
+      "p99 ms",
+    ],
+    body: [...accounts].map(([fault, each]) => [
+      fault,
+      ...[
+        each.sent,
+        each.ok,
+        each.failed,
+        each.hung,
+        each.lost,
+        each.duplicates,
+        each.unexplained,
+        each.retried,
+      ].map(String),
+      figure(quantile(each.redispatchMs, 0.5)),
+      figure(quantile(each.redispatchMs, 0.99)),
+    ]),
+  };
+}
+
+export function overheadTable({ rounds, rateOn, rateOff, pct, cpuPct }: Overhead): Table {
+  return {
+    title: `What failover costs an idempotent echo, 64 in flight (medians of ${rounds} rounds)`,
+    head: ["", "on", "off", "more, %", "95 %"],
+    body: [
+      ["calls/s", figure(rateOn), figure(rateOff), "", ""],
+      ["time a call", "", "", figure(pct.median), `${figure(pct.low)} to ${figure(pct.high)}`],
+      ["CPU, caller", "", "", figure(cpuPct.median), `${figure(cpuPct.low)} to ${figure(cpuPct.high)}`],
+    ],
+  };
+}
+
+export function accountRow(fault: Fault, { redispatchMs, ...counts }: Account): Row {
+  const at = (q: number): number | null => finite(quantile(redispatchMs, q));
+  return {
+    fault,
+    ...counts,
+    redispatch_p50_ms: at(0.5),
+    redispatch_p99_ms: at(0.99),
+    redispatch_max_ms: at(1),
+  };
+}
+
+export function overheadRow({ rounds, rateOn, rateOff, pct, cpuPct, othersShare }: Overhead): Row {
+  return {
+    measure: "overhead",
+    rounds,
+    rate_on: rounded(rateOn),
+    rate_off: rounded(rateOff),
+    overhead_pct: rounded(pct.median),
+    overhead_pct_low: rounded(pct.low),
+    overhead_pct_high: rounded(pct.high),
+    cpu_overhead_pct: rounded(cpuPct.median),
+    cpu_overhead_pct_low: rounded(cpuPct.low),
+    cpu_overhead_pct_high: rounded(cpuPct.high),
+    others_share: rounded(othersShare),
+  };
+}
+
+/** What each fault is judged by. */
+export const faultTargets: Readonly<Record<Fault, (account: Account) => Target[]>> = {
+  kill: ({ lost, hung, failed, unexplained, redispatchMs }) => [
+    target("lost", lost, "<=", 0),
+    target("hung", hung, "<=", 0),
+    target("failed", failed, "<=", 0),
+    target("unexplained_duplicates", unexplained, "<=", 0),
+    target("redispatch_p99_ms", quantile(redispatchMs, 0.99), "<=", 500),
+  ],
+  drain: ({ failed, hung, retried }) => [
+    target("drain_failed", failed + hung, "<=", 0),
+    target("drain_retried", retried, "<=", 0),
+  ],
+  server: ({ hung, failed }) => [
+    target("server_restart_hung", hung, "<=", 0),
+    target("server_restart_failed", failed, "<=", 0),
+  ],
+};
+
+export function overheadTarget({ pct }: Overhead): Target {
+  return target("fast_call_overhead_pct", pct.median, "<=", 3);
+}
+
+/** JSON knows no NaN. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? rounded(value) : null;
+}
