@@ -11,8 +11,8 @@ const CONFIG = fileURLToPath(new URL("../shoal.yaml", import.meta.url));
 interface Node {
   name: string;
   pid: number;
-  /** Asks it to stop as a process manager would, and resolves with its exit code. */
-  stop(): Promise<number | null>;
+  /** Kills it at once, as a crash or the kernel would, and resolves with the signal that it died of. */
+  kill(): Promise<NodeJS.Signals | null>;
 }
 
 /** A NATS server and node processes, all on this machine. */
@@ -32,7 +32,7 @@ export async function startCluster(processes: number, onStep: (text: string) => 
   });
   const children: ChildProcess[] = [];
   const stopAll = async (): Promise<void> => {
-    await Promise.all(children.map(stop));
+    await Promise.all(children.map((child) => end(child, "SIGTERM")));
     await nats.stop();
     rmSync(directory, { recursive: true, force: true });
   };
@@ -60,13 +60,13 @@ async function ready(child: ChildProcess): Promise<Node> {
     once(child, "exit").then(([code]) => [{ type: "failed", message: `exit code ${code}` }]),
   ])) as [NodeMessage];
   if (message.type === "failed") throw new Error(`a node did not start: ${message.message}`);
-  return { name: message.node, pid: child.pid ?? 0, stop: () => stop(child) };
+  return { name: message.node, pid: child.pid ?? 0, kill: () => end(child, "SIGKILL") };
 }
 
-async function stop(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<NodeJS.Signals | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.signalCode;
   const gone = once(child, "exit");
-  child.kill("SIGTERM");
+  child.kill(signal);
   await gone;
-  return child.exitCode;
+  return child.signalCode;
 }

@@ -17,13 +17,15 @@ export interface Ledger {
   answered: number;
   /** By error code. */
   failed: Map<string, number>;
-  /** Answers by the process that gave them. */
+  /** Answers by the process that gave them; who has not answered for the longest comes first. */
   byNode: Map<string, number>;
+  /** Answers that took more than one attempt: whoever held the request, or may have, was lost. */
+  sentAgain: number;
   latenciesMs: number[];
 }
 
 export function newLedger(): Ledger {
-  return { sent: 0, answered: 0, failed: new Map(), byNode: new Map(), latenciesMs: [] };
+  return { sent: 0, answered: 0, failed: new Map(), byNode: new Map(), sentAgain: 0, latenciesMs: [] };
 }
 
 /** Digests documents over a mesh, and keeps account of every request. */
@@ -67,7 +69,12 @@ export class Digester {
     const from = performance.now();
     ledger.sent++;
     try {
-      const answer = await request({ onServed: ({ replica }) => count(ledger.byNode, nodeOf(replica)) });
+      const answer = await request({
+        onServed: ({ replica, attempt }) => {
+          countLast(ledger.byNode, nodeOf(replica));
+          if (attempt > 1) ledger.sentAgain++;
+        },
+      });
       ledger.answered++;
       ledger.latenciesMs.push(performance.now() - from);
       return answer;
@@ -81,6 +88,12 @@ export class Digester {
 /** A replica's id begins with its node's name. */
 function nodeOf(replica: string | undefined): string {
   return replica?.slice(0, replica.lastIndexOf("-")) ?? "unknown";
+}
+
+function countLast(counts: Map<string, number>, key: string): void {
+  const before = counts.get(key) ?? 0;
+  counts.delete(key);
+  counts.set(key, before + 1);
 }
 
 function count(counts: Map<string, number>, key: string): void {

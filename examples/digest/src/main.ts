@@ -1,5 +1,5 @@
 /**
- * Digests a folder of documents with three agents in three processes over a real NATS, and stops one of the processes
+ * Digests a folder of documents with three agents in three processes over a real NATS, and kills one of the processes
  * half way: `npm run demo`, `npm run demo -- ~/notes`, `npm run demo -- --json`.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { connect } from "@shoal/mesh/client";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { type Source, readCorpus } from "./corpus.ts";
-import { type Digest, Digester, newLedger } from "./digest.ts";
+import { type Digest, Digester, type Ledger, newLedger } from "./digest.ts";
 import { Progress } from "./progress.ts";
 import { type Run, figuresOf, isWhole, markdownOf, textOf } from "./report.ts";
 
@@ -74,8 +74,7 @@ async function digestAll(
   const progress = new Progress(queue.length);
   const first = new Map<string, Digest>();
   const differing = new Set<number>();
-  const leaving = cluster.nodes[1];
-  let stopped: Promise<Run["stopped"]> | undefined;
+  let killed: Promise<Run["killed"]> | undefined;
   let next = 0;
   let done = 0;
 
@@ -91,10 +90,7 @@ async function digestAll(
         differing.add(Math.floor(index / documents.length));
       }
       progress.update(++done);
-      if (done < queue.length / 2 || stopped || !leaving) continue;
-      const atRequest = ledger.sent;
-      progress.say(`SIGTERM to node ${leaving.name}`);
-      stopped = leaving.stop().then((exitCode) => ({ node: leaving.name, atRequest, exitCode }));
+      if (done >= queue.length / 2) killed ??= killBusiest(cluster, ledger, progress);
     }
   };
   await Promise.all(Array.from({ length: WINDOW }, worker));
@@ -108,8 +104,21 @@ async function digestAll(
     tookMs,
     digests: documents.flatMap(({ name }) => first.get(name) ?? []),
     differing: differing.size,
-    stopped: (await stopped) ?? { node: "", atRequest: 0, exitCode: null },
+    killed: await killed,
   };
+}
+
+/** Kills the node that has been silent for the longest. */
+async function killBusiest(
+  { nodes }: Cluster,
+  { byNode, sent: atRequest }: Ledger,
+  progress: Progress,
+): Promise<Run["killed"]> {
+  const [silent] = byNode.keys();
+  const victim = nodes.find(({ name }) => name === silent);
+  if (!victim) return undefined;
+  progress.say(`SIGKILL to node ${victim.name}`);
+  return { node: victim.name, pid: victim.pid, atRequest, signal: await victim.kill() };
 }
 
 function tryNext(): string {

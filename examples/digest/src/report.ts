@@ -10,7 +10,7 @@ export interface Run {
   tookMs: number;
   /** Rounds whose digest of some document was another than the first round's. */
   differing: number;
-  stopped: { node: string; atRequest: number; exitCode: number | null };
+  killed: { node: string; pid: number; atRequest: number; signal: NodeJS.Signals | null } | undefined;
 }
 
 export interface Figures {
@@ -25,10 +25,12 @@ export interface Figures {
   p50Ms: number;
   p99Ms: number;
   share: Record<string, number>;
-  stopped: Run["stopped"];
+  /** Answers that took more than one attempt. */
+  sentAgain: number;
+  killed: Run["killed"];
 }
 
-export function figuresOf({ digests, rounds, ledger, tookMs, differing, stopped }: Run): Figures {
+export function figuresOf({ digests, rounds, ledger, tookMs, differing, killed }: Run): Figures {
   const sorted = ledger.latenciesMs.toSorted((a, b) => a - b);
   const failed = Object.fromEntries(ledger.failed);
   const failures = Object.values(failed).reduce((sum, count) => sum + count, 0);
@@ -44,13 +46,14 @@ export function figuresOf({ digests, rounds, ledger, tookMs, differing, stopped 
     p50Ms: at(sorted, 0.5),
     p99Ms: at(sorted, 0.99),
     share: Object.fromEntries(ledger.byNode),
-    stopped,
+    sentAgain: ledger.sentAgain,
+    killed,
   };
 }
 
-/** True when every request was answered, and every answer was the same as before. */
-export function isWhole({ requests, answered, differing, stopped }: Figures): boolean {
-  return answered === requests && differing === 0 && stopped.exitCode === 0;
+/** True when a node was killed, every request was answered, and every answer was the same as before. */
+export function isWhole({ requests, answered, differing, killed }: Figures): boolean {
+  return answered === requests && differing === 0 && killed?.signal === "SIGKILL";
 }
 
 /** The run as lines for a terminal. */
@@ -61,12 +64,12 @@ export function textOf(run: Run, figures: Figures, reportFile: string): string {
     ({ name, words, keywords }) =>
       `${fit(name, width)}  ${String(words).padStart(6)}  ${fit(keywords.join(", "), 60).trimEnd()}`,
   );
-  const { stopped } = figures;
+  const { killed, sentAgain } = figures;
   const failures = Object.entries(figures.failed).map(([code, count]) => `${count} ${code}`);
   const shares = cluster.nodes.map(({ name, pid }) => {
     const answers = figures.share[name] ?? 0;
     const percent = figures.answered === 0 ? 0 : (answers / figures.answered) * 100;
-    const left = name === stopped.node ? "  (stopped half way)" : "";
+    const left = name === killed?.node ? "  (killed half way)" : "";
     return `  ${name}  pid ${pid}  ${String(answers).padStart(6)} answers  ${percent.toFixed(0).padStart(3)} %${left}`;
   });
   return [
@@ -78,7 +81,9 @@ export function textOf(run: Run, figures: Figures, reportFile: string): string {
     `${figures.requestsPerSecond} requests/s   p50 ${figures.p50Ms} ms   p99 ${figures.p99Ms} ms   nats-server ${cluster.nats}`,
     ...shares,
     "",
-    `Node ${stopped.node} got SIGTERM after ${stopped.atRequest} requests and left with exit code ${stopped.exitCode}.`,
+    killed === undefined
+      ? "No node was killed."
+      : `Node ${killed.node} was killed (${killed.signal}) after ${killed.atRequest} requests; the ${sentAgain} that it held, or may have held, were answered by the others.`,
     isWhole(figures)
       ? `Nothing was lost: ${figures.requests} sent, ${figures.answered} answered, 0 failed; every round gave the same digests.`
       : `NOT WHOLE: ${figures.requests} sent, ${figures.answered} answered, ${failures.join(", ") || "0 failed"}, ${figures.lost} lost, ${figures.differing} rounds differ.`,
