@@ -14,6 +14,7 @@ import { Pending } from "./pending.ts";
 import { Probe, type ProbeAnswer } from "./probe.ts";
 import { encodeRequest } from "./request-frame.ts";
 import { RollCall } from "./roll-call.ts";
+import { Unheard } from "./unheard.ts";
 
 /**
  * Every call of one client: sent, found again after a reconnect, and ended.
@@ -26,11 +27,6 @@ import { RollCall } from "./roll-call.ts";
 
 type Entry = Pending | CancelNotice | Probe;
 type Addressed = Pick<Entry, "number" | "reply">;
-
-/** A live replica says within 20 ms that it holds a request; silence for this long means that none does. */
-const UNHEARD_MS = 1_000;
-/** The same when there is reason to ask. */
-const SUSPECT_MS = 60;
 
 /** A replica says that it holds a request after 20 ms. */
 const LINGER_MS = 100;
@@ -48,6 +44,7 @@ export class Calls {
   readonly clock: Clock;
   /** Undefined without failover: nobody is watched. */
   readonly liveness: Liveness | undefined;
+  readonly unheard: Unheard;
   readonly credit: CreditPool = new CreditPool();
   private readonly transport: Transport;
   private readonly subjects: Subjects;
@@ -69,6 +66,17 @@ export class Calls {
     this.deadlines = deadlines;
     this.inbox = new Inbox(transport);
     this.stopStatus = transport.onStatus((event) => this.onStatus(event));
+    const isAlive = (replica: string, answer: (isAlive: boolean) => void): (() => void) =>
+      this.probe(replica, (pong) => answer(pong !== undefined));
+    const isSteady = (): boolean => this.isSteady;
+    this.unheard = new Unheard({
+      clock,
+      deadlines,
+      probe: isAlive,
+      calls: () =>
+        this.inbox.all().filter((call): call is Pending => call instanceof Pending && !call.isHeard),
+      isSteady,
+    });
     if (!failover) return;
     this.rollCall = new RollCall({
       clock,
@@ -77,9 +85,9 @@ export class Calls {
     this.liveness = new Liveness({
       clock,
       deadlines,
-      probe: (replica, answer) => this.probe(replica, (pong) => answer(pong !== undefined)),
-      isSteady: () => this.isSteady,
-      onLoss: () => this.suspect(),
+      probe: isAlive,
+      isSteady,
+      onLoss: (replica) => this.unheard.lost(replica),
     });
   }
 
@@ -92,14 +100,8 @@ export class Calls {
   start(call: Pending): void {
     if (this.closed || this.transport.status === "closed") return call.fail(closedError());
     if (this.remainingMs(call) <= 0) return call.onDue();
-    this.watch(call);
+    this.unheard.watch(call);
     this.resume(call);
-  }
-
-  /** Wakes a call at its deadline, or sooner where it wants to know whether anybody has heard it. */
-  watch(call: Pending): void {
-    const { deadlineAt } = call.request;
-    this.deadlines.add(call, call.isHeard ? deadlineAt : Math.min(deadlineAt, this.clock.now() + UNHEARD_MS));
   }
 
   private resume(call: Pending): void {
@@ -107,14 +109,6 @@ export class Calls {
     // C1
     if (this.transport.status === "connected") this.send(call);
     else this.unsent.add(call);
-  }
-
-  /** Asks soon after the calls that nobody has said to hold: a replica that was lost may have had them. */
-  private suspect(): void {
-    for (const call of this.inbox.all()) {
-      if (!(call instanceof Pending) || call.isHeard) continue;
-      this.deadlines.add(call, Math.min(call.request.deadlineAt, this.clock.now() + SUSPECT_MS));
-    }
   }
 
   /** True when a missing answer means something: connected, and for long enough for replicas to be so too. */
@@ -191,6 +185,7 @@ export class Calls {
     this.closed = true;
     this.stopStatus();
     this.rollCall?.stop();
+    this.unheard.stop();
     this.failAll();
     // C3
     if (this.inbox.size > 0 && this.transport.status === "connected") await this.quiet();

@@ -34,7 +34,7 @@ export interface LivenessParts {
   /** False while the connection is down, and shortly after. */
   isSteady: () => boolean;
   /** A replica was lost. It may have had requests of which it had not said so yet. */
-  onLoss: () => void;
+  onLoss: (replica: string) => void;
 }
 
 export class Liveness {
@@ -73,7 +73,7 @@ export class Liveness {
     watch.stop();
     this.watches.delete(replica);
     for (const call of watch.calls.keys()) call.lost(how);
-    this.parts.onLoss();
+    this.parts.onLoss(replica);
   }
 }
 

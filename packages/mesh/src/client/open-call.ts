@@ -19,6 +19,8 @@ export abstract class OpenCall extends Timed implements Borrower {
   attempt = 1;
   /** The same on every attempt. */
   key: string | undefined;
+  /** When to send it again if nobody has said to hold it. */
+  unheardUntil = 0;
   /** Replicas that should leave it to another. */
   avoid: readonly string[] | undefined;
   credit = 0;

@@ -152,8 +152,10 @@ export abstract class Pending extends OpenCall {
     // Most calls end with their first frame, and never ask who sent it.
     if (isLast) return;
     this.heldBy = this.replica;
-    if (this.heldBy !== undefined) this.request.onHeld?.(this.heldBy);
-    if (this.heldBy !== undefined) this.calls.liveness?.hold(this.heldBy, this);
+    if (this.heldBy === undefined) return;
+    this.request.onHeld?.(this.heldBy);
+    this.calls.liveness?.hold(this.heldBy, this);
+    this.calls.unheard.meet(this.request.agent, this.heldBy);
   }
 
   /** P4: a replica that leaves says that it has not begun: then another may. */
@@ -176,12 +178,14 @@ export abstract class Pending extends OpenCall {
 
   /** Whoever got the request has not said so: a process that has stopped, or that a partition cuts off. */
   private askAfter(): void {
-    if (!this.isHeard && this.reply !== undefined && this.calls.isSteady) {
+    const { isSteady, unheard } = this.calls;
+    if (!this.isHeard && this.reply !== undefined && isSteady) {
+      if (!unheard.isOverdue(this)) return unheard.ask(this);
       // Should it come round after all, it is told that nobody waits.
       this.abandon();
       return this.repeat(0);
     }
-    this.calls.watch(this);
+    unheard.watch(this);
   }
 
   /** Nobody listens. Just after a loss, or a reconnect, somebody will soon. */
@@ -202,7 +206,7 @@ export abstract class Pending extends OpenCall {
     this.signed = undefined;
     this.parts = undefined;
     // Nobody has heard this attempt yet: it may have gone to a replica that has stopped, like the one before.
-    this.calls.watch(this);
+    this.calls.unheard.watch(this);
     this.calls.again(this, afterMs);
   }
 

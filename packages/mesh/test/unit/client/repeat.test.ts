@@ -176,6 +176,27 @@ test("P4: an attempt that nobody has heard is made again, also when it is not th
   expect(await world.settle(answer)).toMatch(/^done by /);
 });
 
+test("U1: what went to a replica that died before it said so is sent again soon", async () => {
+  const { world, agent, client, runs, hosts } = await pool();
+  const work = (n: number): Promise<string[]> =>
+    Promise.all(Array.from({ length: n }, () => client.agent(agent).work("done", { timeout: "20s" })));
+  const before = work(8);
+  await world.advance(60);
+  for (const run of runs.splice(0)) run.finish();
+  await world.settle(before);
+  // It takes requests, and dies before it has said that it holds any.
+  const [victim, survivor] = hosts;
+  if (victim) victim.transport.onPublish = () => false;
+  const after = work(8);
+  await world.advance(15);
+  await victim?.transport.close();
+  await world.advance(300);
+  for (const run of runs) run.finish();
+  const answers = await world.settle(after);
+  expect(new Set(answers)).toEqual(new Set([`done by ${survivor?.mesh.node}-1`]));
+  expect(runs.some(({ attempt }) => attempt === 2)).toBe(true);
+});
+
 test.each(["work", "pay"] as const)(
   "without failover nobody is watched: %s ends at its deadline when its replica dies",
   async (method) => {
