@@ -42,7 +42,7 @@ export function headersOf({ servedBy, degraded }: ReplyMetadata): Record<string,
   const headers: Record<string, string> = {};
   if (servedBy?.instead !== undefined) {
     const replica = servedBy.replica === undefined ? "" : `; replica=${servedBy.replica}`;
-    headers[Header.servedBy] = `${servedBy.agent}${replica}; instead-of=${servedBy.instead}`;
+    headers[Header.servedBy] = headerText(`${servedBy.agent}${replica}; instead-of=${servedBy.instead}`);
   }
   if (degraded) {
     const age = degraded.ageMs === undefined ? "" : `; age=${Math.round(degraded.ageMs / 1_000)}s`;
