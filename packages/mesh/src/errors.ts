@@ -55,6 +55,8 @@ export interface MeshErrorOptions {
   attempt?: number | undefined;
   /** The replica that answered, or that was last known to hold the request. */
   replica?: string | undefined;
+  /** Whether the work was begun, by whoever had the request. Undefined when they have not said. */
+  hasBegun?: boolean | undefined;
   /** Structured facts, such as validation issues. */
   details?: unknown;
   cause?: unknown;
@@ -70,6 +72,7 @@ export class MeshError extends Error {
   readonly method: string | undefined;
   readonly attempt: number | undefined;
   readonly replica: string | undefined;
+  readonly hasBegun: boolean | undefined;
   readonly details: unknown;
 
   constructor(code: ErrorCode, message: string, options: MeshErrorOptions = {}) {
@@ -81,12 +84,18 @@ export class MeshError extends Error {
     this.method = options.method;
     this.attempt = options.attempt;
     this.replica = options.replica;
+    this.hasBegun = options.hasBegun;
     this.details = options.details;
   }
 
   /** The HTTP-like number of the code. */
   get status(): number {
     return ERROR_CODES[this.code].status;
+  }
+
+  /** The work may have been done, in part at least: repeating it may do that twice. */
+  get mayHaveRun(): boolean {
+    return this.hasBegun ?? ERROR_CODES[this.code].mayHaveRun;
   }
 
   toJSON(): Record<string, unknown> {
@@ -98,8 +107,8 @@ export class MeshError extends Error {
 /** The same error, saying where it happened, unless it says so already. */
 export function located(error: MeshError, where: MeshErrorOptions): MeshError {
   if (error.agent !== undefined) return error;
-  const { code, message, retryable, retryAfterS, details, cause } = error;
-  return new MeshError(code, message, { retryable, retryAfterS, details, cause, ...where });
+  const { code, message, retryable, retryAfterS, hasBegun, details, cause } = error;
+  return new MeshError(code, message, { retryable, retryAfterS, hasBegun, details, cause, ...where });
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {

@@ -14,7 +14,7 @@ import type { Loop } from "./loop.ts";
 import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Methods } from "./methods.ts";
-import { blocked, cycle, leaving, overloaded, stopped, tooLate } from "./refusals.ts";
+import { blocked, cycle, leaving, lettingGo, overloaded, stopped, tooLate } from "./refusals.ts";
 import { ServiceTime } from "./service-time.ts";
 import { Stragglers } from "./stragglers.ts";
 
@@ -181,7 +181,7 @@ export class Actor {
     // A6
     const running = [...this.running];
     this.running.clear();
-    for (const job of running) job.cancel(why);
+    for (const job of running) job.cancel(lettingGo(why, this.replica));
     this.settle();
   }
 
@@ -220,7 +220,7 @@ export class Actor {
     if (!this.isIdle) this.log.warn(this.load, "the drain's time is up: what is still here is given up");
     this.stragglers.hush();
     for (let job = this.mailbox.shift(); job; job = this.mailbox.shift()) job.fail(leaving(this.name));
-    for (const job of this.running) job.fail(stopped(job.method.target));
+    for (const job of this.running) job.fail(stopped(job.method.target, this.replica));
     await this.lives.end();
   }
 

@@ -1,4 +1,5 @@
 import { MeshError } from "../errors.ts";
+import type { Stopped } from "../protocol/stopped.ts";
 
 /** Why an actor does not run a request, or does not finish it: one sentence each. */
 
@@ -45,8 +46,17 @@ export function avoided(agent: string): MeshError {
   return new MeshError("unavailable", `the caller wants another replica of "${agent}" than this one.`);
 }
 
-export function stopped(target: string): MeshError {
-  return new MeshError("replica_lost", `${target} was stopped while it ran: the outcome is unknown.`);
+export function stopped(target: string, replica: string): MeshError {
+  const details: Stopped = { stopped: replica };
+  return new MeshError("replica_lost", `${target} was stopped while it ran: the outcome is unknown.`, {
+    details,
+  });
+}
+
+/** Why it lets go of what runs, in words that callers can tell from those of a handler. */
+export function lettingGo({ code, message, retryable, cause }: MeshError, replica: string): MeshError {
+  const details: Stopped = { stopped: replica };
+  return new MeshError(code, message, { retryable, details, cause });
 }
 
 export function tooLate(target: string): MeshError {

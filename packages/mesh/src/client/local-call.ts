@@ -38,6 +38,7 @@ export class LocalCall implements Inbound {
     const { signal, method } = this.request;
     this.replica = actor.replica;
     if (signal?.aborted) return this.onAbort();
+    this.request.onHeld?.(actor.replica);
     this.job = actor.offer(method, this);
     if (!signal || !this.job || this.job.ended) return;
     // The handler has begun, and may itself be what gave up.
@@ -86,12 +87,11 @@ export class LocalCall implements Inbound {
     throw new MeshError("bad_request", `${targetOf(this.request)} gives a stream: ask for it as one.`);
   }
 
-  error(error: MeshError): void {
+  error(error: MeshError, hasBegun: boolean): void {
     const { agent, method } = this.request;
     const { code, message, retryable, retryAfterS, details, cause } = error;
-    this.reject(
-      new MeshError(code, message, { retryable, retryAfterS, details, cause, agent, method, attempt: 1 }),
-    );
+    const where = { agent, method, attempt: 1, replica: this.replica };
+    this.reject(new MeshError(code, message, { retryable, retryAfterS, hasBegun, details, cause, ...where }));
   }
 
   closed(): void {
@@ -103,6 +103,6 @@ export class LocalCall implements Inbound {
       cause: this.request.signal?.reason,
     });
     if (this.job) this.job.cancel(error);
-    else this.error(error);
+    else this.error(error, false);
   };
 }

@@ -4,6 +4,7 @@ import { errorOf } from "../protocol/failure.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
 import { Header } from "../protocol/headers.ts";
 import { decodePlain } from "../protocol/plain.ts";
+import { hasStopped } from "../protocol/stopped.ts";
 import type { Message } from "../transport/transport.ts";
 import { RECONNECT_GRACE_MS } from "./liveness.ts";
 import { Nobody } from "./nobody.ts";
@@ -12,11 +13,15 @@ import { Parts } from "./parts.ts";
 import { targetOf, tellServed } from "./request.ts";
 import { metadataOf } from "./signer.ts";
 
-/** A call that no replica wants to begin is not passed round for ever. */
+/** A call that no replica wants to begin, or that none finishes, is not passed round for ever. */
 const MAX_ATTEMPTS = 10;
 const AGAIN_MS = 10;
-/** With two replicas, and NATS picking at random, one of 65,536 requests finds the one that it avoids so often. */
-const MAX_AVOIDED = 16;
+/**
+ * Refusals by each replica that a request avoids, before it is taken that there is no other. With two replicas, and NATS
+ * picking at random, one of 1,024 requests finds the one that it avoids so often; where there is but one, each costs a
+ * message.
+ */
+const MAX_AVOIDED = 10;
 const ASK_AGAIN_MS = 100;
 
 /**
@@ -160,18 +165,18 @@ export abstract class Pending extends OpenCall {
 
   /** P4: a replica that leaves says that it has not begun: then another may. */
   private takeError(frame: Frame): void {
-    const error = errorOf(frame.body(), this.where());
+    const error = errorOf(frame.body(), { ...this.where(), hasBegun: !frame.multi });
     const isUnwanted = frame.multi && error.code === "unavailable" && this.avoid !== undefined;
     if (isUnwanted) return this.tryAnother();
-    const notBegun = frame.multi && error.code === "unavailable" && this.attempt < MAX_ATTEMPTS;
-    const stopped = error.code === "replica_lost" && this.request.mayRepeat && !this.hasDelivered;
-    if (notBegun || stopped) this.repeat(AGAIN_MS * (this.attempt - 1));
+    const notBegun = frame.multi && error.code === "unavailable";
+    const stopped = hasStopped(error) && this.request.mayRepeat && !this.hasDelivered;
+    if ((notBegun || stopped) && this.attempt < MAX_ATTEMPTS) this.repeat(AGAIN_MS * (this.attempt - 1));
     else this.fail(error);
   }
 
   /** The request has come to a replica that it avoids. When there seems to be no other, that one will do. */
   private tryAnother(): void {
-    if (++this.avoided >= MAX_AVOIDED) this.avoid = undefined;
+    if (++this.avoided >= MAX_AVOIDED * (this.avoid?.length ?? 0)) this.avoid = undefined;
     this.signed = undefined;
     this.calls.again(this, 0);
   }
