@@ -22,7 +22,7 @@ const OVERHEAD_BYTES = 1_024;
  * that were held for so long that their caller may have thought them lost.
  *
  * K1: a key that comes again while its work runs joins it; one that comes again within a minute of its answer gets that
- *     answer. The handler runs once.
+ *     answer, unless it was a degraded one. The handler runs once.
  * K2: what is remembered is bounded by count, bytes and time.
  */
 export class Answers {

@@ -48,6 +48,7 @@ export class FrameInbound implements Inbound {
     this.method = method ?? this.extensions.method ?? defaultMethod;
     const window = this.extensions.window ?? (frame.multi ? DEFAULT_WINDOW : UNARY_WINDOW);
     this.caller = new FramedCaller(this, frame.call, reply, line, window, this.from);
+    this.caller.undegraded = this.undegraded;
   }
 
   get chain(): readonly string[] {
@@ -127,13 +128,17 @@ export class FrameInbound implements Inbound {
       const { answers } = this.line;
       // K1: from here on it is the answer that is given to whoever comes.
       answers.end(this.key, this);
-      answers.remember(this.key, body);
+      // The next best answer is that of a moment: whoever comes later may get the real one.
+      if (!body.metadata?.degraded) answers.remember(this.key, body);
     }
     if (!this.others) return this.caller.result(body);
     return Promise.all([this.caller, ...this.others].map((each) => share(each, body))).then(() => {});
   }
 
-  /** K1: another attempt at the same work gets what this one gets. The work has the time of whoever waits longest. */
+  /**
+   * K1: another attempt at the same work gets what this one gets, unless it has no use for it. The work has the time of
+   * whoever waits longest.
+   */
   join({ caller, remainingMs }: FrameInbound): void {
     const { work, line } = this;
     (this.others ??= []).push(caller);
@@ -191,6 +196,8 @@ export class FrameInbound implements Inbound {
 /** What goes wrong on the way to one of several callers is that one's alone. Never rejects. */
 async function share(caller: FramedCaller, answer: Answer): Promise<void> {
   try {
+    const degraded = caller.undegraded ? answer.metadata?.degraded : undefined;
+    if (degraded) throw new MeshError("unavailable", `there is a degraded answer alone: ${degraded.reason}`);
     await caller.result(answer);
   } catch (error) {
     tell(caller, asMeshError(error), true);

@@ -22,6 +22,8 @@ export class FramedCaller implements ChunkSink, Held {
   readonly call: number;
   /** By the actor's clock; undefined while it is that of the work itself. */
   expiresAt: number | undefined;
+  /** It has no use for an answer that is not the real one. */
+  undegraded = false;
   owner: Owner;
   private readonly reply: string;
   private readonly line: ReplyLine;

@@ -97,6 +97,29 @@ test("a degraded answer is never kept as a real one", async () => {
   expect(await ask()).toBe("well");
 });
 
+test("K1: a degraded answer is nobody's who wants none, also by a key that was used before", async () => {
+  const { world, gpt, ask, client } = await degrading([{ answer: "sorry" }]);
+  gpt.script = broken;
+  expect(await ask("hi", { idempotencyKey: "k" })).toBe("sorry");
+  await expect(ask("hi", { idempotencyKey: "k", degraded: "never" })).rejects.toThrow("broken");
+  gpt.script = () => "well";
+  expect(await ask("hi", { idempotencyKey: "k" })).toBe("well");
+  gpt.script = async () => {
+    await new Promise<void>((resolve) => world.clock.after(100, resolve));
+    throw new MeshError("internal", "broken");
+  };
+  gpt.runs.length = 0;
+  const first = client.call("assistant.ask", "hi", { idempotencyKey: "j" });
+  await world.advance(30);
+  const second = client.call("assistant.ask", "hi", { idempotencyKey: "j", degraded: "never" });
+  await expect(world.settle(second)).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("degraded answer alone: assistant.ask failed") as string,
+  });
+  expect(await first).toBe("sorry");
+  expect(gpt.runs).toHaveLength(1);
+});
+
 test("whoever wants no degraded answer gets the error, through all levels", async () => {
   const { world, gpt, ask, client, transport } = await degrading([{ answer: "sorry" }]);
   gpt.script = broken;
