@@ -1,18 +1,20 @@
 import type { Clock } from "../clock.ts";
 import type { AttemptOptions, CallOptions, MeshStream, Served, StreamOptions } from "../contract/caller.ts";
+import { defaultMethodOf } from "../contract/contract.ts";
 import { toMs } from "../duration.ts";
 import { MeshError } from "../errors.ts";
 import { type Asker, type Common, streamWork, unaryWork } from "../policy/asker.ts";
 import { creditsOf } from "../policy/credits.ts";
-import { Execution, type ExecutionPolicy, type Succeeded } from "../policy/execution.ts";
+import { Execution } from "../policy/execution.ts";
 import { keptStream } from "../policy/kept-stream.ts";
-import { hedgeOf, positiveMs, retryOf } from "../policy/options.ts";
-import { Target } from "../policy/target.ts";
+import { type ExecutionPolicy, hedgeOf, positiveMs, retryOf } from "../policy/options.ts";
+import type { Target } from "../policy/target.ts";
 import type { Work } from "../policy/work.ts";
 import { parseTarget } from "../protocol/names.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import type { Callee, Inherited } from "./dispatcher.ts";
 import { GeneratedStream } from "./generated-stream.ts";
+import { KnownTargets } from "./known-targets.ts";
 import { targetOf, tellServed } from "./request.ts";
 
 /** Makes one attempt. */
@@ -45,59 +47,59 @@ export function hasPolicies(options: CallOptions | undefined): options is CallOp
 export class KeptCalls {
   private readonly attempts: Attempts;
   private readonly clock: Clock;
-  private readonly targets = new Map<string, Target>();
+  private readonly targets: KnownTargets;
 
   constructor(attempts: Attempts, clock: Clock) {
     this.attempts = attempts;
     this.clock = clock;
+    this.targets = new KnownTargets(clock);
   }
 
   /** Rejects with a MeshError, bad options included. */
   async unary(call: KeptCall): Promise<unknown> {
-    const { value, target } = await this.execution(call, (common) => unaryWork(this.askerFor(call), common));
-    tell(call, target, value.served);
-    return value.value;
+    const asking = this.execution(call, (common) => unaryWork(this.askerFor(call), common));
+    const { value: answer, target } = await asking.run();
+    tell(call, target, answer.served);
+    return answer.value;
   }
 
   stream(call: () => KeptCall): MeshStream<unknown> {
-    return new GeneratedStream(() => this.chunks(call()));
+    return new GeneratedStream((left) => this.chunks(call(), left));
   }
 
-  private async *chunks(call: KeptCall): AsyncGenerator<unknown> {
-    const { isResumable = false } = call.callee;
-    const key = call.options.idempotencyKey ?? newKey();
-    const deadlineAt = this.deadlineOf(call);
-    const { value, target } = yield* keptStream(
-      (from) =>
-        this.execution({ ...call, options: { ...call.options, idempotencyKey: key } }, (common) =>
-          streamWork(this.askerFor(call), { ...common, deadlineAt }, from, this.clock),
-        ),
-      { what: targetOf(call.callee), from: 0, isResumable },
+  private async *chunks(call: KeptCall, left: AbortSignal): AsyncGenerator<unknown> {
+    const what = targetOf(call.callee);
+    const options = { ...call.options, signal: signalOf(call.options.signal, left) ?? left };
+    const asking = this.execution({ ...call, options }, (common) =>
+      streamWork(this.askerFor(call), common, this.clock),
     );
+    const { value, target } = yield* keptStream(asking, asking.run(), { what, from: 0 });
     tell(call, target, value.served());
   }
 
-  private execution<T>(call: KeptCall, workOf: (common: Common) => Work<T>): Promise<Succeeded<T>> {
+  /** @throws MeshError `bad_request` */
+  private execution<T>(call: KeptCall, workOf: (common: Common) => Work<T>): Execution<T> {
     const { callee, options, inherited } = call;
     const what = targetOf(callee);
-    const isIdempotent = options.idempotent ?? callee.isIdempotent ?? false;
+    const isIdempotent = options.idempotent ?? mayBeDoneTwice(callee, options);
     const policy = policyOf(options, what, isIdempotent);
     const targets = [{ agent: callee.agent }, ...(options.fallback ?? []).map(fallbackOf)].map((each) =>
-      this.target(each, policy),
+      this.targets.get(each, policy.retry.budget),
     );
     const work = workOf({
       what,
+      method: callee.method,
       isIdempotent,
       deadlineAt: this.deadlineOf(call),
       signal: signalOf(options.signal, inherited?.signal),
       retries: inherited?.retries,
-      idempotencyKey: options.idempotencyKey ?? newKey(),
+      idempotencyKey: options.idempotencyKey ?? requestIdText(newRequestId()),
       typed: options.typed,
       undegraded: options.degraded === "never",
       window: options.window,
       isResumable: callee.isResumable ?? false,
     });
-    return new Execution(this.clock, policy, work).run(targets);
+    return new Execution(this.clock, policy, work, targets);
   }
 
   private askerFor({ callee, input, inherited }: KeptCall): Asker {
@@ -106,16 +108,6 @@ export class KeptCalls {
       unary: (target, options) => this.attempts.unary(calleeOf(target), input, options, inherited),
       stream: (target, options) => this.attempts.stream(() => calleeOf(target), input, options, inherited),
     };
-  }
-
-  private target({ agent, method }: { agent: string; method?: string }, { retry }: ExecutionPolicy): Target {
-    const key = `${agent}.${method ?? ""} ${retry.budget}`;
-    let target = this.targets.get(key);
-    if (!target) {
-      target = new Target(this.clock, { agent, method }, retry.budget);
-      this.targets.set(key, target);
-    }
-    return target;
   }
 
   private deadlineOf({ callee, options, inherited }: KeptCall): number {
@@ -129,18 +121,31 @@ function policyOf(
   what: string,
   isIdempotent: boolean,
 ): ExecutionPolicy {
-  if (hedge !== undefined && !isIdempotent) {
+  if (hedge && !isIdempotent) {
     throw new MeshError(
       "bad_request",
-      `${what} is not idempotent: a hedge may do its work twice. Declare it so in its contract, or call it with \`idempotent: true\`.`,
+      `${what}, or a fallback, is not idempotent: a hedge may do its work twice. Declare it so in its contract, or call it with \`idempotent: true\`.`,
     );
   }
   return {
     retry: retryOf(retry, what),
-    hedge: hedge === undefined ? undefined : hedgeOf(hedge, what),
+    hedge: hedgeOf(hedge, what),
     timeoutMs:
       attemptTimeout === undefined ? undefined : positiveMs(attemptTimeout, `${what}: attemptTimeout`),
   };
+}
+
+/** As all contracts say that are known. */
+function mayBeDoneTwice({ method, isIdempotent = false }: Callee, { fallback = [] }: CallOptions): boolean {
+  return (
+    isIdempotent &&
+    fallback.every((each) => {
+      if (typeof each === "string") return true;
+      const contract = "contract" in each ? each.contract : each;
+      const { idempotent, resumable } = contract.methods[method ?? defaultMethodOf(contract) ?? ""] ?? {};
+      return idempotent === true || resumable === true;
+    })
+  );
 }
 
 type Fallback = NonNullable<CallOptions["fallback"]>[number];
@@ -155,10 +160,6 @@ function fallbackOf(fallback: Fallback): { agent: string; method?: string } {
 
 function signalOf(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
   return a && b ? AbortSignal.any([a, b]) : (a ?? b);
-}
-
-function newKey(): string {
-  return requestIdText(newRequestId());
 }
 
 function tell({ callee, options }: KeptCall, { agent }: Target, served: Served | undefined): void {

@@ -8,11 +8,17 @@ import type { Agent } from "./agent.ts";
 export interface CallPolicies {
   /** Further attempts where they can help. A number is how many there are in all. Default: none. */
   retry?: RetryOptions | number;
-  /** Agents that are asked, in this order, when the one before fails: by contract, or by name. */
+  /**
+   * Agents that are asked, in this order, when the one before fails: by contract, or by name. What may have been begun
+   * goes to the next only where doing it twice does no harm (`idempotent`); what certainly was not goes there always.
+   */
   fallback?: readonly (string | Contract | Agent)[];
-  /** A second attempt joins one that takes long, and the first answer counts. For idempotent methods only. */
-  hedge?: HedgeOptions | true;
-  /** How long one attempt may take. Default: all targets that are still to come share the time that is left. */
+  /**
+   * A second attempt joins one that takes long, and the first answer counts. For idempotent methods only, those of
+   * fallbacks that are given by contract included.
+   */
+  hedge?: HedgeOptions | boolean;
+  /** How long one attempt may take. Default: what is left of its target's share: all share the time alike. */
   attemptTimeout?: Duration;
 }
 
@@ -25,7 +31,7 @@ export interface CallOptions extends CallPolicies {
   idempotencyKey?: string;
   /**
    * Doing the work twice does no harm: when the replica that holds it dies, it is sent to another. Default: what the
-   * contract says; `false` for a call by name.
+   * contract says, and those of all fallbacks that are given by contract; `false` for a call by name.
    */
   idempotent?: boolean;
   /**

@@ -16,7 +16,6 @@ export interface Common extends Omit<Work<unknown>, "attempt"> {
   readonly typed?: boolean | undefined;
   readonly undegraded: boolean;
   readonly window?: number | undefined;
-  readonly isResumable: boolean;
 }
 
 /** An answer, and who gave it. */
@@ -49,20 +48,20 @@ export function unaryWork(asker: Asker, common: Common): Work<Answered> {
   };
 }
 
-/** A stream from its chunk number `from` on; the time of an attempt is that to its first chunk. */
-export function streamWork(asker: Asker, common: Common, from: number, clock: Clock): Work<Opened> {
+/** A stream; the time of an attempt is that to its first chunk. */
+export function streamWork(asker: Asker, common: Common, clock: Clock): Work<Opened> {
   return {
     ...common,
     async attempt(target, how) {
       let served: Served | undefined;
       const stream = asker.stream(target, {
         ...optionsOf(common, how),
-        from,
+        from: how.from,
         timeout: Math.max(1, common.deadlineAt - clock.now()),
-        window: common.window,
+        ...(common.window === undefined ? {} : { window: common.window }),
         isResumable: common.isResumable,
         onServed: (by) => (served = by),
-      } as AttemptOptions);
+      });
       const rest = stream[Symbol.asyncIterator]();
       const first = await within(clock, how.timeoutMs, rest);
       return { first, rest, served: () => served };
@@ -71,7 +70,8 @@ export function streamWork(asker: Asker, common: Common, from: number, clock: Cl
 }
 
 function optionsOf(common: Common, how: Attempt): AttemptOptions {
-  const { idempotencyKey, isIdempotent, typed = false, undegraded } = common;
+  const { idempotencyKey, isIdempotent, typed = false } = common;
+  const undegraded = common.undegraded || how.undegraded;
   const { signal, avoid, retries, onHeld } = how;
   return {
     idempotencyKey,

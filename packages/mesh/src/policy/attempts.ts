@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { ERROR_CODES, type ErrorCode, MeshError } from "../errors.ts";
+import { type ErrorCode, MeshError, isErrorCode } from "../errors.ts";
+import { isCycle } from "./final.ts";
 
 /** One attempt that failed, as it stands in the error of the whole. */
 export interface FailedAttempt {
@@ -10,6 +11,15 @@ export interface FailedAttempt {
   readonly code: ErrorCode;
   readonly message: string;
   readonly tookMs: number;
+}
+
+export interface Telling {
+  /** When a target that was passed over may be asked again. */
+  readonly retryAfterMs?: number | undefined;
+  /** Why no more was tried. */
+  readonly why?: string;
+  /** What the whole is, where the attempts do not say it. */
+  readonly as?: MeshError;
 }
 
 const SHORT = 160;
@@ -35,8 +45,12 @@ export class Attempts {
     if (further) this.failed.push(...further);
     else this.failed.push({ target, replica, code, message, tookMs });
     // What may have run stays so, whatever else fails after it.
-    const mayHaveRun = (each: MeshError): boolean => ERROR_CODES[each.code].mayHaveRun;
-    if (!this.last || mayHaveRun(error) || !mayHaveRun(this.last)) this.last = error;
+    if (!this.last || error.mayHaveRun || !this.last.mayHaveRun) this.last = error;
+  }
+
+  /** Of any of them. */
+  private get mayHaveRun(): boolean {
+    return this.last?.mayHaveRun ?? false;
   }
 
   passOver(target: string, why: string): void {
@@ -46,10 +60,10 @@ export class Attempts {
   /**
    * The error that tells of all of them.
    * @param what `agent.method`
-   * @param retryAfterMs when a target that was passed over may be asked again
    */
-  failure(what: string, { retryAfterMs, why }: { retryAfterMs?: number; why?: string } = {}): MeshError {
-    const { failed, last } = this;
+  failure(what: string, { retryAfterMs, why, as }: Telling = {}): MeshError {
+    const { failed } = this;
+    const last = as ?? this.last;
     const told = failed.map(({ target, replica, code, message, tookMs }) => {
       const where = replica === undefined ? target : `${target} (${replica})`;
       return `${where}: ${code} after ${tookMs} ms, ${message.slice(0, SHORT)}`;
@@ -61,11 +75,13 @@ export class Attempts {
         ? undefined
         : retryAfterMs / 1_000;
     return new MeshError(
-      last?.code ?? "unavailable",
+      // A circle of supervisors is no conflict of the request's: whoever asks one of them may still ask others.
+      !last || isCycle(last) ? "unavailable" : last.code,
       `${what} failed${failed.length > 1 ? ` ${failed.length} times` : ""}${why ?? ""}: ${reasons}`,
       {
         retryable: last?.retryable ?? true,
         retryAfterS,
+        hasBegun: failed.length > 0 ? this.mayHaveRun : false,
         details: { attempts: failed },
         cause: last,
       },
@@ -83,7 +99,13 @@ function attemptsIn({ details }: MeshError): FailedAttempt[] | undefined {
   if (typeof details !== "object" || details === null || !("attempts" in details)) return undefined;
   const { attempts } = details;
   if (!Array.isArray(attempts) || attempts.length === 0) return undefined;
-  return attempts.every((each) => typeof each === "object" && each !== null && "code" in each)
-    ? attempts
-    : undefined;
+  return attempts.every(isAttempt) ? attempts : undefined;
+}
+
+/** Details are whatever an agent has put there. */
+function isAttempt(each: unknown): each is FailedAttempt {
+  if (typeof each !== "object" || each === null) return false;
+  const { target, replica, code, message, tookMs }: Partial<Record<keyof FailedAttempt, unknown>> = each;
+  const isKnown = typeof target === "string" && isErrorCode(code) && typeof message === "string";
+  return isKnown && typeof tookMs === "number" && (replica === undefined || typeof replica === "string");
 }

@@ -1,17 +1,18 @@
 import type { Clock } from "../clock.ts";
-import { ERROR_CODES, type ErrorCode, MeshError } from "../errors.ts";
-import { asMeshError } from "../protocol/failure.ts";
-import { Attempts, attemptsBehind } from "./attempts.ts";
-import { hedged } from "./hedge.ts";
-import type { Hedge, Retry } from "./options.ts";
-import { retryDelays } from "./retry-delay.ts";
-import { sleep } from "./sleep.ts";
+import { type ErrorCode, MeshError } from "../errors.ts";
+import { Allowance } from "./allowance.ts";
+import { Attempts } from "./attempts.ts";
+import { isFinal } from "./final.ts";
+import type { ExecutionPolicy } from "./options.ts";
+import type { PolicyEvent } from "./policy-event.ts";
 import type { Target } from "./target.ts";
-import { Trials } from "./trials.ts";
+import { type Succeeded, Trials } from "./trials.ts";
+import { Turn, type TurnParts } from "./turn.ts";
 import type { Work } from "./work.ts";
 
 /**
- * One request, kept alive: asked of one target after the other, and of each as often as it makes sense.
+ * One request, kept alive: asked of one target after the other, and of each as often as it makes sense. A stream that
+ * breaks off goes on where it was, with what it has left of everything.
  *
  * Y1: what may have been begun is not begun again, unless repeating it does no harm.
  * Y2: nothing is tried again that cannot get better by it, nor after the deadline, nor sooner than the target asked for.
@@ -19,182 +20,120 @@ import type { Work } from "./work.ts";
  * Y4: a replica that has just failed is not asked again while there is another.
  * Y5: a failure tells of every attempt.
  */
-
-/** Measured p95s take a while. */
-const HEDGE_UNTIL_MEASURED_MS = 2_000;
-/**
- * A replica says after 20 ms that it holds a request. Before that nobody knows which one is to be avoided, and a hedge
- * might join the very work that it is to overtake.
- */
-const LEAST_HEDGE_MS = 30;
-
-export interface ExecutionPolicy {
-  readonly retry: Retry;
-  readonly hedge: Hedge | undefined;
-  /** Of an attempt. Default: an equal share of the time left for each target that is still to come. */
-  readonly timeoutMs: number | undefined;
-}
-
-/** What happens on the way. */
-export type PolicyEvent =
-  | { kind: "retry"; target: string; code: ErrorCode; attempt: number; waitMs: number }
-  | { kind: "fallback"; from: string; to: string; code: ErrorCode | "breaker-open" }
-  | { kind: "hedge"; target: string; afterMs: number };
-
-export interface Succeeded<T> {
-  readonly value: T;
-  readonly target: Target;
-}
-
-/** Failures that are the request's own: every target would say the same, or nobody wants to know any more. */
-const FINAL: ReadonlySet<ErrorCode> = new Set(["bad_request", "conflict", "cancelled", "budget_exhausted"]);
-
-/** Nothing else can be tried. */
-export function isFinal({ code }: MeshError): boolean {
-  return FINAL.has(code);
-}
-
 export class Execution<T> {
-  private readonly clock: Clock;
-  private readonly policy: ExecutionPolicy;
-  private readonly work: Work<T>;
-  private readonly tell: (event: PolicyEvent) => void;
+  private readonly request: TurnParts<T>;
+  private readonly targets: readonly Target[];
   private readonly attempts: Attempts;
-  private readonly trials: Trials<T>;
   /** Y3 */
-  private readonly retriesLeft: number;
-  private comingAfter = 0;
-  private soonestMs = Infinity;
+  private readonly allowances = new Map<Target, Allowance>();
+  /** Whose turn it is. */
+  private at = 0;
 
+  /** @param targets in the order in which they are asked */
   constructor(
     clock: Clock,
     policy: ExecutionPolicy,
     work: Work<T>,
+    targets: readonly Target[],
     tell: (event: PolicyEvent) => void = () => {},
   ) {
-    this.clock = clock;
-    this.policy = policy;
-    this.work = work;
-    this.tell = tell;
+    this.targets = targets;
     this.attempts = new Attempts(clock);
-    this.trials = new Trials(clock, work, this.attempts);
-    this.retriesLeft = Math.min(policy.retry.attempts - 1, work.retries ?? Infinity);
+    this.request = { clock, policy, work, tell, trials: new Trials(clock, work, this.attempts) };
   }
 
   /**
    * Asks the targets in order.
+   * @param from of a stream: chunks that the caller has already
    * @throws MeshError that tells of every attempt; what is the request's own fault is passed on as it is
    */
-  async run(targets: readonly Target[]): Promise<Succeeded<T>> {
-    for (const [index, target] of targets.entries()) {
-      this.comingAfter = targets.length - index - 1;
-      const next = targets[index + 1];
-      const waitMs = target.breaker?.waitMs ?? 0;
-      if (waitMs > 0) {
-        this.soonestMs = Math.min(this.soonestMs, waitMs);
-        this.attempts.passOver(target.agent, `its breaker is ${target.breaker?.state}`);
-        if (next) this.tell({ kind: "fallback", from: target.agent, to: next.agent, code: "breaker-open" });
+  run(from = 0): Promise<Succeeded<T>> {
+    return this.askAll(from);
+  }
+
+  /**
+   * Goes on with a stream that has broken off: with a further attempt at its target, or else with the next one.
+   * @throws MeshError that tells of every attempt
+   */
+  async resume(broken: Succeeded<T>, error: MeshError, from: number): Promise<Succeeded<T>> {
+    const { trials, work } = this.request;
+    trials.brokeOff(broken, error);
+    if (!work.isResumable || isFinal(error)) throw this.attempts.failure(work.what, { as: error });
+    return this.askAll(from, error);
+  }
+
+  /** @param brokenOff why the stream of the target whose turn it is has broken off */
+  private async askAll(from: number, brokenOff?: MeshError): Promise<Succeeded<T>> {
+    const { attempts, targets } = this;
+    let soonestMs = Infinity;
+    for (let failed = brokenOff; this.at < targets.length; this.at++, failed = undefined) {
+      const target = targets[this.at] as Target;
+      const { restsMs } = target;
+      if (restsMs > 0) {
+        soonestMs = Math.min(soonestMs, restsMs);
+        attempts.passOver(target.agent, target.whyItRests);
+        this.tellFallback(target, "breaker-open");
         continue;
       }
-      const error = await this.ask(target);
-      if (!(error instanceof MeshError)) return { value: error.value, target };
-      // Y5
-      if (isFinal(error)) throw error;
-      const why = this.reasonToStop(error);
-      if (why !== undefined) throw this.attempts.failure(this.work.what, { why });
-      if (next) this.tell({ kind: "fallback", from: target.agent, to: next.agent, code: error.code });
+      const outcome = await this.turnOf(target, from).take(failed);
+      if (!(outcome instanceof MeshError)) return outcome;
+      this.stopAfter(outcome);
+      this.tellFallback(target, outcome.code);
     }
-    throw this.attempts.failure(
-      this.work.what,
-      Number.isFinite(this.soonestMs) ? { retryAfterMs: this.soonestMs } : {},
-    );
+    const retryAfterMs = Number.isFinite(soonestMs) ? soonestMs : undefined;
+    throw attempts.failure(this.request.work.what, { retryAfterMs });
   }
 
-  /** One target, as often as it makes sense. */
-  private async ask(target: Target): Promise<{ value: T } | MeshError> {
-    const delay = retryDelays(this.policy.retry);
-    let { retriesLeft } = this;
-    target.budget.deposit();
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return { value: await this.once(target, retriesLeft, attempt) };
-      } catch (thrown) {
-        const error = asMeshError(thrown);
-        // Y3: attempts further down count.
-        retriesLeft -= attemptsBehind(error);
-        const waitMs = Math.max(delay(), (error.retryAfterS ?? 0) * 1_000);
-        if (retriesLeft < 0 || !this.mayRetry(error, target, waitMs)) return error;
-        target.retries++;
-        this.tell({
-          kind: "retry",
-          target: target.agent,
-          code: error.code,
-          attempt,
-          waitMs: Math.round(waitMs),
-        });
-        if (!(await sleep(this.clock, waitMs, this.work.signal))) return error;
-      }
-    }
-  }
-
-  /** One attempt, and those that are made beside it when it takes long. */
-  private once(target: Target, retriesLeft: number, attempt: number): Promise<T> {
-    const { hedge } = this.policy;
-    // Y3: what is below makes further attempts the first time, and not each time. Who makes none leaves them to others.
-    const mine = this.policy.retry.attempts > 1 ? retriesLeft : this.work.retries;
-    const retries = attempt === 1 ? mine : 0;
-    if (!hedge) return this.trials.make(target, this.timeoutOf(target), retries);
-    const afterMs = Math.max(
-      LEAST_HEDGE_MS,
-      hedge.afterMs ?? target.latency.p95Ms ?? HEDGE_UNTIL_MEASURED_MS,
-    );
-    let extra = -1;
-    return hedged({
-      clock: this.clock,
-      afterMs,
-      max: hedge.max,
-      start: (signal) =>
-        this.trials.make(target, this.timeoutOf(target), ++extra === 0 ? retries : 0, signal),
-      mayJoin: () => {
-        if ((target.breaker?.waitMs ?? 0) > 0 || !target.budget.take()) return false;
-        target.hedges++;
-        this.tell({ kind: "hedge", target: target.agent, afterMs: Math.round(afterMs) });
-        return true;
-      },
+  /** All that may still be asked share the time that is left alike. */
+  private turnOf(target: Target, from: number): Turn<T> {
+    const { clock } = this.request;
+    const others = this.targets.slice(this.at + 1).filter(({ restsMs }) => restsMs === 0).length;
+    return new Turn(this.request, {
+      target,
+      allowance: this.allowanceFor(target),
+      endsAt: clock.now() + this.leftMs / (others + 1),
+      isLast: others === 0,
+      from,
     });
   }
 
-  private timeoutOf(target: Target): number {
-    const left = Math.max(1, this.leftMs);
-    const own = target.timeoutMs ?? this.policy.timeoutMs ?? left / (this.comingAfter + 1);
-    return Math.min(left, own);
+  private allowanceFor(target: Target): Allowance {
+    let allowance = this.allowances.get(target);
+    if (!allowance) {
+      const { policy, work } = this.request;
+      allowance = new Allowance(policy.retry.attempts - 1, work.retries);
+      this.allowances.set(target, allowance);
+      target.budget.deposit();
+    }
+    return allowance;
   }
 
-  private mayRetry(error: MeshError, target: Target, waitMs: number): boolean {
-    // Y1, Y2
-    if (!error.retryable || isFinal(error) || !this.mayRepeat(error)) return false;
-    if (waitMs >= this.leftMs || (target.breaker?.waitMs ?? 0) > 0) return false;
-    // Y3
-    return target.budget.take();
-  }
-
-  private mayRepeat({ code }: MeshError): boolean {
-    return this.work.isIdempotent || !ERROR_CODES[code].mayHaveRun;
-  }
-
-  /** Why no other target is asked; undefined when one may be. */
-  private reasonToStop(error: MeshError): string | undefined {
-    if (this.work.signal?.aborted) return ", and the caller gave up";
+  /** @throws MeshError when no other target may be asked */
+  private stopAfter(error: MeshError): void {
+    const { what, signal, isIdempotent } = this.request.work;
+    const { attempts } = this;
+    // Y5
+    if (isFinal(error)) throw attempts.failed.length > 1 ? attempts.failure(what, { as: error }) : error;
+    if (signal?.aborted) {
+      const as = new MeshError("cancelled", `the caller gave up on ${what}.`, { cause: signal.reason });
+      throw attempts.failure(what, { as, why: ", and the caller gave up" });
+    }
     // Y2
-    if (this.leftMs <= 0) return ", and its time is up";
-    // Y1: an agent that says that it has failed is done; one that says nothing may be at it still.
-    const isUnknown =
-      error.code === "timeout" || error.code === "replica_lost" || error.code === "deadline_exceeded";
-    if (!isUnknown || this.mayRepeat(error)) return undefined;
-    return ", and is not asked of another since it may still be done (declare it `idempotent` if that does no harm)";
+    if (this.leftMs <= 0) throw attempts.failure(what, { why: ", and its time is up" });
+    // Y1
+    if (this.at + 1 === this.targets.length || isIdempotent || !error.mayHaveRun) return;
+    const why =
+      ", and is not asked of another since it may have been done (declare it `idempotent` if that does no harm)";
+    throw attempts.failure(what, { why });
+  }
+
+  private tellFallback({ agent }: Target, code: ErrorCode | "breaker-open"): void {
+    const next = this.targets[this.at + 1];
+    if (next) this.request.tell({ kind: "fallback", from: agent, to: next.agent, code });
   }
 
   private get leftMs(): number {
-    return this.work.deadlineAt - this.clock.now();
+    const { clock, work } = this.request;
+    return work.deadlineAt - clock.now();
   }
 }

@@ -1,17 +1,14 @@
 import { MeshError } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import type { Opened } from "./asker.ts";
-import { type Succeeded, isFinal } from "./execution.ts";
-
-/** Times that a stream is taken up again; with each of them it must have come further. */
-const MAX_RESUMED = 100;
+import type { Execution } from "./execution.ts";
+import type { Succeeded } from "./trials.ts";
 
 interface StreamOfWork {
   /** `agent.method`, for messages. */
   readonly what: string;
   /** Chunks that the caller has already. */
   readonly from: number;
-  readonly isResumable: boolean;
   /** Told of each chunk before it is given. */
   readonly onChunk?: (chunk: unknown) => void;
 }
@@ -19,18 +16,19 @@ interface StreamOfWork {
 /**
  * The chunks of a stream that fails over. Before its first chunk that is free; after it, only where the stream can be
  * taken up at the chunk that is due.
- * @param open opens it from a chunk on
+ * @param opening what the execution has opened
  */
 export async function* keptStream(
-  open: (from: number) => Promise<Succeeded<Opened>>,
-  { what, from, isResumable, onChunk }: StreamOfWork,
+  execution: Execution<Opened>,
+  opening: Promise<Succeeded<Opened>>,
+  { what, from, onChunk }: StreamOfWork,
 ): AsyncGenerator<unknown, Succeeded<Opened>> {
   let due = from;
-  for (let resumed = 0; ; resumed++) {
-    const opened = await open(due);
-    const begunAt = due;
+  let opened = await opening;
+  for (;;) {
     const { first, rest } = opened.value;
     let isOpen = true;
+    let error: MeshError;
     try {
       for (let step = first; ; step = await rest.next()) {
         if (step.done) {
@@ -43,22 +41,26 @@ export async function* keptStream(
       }
     } catch (thrown) {
       isOpen = false;
-      const error = asMeshError(thrown);
-      const goesOn = isResumable && !isFinal(error) && due > begunAt && resumed < MAX_RESUMED;
-      if (!goesOn) throw brokenOff(error, what, due - from);
+      error = asMeshError(thrown);
     } finally {
       if (isOpen) await rest.return?.();
+    }
+    try {
+      opened = await execution.resume(opened, error, due);
+    } catch (thrown) {
+      throw brokenOff(asMeshError(thrown), what, due - from);
     }
   }
 }
 
 function brokenOff(error: MeshError, what: string, delivered: number): MeshError {
-  const { code, message, retryable, retryAfterS, replica } = error;
+  const { code, message, retryable, retryAfterS, replica, hasBegun, details } = error;
   return new MeshError(code, `${what} broke off after ${delivered} chunks: ${message}`, {
     retryable,
     retryAfterS,
     replica,
-    details: { delivered },
+    hasBegun,
+    details: { ...(details as object | undefined), delivered },
     cause: error,
   });
 }

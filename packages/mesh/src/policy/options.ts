@@ -10,7 +10,7 @@ export interface RetryOptions {
   attempts?: number | undefined;
   /** About the first wait. Default 100 ms. */
   backoff?: Duration | undefined;
-  /** By how much each wait is longer than the one before. Default 2. */
+  /** By how much each wait is longer than the one before: 1 at least, with decorrelated jitter 1.5. Default 2. */
   factor?: number | undefined;
   /** The longest wait. Default 30 s. */
   maxBackoff?: Duration | undefined;
@@ -64,6 +64,16 @@ export interface Hedge {
   readonly max: number;
 }
 
+/** What is done for one request, at each of its targets. */
+export interface ExecutionPolicy {
+  readonly retry: Retry;
+  readonly hedge: Hedge | undefined;
+  /** Of an attempt. Default: what is left of its target's share of the time. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** Below, its waits become shorter, down to none. */
+const LEAST_DECORRELATED = 1.5;
 const JITTERS: readonly string[] = ["decorrelated", "full", "none"];
 
 /** A number alone is `attempts`. @throws MeshError `bad_request` naming what is wrong */
@@ -73,8 +83,10 @@ export function retryOf(given: RetryOptions | number | false | undefined, who: s
   const { attempts = 3, backoff = 100, factor = 2, maxBackoff = "30s", jitter = "decorrelated" } = options;
   const at = `${who}: retry`;
   whole(`${at}.attempts`, attempts, 1);
-  if (!(factor >= 1 && Number.isFinite(factor))) throw wrong(`${at}.factor`, factor, "a number from 1");
   if (!JITTERS.includes(jitter)) throw wrong(`${at}.jitter`, jitter, `one of ${JITTERS.join(", ")}`);
+  const least = jitter === "decorrelated" ? LEAST_DECORRELATED : 1;
+  if (!(factor >= least && Number.isFinite(factor)))
+    throw wrong(`${at}.factor`, factor, `a number from ${least} (jitter: ${jitter})`);
   return {
     attempts,
     factor,
@@ -100,8 +112,9 @@ export function breakerOf(options: BreakerOptions, who: string): BreakerPolicy {
   };
 }
 
-/** @throws MeshError `bad_request` */
-export function hedgeOf(given: HedgeOptions | true, who: string): Hedge {
+/** Undefined for none. @throws MeshError `bad_request` */
+export function hedgeOf(given: HedgeOptions | boolean | undefined, who: string): Hedge | undefined {
+  if (given === undefined || given === false) return undefined;
   const { after = "p95", max = 1 } = given === true ? {} : given;
   whole(`${who}: hedge.max`, max, 1);
   return { max, afterMs: after === "p95" ? undefined : toMs(after, `${who}: hedge.after`) };

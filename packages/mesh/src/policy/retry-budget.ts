@@ -12,6 +12,9 @@ const WINDOW_S = 10;
 export class RetryBudget {
   private readonly bucket: TokenBucket;
   private readonly share: number;
+  /** Retries that it has not allowed. */
+  refused = 0;
+  private isDry = false;
 
   constructor(clock: Clock, share: number) {
     this.share = share;
@@ -28,8 +31,16 @@ export class RetryBudget {
     this.bucket.add(this.share);
   }
 
-  /** False when there have been too many. */
-  take(): boolean {
-    return this.bucket.take();
+  /**
+   * False when there have been too many.
+   * @param onDry told the first time, and again when it had recovered meanwhile: to what is free in a second
+   */
+  take(onDry: () => void): boolean {
+    if (this.bucket.available >= FREE_PER_S) this.isDry = false;
+    if (this.bucket.take()) return true;
+    this.refused++;
+    if (!this.isDry) onDry();
+    this.isDry = true;
+    return false;
   }
 }

@@ -46,6 +46,12 @@ export class Sampling implements IBreaker {
     return attempts >= this.minimum && failures >= this.errorRate * attempts;
   }
 
+  /** The latest success is none, after all. */
+  takeBack(): void {
+    const slice = this.slice();
+    if (slice.attempts > slice.failures) slice.attempts--;
+  }
+
   /** What the window holds now. */
   get counts(): { attempts: number; failures: number } {
     this.forget();

@@ -20,13 +20,14 @@ export class Target {
   readonly method: string | undefined;
   readonly timeoutMs: number | undefined;
   readonly weight: number | undefined;
-  readonly latency: Latency = new Latency();
   readonly budget: RetryBudget;
-  readonly breaker: Breaker | undefined;
   attempts = 0;
   failures = 0;
   retries = 0;
   hedges = 0;
+  private readonly breaker: Breaker | undefined;
+  /** By method: one may take seconds where another takes none. */
+  private readonly latencies = new Map<string | undefined, Latency>();
   private lastCode: ErrorCode | undefined;
 
   /** @param budget retries for each request */
@@ -44,10 +45,23 @@ export class Target {
     this.breaker = breaker;
   }
 
-  /** Runs an attempt and counts it. */
-  async run<T>(attempt: () => Promise<T>): Promise<T> {
+  /** Milliseconds for which its breaker leaves it alone; 0 when it may be asked. */
+  get restsMs(): number {
+    return this.breaker?.waitMs ?? 0;
+  }
+
+  /** Why it is not asked while it rests. */
+  get whyItRests(): string {
+    return `its breaker is ${this.breaker?.state}`;
+  }
+
+  /**
+   * Runs an attempt and counts it.
+   * @param isFair it has the time that the target may take
+   */
+  async run<T>(attempt: () => Promise<T>, isFair: boolean): Promise<T> {
     this.attempts++;
-    return this.breaker ? this.breaker.run(attempt) : attempt();
+    return this.breaker ? this.breaker.run(attempt, isFair) : attempt();
   }
 
   failed({ code }: MeshError): void {
@@ -55,9 +69,26 @@ export class Target {
     this.lastCode = code;
   }
 
+  /** An attempt that had begun well has failed. */
+  brokeOff(error: MeshError): void {
+    this.failed(error);
+    void this.breaker?.brokeOff(error);
+  }
+
+  took(method: string | undefined, ms: number): void {
+    let latency = this.latencies.get(method);
+    if (!latency) this.latencies.set(method, (latency = new Latency()));
+    latency.add(ms);
+  }
+
+  /** Of the latest answers; undefined until 20 are known. */
+  p95Ms(method: string | undefined): number | undefined {
+    return this.latencies.get(method)?.p95Ms;
+  }
+
   /** As people see it. */
   get status(): Record<string, unknown> {
-    const { agent, weight, timeoutMs, attempts, failures, retries, hedges, breaker, lastCode } = this;
+    const { agent, weight, timeoutMs, attempts, failures, retries, hedges, budget, breaker } = this;
     return {
       agent,
       weight,
@@ -67,9 +98,10 @@ export class Target {
       failures,
       retries,
       hedges,
-      p95Ms: this.latency.p95Ms,
-      budget: this.budget.available,
-      lastError: lastCode,
+      p95Ms: Object.fromEntries([...this.latencies].map(([method, { p95Ms }]) => [method, p95Ms])),
+      budget: budget.available,
+      overBudget: budget.refused,
+      lastError: this.lastCode,
     };
   }
 }

@@ -5,6 +5,19 @@ import type { Attempts } from "./attempts.ts";
 import type { Target } from "./target.ts";
 import type { Attempt, Work } from "./work.ts";
 
+export interface Succeeded<T> {
+  readonly value: T;
+  readonly target: Target;
+  /** By the clock. */
+  readonly startedAt: number;
+}
+
+/** What an attempt is given. */
+export interface Terms extends Pick<Attempt, "timeoutMs" | "retries" | "undegraded" | "from"> {
+  /** It has the time that the target may take: else it is the caller that is impatient. */
+  readonly isFair: boolean;
+}
+
 /** Makes the attempts at one request, each within its time and at a replica that has not failed yet. */
 export class Trials<T> {
   private readonly clock: Clock;
@@ -12,6 +25,8 @@ export class Trials<T> {
   private readonly attempts: Attempts;
   /** Replicas that have been tried, by agent. */
   private readonly spent = new Map<string, Set<string>>();
+  /** Agents that have been asked for another replica, and have none. */
+  private readonly alone = new Set<string>();
 
   constructor(clock: Clock, work: Work<T>, attempts: Attempts) {
     this.clock = clock;
@@ -20,46 +35,49 @@ export class Trials<T> {
   }
 
   /**
-   * @param signal fires when another attempt was faster
+   * @param unless fires when another attempt was faster
    * @throws MeshError
    */
-  async make(
-    target: Target,
-    timeoutMs: number,
-    retries: number | undefined,
-    signal?: AbortSignal,
-  ): Promise<T> {
+  async make(target: Target, terms: Terms, unless?: AbortSignal): Promise<Succeeded<T>> {
     const { clock, work } = this;
+    const { agent } = target;
     const startedAt = clock.now();
-    const spent = this.spentOf(target);
+    const spent = this.spentOf(agent);
     let holder: string | undefined;
     const how: Attempt = {
-      timeoutMs,
-      retries,
-      signal: signal && work.signal ? AbortSignal.any([signal, work.signal]) : (signal ?? work.signal),
+      ...terms,
+      signal: unless && work.signal ? AbortSignal.any([unless, work.signal]) : (unless ?? work.signal),
       // Y4
-      avoid: spent.size > 0 ? [...spent] : undefined,
+      avoid: spent.size > 0 && !this.alone.has(agent) ? [...spent] : undefined,
       onHeld: (replica) => {
         holder = replica;
+        if (how.avoid?.includes(replica)) this.alone.add(agent);
         spent.add(replica);
       },
     };
     try {
-      const value = await target.run(() => this.within(target, how));
-      target.latency.add(clock.now() - startedAt);
-      return value;
+      const value = await target.run(() => this.within(target, how), terms.isFair);
+      target.took(work.method, clock.now() - startedAt);
+      return { value, target, startedAt };
     } catch (thrown) {
       const error = asMeshError(thrown);
-      if (signal?.aborted) throw error;
+      if (unless?.aborted) throw error;
       const replica = error.replica ?? holder;
+      if (replica !== undefined && how.avoid?.includes(replica)) this.alone.add(agent);
       if (replica !== undefined) spent.add(replica);
-      target.failed(error);
-      this.attempts.add(target.agent, error, startedAt);
+      if (!work.signal?.aborted) target.failed(error);
+      this.attempts.add(agent, error, startedAt);
       throw error;
     }
   }
 
-  private spentOf({ agent }: Target): Set<string> {
+  /** What had begun well has failed; who held it is known since then. */
+  brokeOff({ target, startedAt }: Succeeded<T>, error: MeshError): void {
+    if (!this.work.signal?.aborted) target.brokeOff(error);
+    this.attempts.add(target.agent, error, startedAt);
+  }
+
+  private spentOf(agent: string): Set<string> {
     let spent = this.spent.get(agent);
     if (!spent) this.spent.set(agent, (spent = new Set()));
     return spent;
@@ -72,12 +90,13 @@ export class Trials<T> {
     } catch (thrown) {
       const error = asMeshError(thrown);
       if (error.code !== "deadline_exceeded" || this.clock.now() >= this.work.deadlineAt) throw error;
-      const { agent, method, attempt, replica } = error;
+      const { agent, method, attempt, replica, hasBegun } = error;
       throw new MeshError("timeout", `no answer within ${Math.round(how.timeoutMs)} ms.`, {
         agent,
         method,
         attempt,
         replica,
+        hasBegun,
         cause: error,
       });
     }

@@ -1,13 +1,17 @@
 import { createHash } from "node:crypto";
 import { encodeBody } from "../protocol/body.ts";
 
-/** The same text for the same method and input, however the input's fields are ordered. */
-export function canonicalKey(method: string, input: unknown): string {
-  return createHash("sha256")
-    .update(method)
-    .update("\0")
-    .update(encodeBody(sorted(input)).bytes)
-    .digest("base64");
+/**
+ * The same text for the same method and input, however the input's fields are ordered. Undefined for what has no bytes:
+ * inside one process anything may be passed.
+ */
+export function canonicalKey(method: string, input: unknown): string | undefined {
+  try {
+    const { bytes } = encodeBody(sorted(input));
+    return createHash("sha256").update(method).update("\0").update(bytes).digest("base64");
+  } catch {
+    return undefined;
+  }
 }
 
 function sorted(value: unknown): unknown {

@@ -1,9 +1,9 @@
 import { MeshError } from "../errors.ts";
 import { streamWork, unaryWork } from "../policy/asker.ts";
-import { creditsOf } from "../policy/credits.ts";
-import { Execution, type ExecutionPolicy, isFinal } from "../policy/execution.ts";
+import { Execution } from "../policy/execution.ts";
+import { isFinal } from "../policy/final.ts";
 import { keptStream } from "../policy/kept-stream.ts";
-import { retryOf } from "../policy/options.ts";
+import { type ExecutionPolicy, retryOf } from "../policy/options.ts";
 import { Target } from "../policy/target.ts";
 import type { Degraded } from "../protocol/metadata.ts";
 import type { Live } from "./live.ts";
@@ -23,11 +23,11 @@ const ONCE: ExecutionPolicy = { retry: retryOf(false, ""), hedge: undefined, tim
  * The next best answer, marked as such, when every target has failed.
  * @throws MeshError the failure itself when there is no such answer, when nobody wants it, or when the request is at fault
  */
-export async function nextBest(live: Live, key: string, failure: MeshError): Promise<Chunks> {
+export async function nextBest(live: Live, failure: MeshError): Promise<Chunks> {
   const { state, request, metadata } = live.ctx;
   const rungs = isFinal(failure) || request.undegraded ? [] : live.of.policy.ladder;
   for (const rung of rungs) {
-    const given = await climb(rung, live, key);
+    const given = await climb(rung, live, failure);
     if (!given) continue;
     const by = nameOf(rung);
     const { ageMs } = given;
@@ -37,15 +37,19 @@ export async function nextBest(live: Live, key: string, failure: MeshError): Pro
     state.tell("degraded", { by, code: failure.code });
     return given.chunks;
   }
-  state.failed++;
+  state.count(failure);
   throw failure;
 }
 
 /** Undefined when this rung has nothing. */
-async function climb(rung: LadderRung, live: Live, key: string): Promise<Given | undefined> {
+async function climb(rung: LadderRung, live: Live, failure: MeshError): Promise<Given | undefined> {
   if (rung.answer) return { chunks: [rung.answer.value] };
-  if (rung.agent !== undefined) return askAnother(rung.agent, rung.timeoutMs, live);
-  const kept = live.ctx.state.cache?.find(key);
+  if (rung.agent !== undefined) {
+    // Y1
+    const mayAsk = live.of.contract.idempotent === true || !failure.mayHaveRun;
+    return mayAsk ? askAnother(rung.agent, rung.timeoutMs, live) : undefined;
+  }
+  const { kept } = live;
   return kept && { chunks: kept.values, ageMs: Math.round(kept.ageMs) };
 }
 
@@ -54,19 +58,19 @@ async function askAnother(
   timeoutMs: number | undefined,
   live: Live,
 ): Promise<Given | undefined> {
-  const { clock, contract, what, policy } = live.of;
+  const { clock, contract, what } = live.of;
   const targets = [new Target(clock, { agent, timeoutMs }, 0)];
-  const first = policy.targets[0]?.agent ?? agent;
   try {
     if (!contract.chunk) {
-      const { value } = await new Execution(clock, ONCE, unaryWork(live.asker, live.forAnother)).run(targets);
-      Object.assign(live.ctx.metadata, creditsOf(value.served, agent, first));
+      const asking = new Execution(clock, ONCE, unaryWork(live.asker, live.forAnother), targets);
+      const { value } = await asking.run();
+      live.credit(value.served, agent);
       return { chunks: [value.value] };
     }
-    const work = streamWork(live.asker, live.forAnother, 0, clock);
-    const opened = await new Execution(clock, ONCE, work).run(targets);
-    Object.assign(live.ctx.metadata, creditsOf(opened.value.served(), agent, first));
-    return { chunks: keptStream(() => Promise.resolve(opened), { what, from: 0, isResumable: false }) };
+    const asking = new Execution(clock, ONCE, streamWork(live.asker, live.forAnother, clock), targets);
+    const opened = await asking.run();
+    live.credit(opened.value.served(), agent);
+    return { chunks: keptStream(asking, Promise.resolve(opened), { what, from: 0 }) };
   } catch (error) {
     if (error instanceof MeshError) return undefined;
     throw error;

@@ -1,7 +1,11 @@
 import type { Clock } from "../clock.ts";
+import type { Served } from "../contract/caller.ts";
 import type { Context } from "../contract/context.ts";
 import type { MethodContract } from "../contract/contract.ts";
 import type { Asker, Common } from "../policy/asker.ts";
+import { creditsOf } from "../policy/credits.ts";
+import { type Target, inOrder } from "../policy/target.ts";
+import { canonicalKey } from "./canonical.ts";
 import type { SupervisorPolicy } from "./options.ts";
 import type { SupervisorState } from "./state.ts";
 
@@ -27,12 +31,15 @@ export class Live {
   readonly input: unknown;
   readonly ctx: Context<SupervisorState>;
   readonly asker: Asker;
+  /** In the order in which they are asked for this one. */
+  readonly targets: readonly Target[];
   private readonly endsAt: number;
 
   constructor(of: Supervising, input: unknown, ctx: Context<SupervisorState>) {
     this.of = of;
     this.input = input;
     this.ctx = ctx;
+    this.targets = inOrder(ctx.state.targets);
     this.endsAt = of.clock.now() + ctx.request.remainingMs;
     this.asker = {
       unary: ({ agent }, options) => ctx.call(`${agent}.${of.method}`, input, options),
@@ -52,11 +59,32 @@ export class Live {
     return this.common(Math.min(MOST_MS, (this.endsAt - this.of.clock.now()) * RESERVE));
   }
 
+  /** Says who did the work. */
+  credit(served: Served | undefined, answered: string): void {
+    Object.assign(this.ctx.metadata, creditsOf(served, answered, this.targets[0]?.agent ?? answered));
+  }
+
+  /** For when there are no answers; the next best are not kept, lest they pass for real ones. */
+  keep(values: readonly unknown[], served: Served | undefined): void {
+    const { cache } = this.ctx.state;
+    if (!cache || served?.degraded) return;
+    const key = canonicalKey(this.of.method, this.input);
+    if (key !== undefined) cache.keep(key, values);
+  }
+
+  /** What was kept for the same input. */
+  get kept(): { values: readonly unknown[]; ageMs: number } | undefined {
+    const { cache } = this.ctx.state;
+    const key = cache && canonicalKey(this.of.method, this.input);
+    return key === undefined ? undefined : cache?.find(key);
+  }
+
   private common(reserveMs: number): Common {
-    const { contract, what } = this.of;
+    const { contract, method, what } = this.of;
     const { signal, request } = this.ctx;
     return {
       what,
+      method,
       deadlineAt: this.endsAt - reserveMs,
       signal,
       isIdempotent: contract.idempotent ?? false,

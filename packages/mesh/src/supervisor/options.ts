@@ -5,6 +5,7 @@ import { MeshError } from "../errors.ts";
 import {
   type BreakerOptions,
   type BreakerPolicy,
+  type ExecutionPolicy,
   type HedgeOptions,
   type RetryOptions,
   breakerOf,
@@ -14,7 +15,6 @@ import {
   whole,
   wrong,
 } from "../policy/options.ts";
-import type { ExecutionPolicy } from "../policy/execution.ts";
 import type { TargetOptions } from "../policy/target.ts";
 import { checkAgentName } from "../protocol/names.ts";
 
@@ -42,7 +42,7 @@ export interface SupervisorOptions<M extends MethodContracts = MethodContracts> 
   /** Default `1.0.0`. */
   readonly version?: string | undefined;
   readonly description?: string | undefined;
-  /** Asked in order. */
+  /** Asked in order. What may have been begun by one is asked of the next only where that does no harm: `idempotent`. */
   readonly targets: readonly (string | Contract<M> | Agent<M> | TargetInput)[];
   /** What it presents. Default: the methods that all targets have, as their contracts say them. */
   readonly contract?: Contract<M> | undefined;
@@ -52,8 +52,8 @@ export interface SupervisorOptions<M extends MethodContracts = MethodContracts> 
   readonly retry?: RetryOptions | number | false | undefined;
   /** Default: on; `false` for none. */
   readonly breaker?: BreakerOptions | false | undefined;
-  /** Default: none. For idempotent methods only. */
-  readonly hedge?: HedgeOptions | true | undefined;
+  /** Default: none. For idempotent methods only, of targets whose contracts are known. */
+  readonly hedge?: HedgeOptions | boolean | undefined;
   /** Requests that run, and that wait, in each replica. Default 1,000 and 1,000. */
   readonly bulkhead?:
     { readonly running?: number | undefined; readonly queued?: number | undefined } | undefined;
@@ -90,13 +90,14 @@ const DEFAULT_QUEUED = 1_000;
 export function policyOf(options: SupervisorOptions): SupervisorPolicy {
   const { name, targets, timeout, retry, breaker, hedge, bulkhead = {}, rateLimit, degrade = [] } = options;
   const who = `supervisor "${name}"`;
+  if (!Array.isArray(degrade)) throw wrong(`${who}: degrade`, degrade, "a list");
   if (targets.length === 0)
     throw new MeshError("bad_request", `${who} has no targets: name at least one agent.`);
   const { running = DEFAULT_RUNNING, queued = DEFAULT_QUEUED } = bulkhead;
   return {
     execution: {
       retry: retryOf(retry, who),
-      hedge: hedge === undefined ? undefined : hedgeOf(hedge, who),
+      hedge: hedgeOf(hedge, who),
       timeoutMs: timeout === undefined ? undefined : positiveMs(timeout, `${who}: timeout`),
     },
     targets: targets.map((target, index) => targetOf(target, `${who}: targets[${index}]`, name)),
@@ -120,7 +121,8 @@ function nameOf(agent: string | Contract | Agent): string {
 export function contractIn(agent: string | Contract | Agent | TargetInput): Contract | undefined {
   if (typeof agent === "string") return undefined;
   if ("contract" in agent) return agent.contract;
-  return "methods" in agent ? agent : contractIn(agent.agent);
+  if ("methods" in agent) return agent;
+  return agent.agent === undefined ? undefined : contractIn(agent.agent);
 }
 
 function targetOf(
@@ -130,6 +132,7 @@ function targetOf(
 ): TargetOptions {
   const { agent, weight, timeout }: TargetInput =
     typeof given === "string" || "contract" in given || "methods" in given ? { agent: given } : given;
+  if (agent === undefined) throw wrong(at, given, "an agent, by name or by contract, or have one");
   if (weight !== undefined && !(weight > 0 && Number.isFinite(weight)))
     throw wrong(`${at}.weight`, weight, "a number over 0");
   return {
@@ -142,6 +145,7 @@ function targetOf(
 function rungOf(rung: Rung, at: string, supervisor: string): LadderRung {
   if ("cache" in rung) return { staleForMs: toMs(rung.cache.staleFor, `${at}.cache.staleFor`) };
   if ("answer" in rung) return { answer: { value: rung.answer } };
+  if (rung.agent === undefined) throw wrong(at, rung, "one of { cache }, { agent } and { answer }");
   const timeoutMs = rung.timeout === undefined ? undefined : positiveMs(rung.timeout, `${at}.timeout`);
   return { agent: notItself(nameOf(rung.agent), at, supervisor), timeoutMs };
 }

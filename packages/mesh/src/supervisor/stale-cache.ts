@@ -30,9 +30,10 @@ export class StaleCache {
     return this.answers.size;
   }
 
+  /** What is too large is not kept, nor what has no bytes: an answer is not lost for that. */
   keep(key: string, values: readonly unknown[]): void {
-    const size = values.reduce<number>((sum, value) => sum + encodeBody(value).bytes.length, OVERHEAD_BYTES);
-    this.answers.set(key, { values, at: this.clock.now() }, { size });
+    const size = values.reduce<number>((sum, value) => sum + bytesOf(value), OVERHEAD_BYTES);
+    if (Number.isFinite(size)) this.answers.set(key, { values, at: this.clock.now() }, { size });
   }
 
   find(key: string): { values: readonly unknown[]; ageMs: number } | undefined {
@@ -45,6 +46,15 @@ export class StaleCache {
   }
 }
 
+/** Infinity for what cannot be encoded. */
+function bytesOf(value: unknown): number {
+  try {
+    return encodeBody(value).bytes.length;
+  } catch {
+    return Infinity;
+  }
+}
+
 /** Collects the chunks of a stream, unless they become too many to keep. */
 export class Recording {
   private chunks: unknown[] | undefined = [];
@@ -52,7 +62,7 @@ export class Recording {
 
   add(chunk: unknown): void {
     if (!this.chunks) return;
-    this.bytes += encodeBody(chunk).bytes.length + 1;
+    this.bytes += bytesOf(chunk) + 1;
     if (this.bytes > MAX_ANSWER_BYTES) this.chunks = undefined;
     else this.chunks.push(chunk);
   }

@@ -39,6 +39,11 @@ export class SupervisorState {
     this.announcer = new Announcer(this.clock, emit);
   }
 
+  /** A request has failed, unless its caller did not want it any more. */
+  count({ code }: MeshError): void {
+    if (code !== "cancelled") this.failed++;
+  }
+
   tell(kind: string, fields: Readonly<Record<string, unknown>>): void {
     this.announcer?.tell(kind, fields);
   }

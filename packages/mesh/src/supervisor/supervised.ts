@@ -1,14 +1,10 @@
 import type { Context } from "../contract/context.ts";
 import type { MeshError } from "../errors.ts";
-import { type Common, type Opened, streamWork, unaryWork } from "../policy/asker.ts";
-import { creditsOf } from "../policy/credits.ts";
-import { Execution, type Succeeded } from "../policy/execution.ts";
-import type { Served } from "../contract/caller.ts";
+import { type Common, streamWork, unaryWork } from "../policy/asker.ts";
+import { Execution } from "../policy/execution.ts";
 import { keptStream } from "../policy/kept-stream.ts";
-import { inOrder } from "../policy/target.ts";
 import type { Work } from "../policy/work.ts";
 import { asMeshError } from "../protocol/failure.ts";
-import { canonicalKey } from "./canonical.ts";
 import { nextBest } from "./ladder.ts";
 import { Live, type Supervising } from "./live.ts";
 import { Recording } from "./stale-cache.ts";
@@ -23,13 +19,13 @@ export async function supervisedValue(
   ctx.state.admit(ctx.request.agent);
   const live = new Live(of, input, ctx);
   try {
-    const { value, target } = await ask(live, (common) => unaryWork(live.asker, common));
-    credit(live, value.served, target.agent);
-    if (!value.served?.degraded) ctx.state.cache?.keep(canonicalKey(of.method, input), [value.value]);
-    return value.value;
+    const asking = execution(live, (common) => unaryWork(live.asker, common)).run();
+    const { value: answer, target } = await asking;
+    live.credit(answer.served, target.agent);
+    live.keep([answer.value], answer.served);
+    return answer.value;
   } catch (thrown) {
-    const chunks = await nextBest(live, canonicalKey(of.method, input), asMeshError(thrown));
-    for await (const value of chunks) return value;
+    for await (const value of await nextBest(live, asMeshError(thrown))) return value;
     return undefined;
   }
 }
@@ -42,48 +38,43 @@ export async function* supervisedChunks(
 ): AsyncGenerator<unknown> {
   ctx.state.admit(ctx.request.agent);
   const live = new Live(of, input, ctx);
+  const { what, clock } = of;
   const { from } = ctx.request;
-  const key = canonicalKey(of.method, input);
   const recording = ctx.state.cache && from === 0 ? new Recording() : undefined;
   let hasDelivered = from > 0;
+  const onChunk = (chunk: unknown): void => {
+    hasDelivered = true;
+    recording?.add(chunk);
+  };
   let failure: MeshError;
   try {
-    const { value, target } = yield* keptStream((at) => open(live, at), {
-      what: of.what,
-      from,
-      isResumable: of.contract.resumable ?? false,
-      onChunk: (chunk) => {
-        hasDelivered = true;
-        recording?.add(chunk);
-      },
-    });
+    const asking = execution(live, (common) => streamWork(live.asker, common, clock));
+    const { value, target } = yield* keptStream(asking, asking.run(from), { what, from, onChunk });
     const served = value.served();
-    credit(live, served, target.agent);
-    if (recording?.values && !served?.degraded) ctx.state.cache?.keep(key, recording.values);
+    live.credit(served, target.agent);
+    if (recording?.values) live.keep(recording.values, served);
     return;
   } catch (thrown) {
     failure = asMeshError(thrown);
   }
   // Two answers are never mixed.
   if (hasDelivered) {
-    ctx.state.failed++;
+    ctx.state.count(failure);
     throw failure;
   }
-  yield* await nextBest(live, key, failure);
+  yield* await nextBest(live, failure);
 }
 
-function open(live: Live, from: number): Promise<Succeeded<Opened>> {
-  return ask(live, (common) => streamWork(live.asker, common, from, live.of.clock));
-}
-
-function ask<T>(live: Live, workOf: (common: Common) => Work<T>): Promise<Succeeded<T>> {
+function execution<T>(live: Live, workOf: (common: Common) => Work<T>): Execution<T> {
   const { clock, policy } = live.of;
   const { state } = live.ctx;
-  return new Execution(clock, policy.execution, workOf(live.forTargets), ({ kind, ...fields }) => {
-    state.tell(kind, fields);
-  }).run(inOrder(state.targets));
-}
-
-function credit({ of, ctx }: Live, served: Served | undefined, answered: string): void {
-  Object.assign(ctx.metadata, creditsOf(served, answered, of.policy.targets[0]?.agent ?? answered));
+  return new Execution(
+    clock,
+    policy.execution,
+    workOf(live.forTargets),
+    live.targets,
+    ({ kind, ...fields }) => {
+      state.tell(kind, fields);
+    },
+  );
 }

@@ -5,7 +5,7 @@ import type { Contract, MethodContracts } from "../contract/contract.ts";
 import { Validator } from "../contract/validator.ts";
 import { MeshError, messageOf } from "../errors.ts";
 import type { Supervising } from "./live.ts";
-import { type SupervisorOptions, type SupervisorPolicy, policyOf } from "./options.ts";
+import { type SupervisorOptions, type SupervisorPolicy, contractIn, policyOf } from "./options.ts";
 import { presentedContract } from "./presented.ts";
 import { SupervisorState } from "./state.ts";
 import { supervisedChunks, supervisedValue } from "./supervised.ts";
@@ -27,7 +27,7 @@ export function defineSupervisor<M extends MethodContracts>(
   const policy = policyOf(options);
   const contract = presentedContract(options);
   const clock = options.clock ?? systemClock;
-  checkHedge(policy, contract);
+  checkHedge(policy, contract, options);
   checkAnswers(policy, contract);
   const methods = Object.fromEntries(
     Object.entries(contract.methods).map(([method, { ...of }]) => [
@@ -57,8 +57,21 @@ function handlerOf(of: Supervising): Handler {
   return handler as Handler;
 }
 
-function checkHedge({ execution }: SupervisorPolicy, { name, methods }: Contract): void {
+function checkHedge(
+  { execution, targets }: SupervisorPolicy,
+  { name, methods }: Contract,
+  options: SupervisorOptions,
+): void {
   if (!execution.hedge) return;
+  const unknown = targets.filter((_target, index) => !contractIn(options.targets[index] ?? ""));
+  if (unknown.length > 0 && !options.contract && !options.idempotent) {
+    throw new MeshError(
+      "bad_request",
+      `supervisor "${name}": hedging would do work twice, and nothing says that ` +
+        `${unknown.map(({ agent }) => agent).join(", ")} may: give agents or contracts instead of names, ` +
+        "or declare the supervisor `idempotent: true`.",
+    );
+  }
   const unsafe = Object.keys(methods).filter((method) => !methods[method]?.idempotent);
   if (unsafe.length === 0) return;
   throw new MeshError(

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineAgent } from "../../../src/contract/agent.ts";
 import type { Served } from "../../../src/contract/caller.ts";
 import { MeshError } from "../../../src/errors.ts";
 import { defineSupervisor } from "../../../src/supervisor/supervisor.ts";
@@ -118,6 +120,30 @@ test("K1: a degraded answer is nobody's who wants none, also by a key that was u
   });
   expect(await first).toBe("sorry");
   expect(gpt.runs).toHaveLength(1);
+});
+
+test("the real answer of a later target is better than the next best of an earlier one", async () => {
+  const { world, gpt, client } = await degrading([{ answer: "sorry" }]);
+  gpt.script = broken;
+  const ask = (fallback: string[]): Promise<unknown> =>
+    world.settle(client.call("assistant.ask", "hi", { fallback, idempotent: true }));
+  expect(await ask(["cheap"])).toBe("cheap: hi");
+  expect(await ask([])).toBe("sorry");
+});
+
+test("an answer that cannot be kept is given all the same", async () => {
+  const world = new InProcessMesh();
+  const member = await world.member({ local: "prefer" });
+  const value = { run: () => 1 };
+  const odd = defineAgent({
+    name: "odd",
+    version: "1.0.0",
+    methods: { get: { input: z.any(), output: z.any(), idempotent: true, run: () => value } },
+  });
+  const degrade = [{ cache: { staleFor: "1m" as const } }];
+  await member.serve(odd);
+  await member.serve(defineSupervisor({ name: "s", targets: [odd], degrade, clock: world.clock }));
+  for (const input of ["x", value]) expect(await world.settle(member.call("s.get", input))).toEqual(value);
 });
 
 test("whoever wants no degraded answer gets the error, through all levels", async () => {

@@ -16,7 +16,12 @@ test.each<[string, Partial<SupervisorOptions>, RegExp]>([
   ["no time", { timeout: 0 }, /timeout is 0; it must be longer than 0/],
   ["no attempts", { retry: { attempts: 0 } }, /retry\.attempts is 0/],
   ["another jitter", { retry: { jitter: "some" as never } }, /decorrelated, full, none/],
-  ["a shrinking wait", { retry: { factor: 0.5 } }, /retry\.factor is 0\.5/],
+  ["a shrinking wait", { retry: { factor: 0.5, jitter: "full" } }, /retry\.factor is 0\.5.*from 1 /],
+  [
+    "a wait that chance makes shrink",
+    { retry: { factor: 1 } },
+    /retry\.factor is 1; .*from 1\.5 \(jitter: decor/,
+  ],
   ["a budget that is none", { retry: { budget: "much" as never } }, /retry\.budget is "much".*"20%" or 0\.2/],
   ["an error rate of 1", { breaker: { errorRate: 1 } }, /breaker\.errorRate is 1/],
   ["a breaker that sees nothing", { breaker: { window: 0 } }, /breaker\.window is 0/],
@@ -26,6 +31,13 @@ test.each<[string, Partial<SupervisorOptions>, RegExp]>([
     { targets: [gpt.only("ask", "pay")], hedge: true },
     /the work of pay twice/,
   ],
+  [
+    "a target without an agent",
+    { targets: [idempotent, { weight: 1 } as never] },
+    /targets\[1\] is \{"weight":1\}/,
+  ],
+  ["a rung of nothing", { degrade: [{} as never] }, /degrade\[0\] is \{\}; .*\{ cache \}/],
+  ["rungs that are no list", { degrade: null as never }, /degrade is null; it must be a list/],
   ["a weight of nothing", { targets: [{ agent: idempotent, weight: 0 }] }, /targets\[0\]\.weight is 0/],
   ["a bulkhead of nothing", { bulkhead: { running: 0 } }, /bulkhead\.running is 0/],
   ["a rate of nothing", { rateLimit: { requests: 0, per: "1s" } }, /rateLimit\.requests is 0/],
@@ -37,6 +49,12 @@ test.each<[string, Partial<SupervisorOptions>, RegExp]>([
   ],
 ])("%s is refused with a sentence that helps", (_what, options, message) => {
   expect(() => defineSupervisor({ name: "assistant", targets: [idempotent], ...options })).toThrow(message);
+});
+
+test("no hedge is no hedge", () => {
+  const define = (): unknown =>
+    defineSupervisor({ name: "assistant", targets: [gpt.only("pay")], hedge: false });
+  expect(define).not.toThrow();
 });
 
 test("a stream in one target and a value in another are not one method", () => {
