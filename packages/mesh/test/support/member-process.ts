@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { Role } from "./supervised-agents.ts";
 
 const SCRIPT = fileURLToPath(new URL("./member-worker.ts", import.meta.url));
 
@@ -8,13 +9,16 @@ const SCRIPT = fileURLToPath(new URL("./member-worker.ts", import.meta.url));
 export type Told =
   { type: "ready"; replicas: string[] } | { type: "closed" } | { type: "cancelled"; at: number };
 
-/** A member of a mesh in an OS process of its own, serving the agents of `member-agents.ts`. */
+/**
+ * A member of a mesh in an OS process of its own, serving the agents of `member-agents.ts`, or with a role those of
+ * `supervised-agents.ts`.
+ */
 export class MemberProcess {
   readonly told: Told[] = [];
   private readonly child: ChildProcess;
 
-  private constructor(url: string) {
-    this.child = fork(SCRIPT, [url], {
+  private constructor(url: string, role: Role | undefined) {
+    this.child = fork(SCRIPT, role === undefined ? [url] : [url, role], {
       execArgv: ["--conditions=shoal-source", "--expose-gc"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
@@ -22,8 +26,8 @@ export class MemberProcess {
   }
 
   /** Resolves when it serves. */
-  static async start(url: string): Promise<MemberProcess> {
-    const member = new MemberProcess(url);
+  static async start(url: string, role?: Role): Promise<MemberProcess> {
+    const member = new MemberProcess(url, role);
     await member.hears("ready");
     return member;
   }
