@@ -8,15 +8,20 @@ export interface HedgeRace<T> {
   afterMs: number;
   /** Extra attempts. */
   max: number;
-  /** Asked before each extra attempt; false keeps to those that run. */
+  /** Asked before each extra attempt; false puts it off. */
+  isReady: () => boolean;
+  /** Asked then; false keeps to those that run. */
   mayJoin: () => boolean;
 }
+
+/** How soon to look again whether an extra attempt that was put off is to begin. */
+const LOOK_AGAIN_MS = 10;
 
 /**
  * Starts an attempt, and further ones while it takes long. The first to succeed wins, and the others are cancelled.
  * Rejects when all that were started have failed.
  */
-export function hedged<T>({ clock, start, afterMs, max, mayJoin }: HedgeRace<T>): Promise<T> {
+export function hedged<T>({ clock, start, afterMs, max, isReady, mayJoin }: HedgeRace<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const running = new Set<AbortController>();
     let extra = 0;
@@ -42,6 +47,7 @@ export function hedged<T>({ clock, start, afterMs, max, mayJoin }: HedgeRace<T>)
       if (extra < max) stopTimer = clock.after(afterMs, join);
     };
     const join = (): void => {
+      if (!isReady()) return void (stopTimer = clock.after(LOOK_AGAIN_MS, join));
       if (!mayJoin()) return;
       extra++;
       launch();

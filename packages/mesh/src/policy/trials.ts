@@ -27,11 +27,18 @@ export class Trials<T> {
   private readonly spent = new Map<string, Set<string>>();
   /** Agents that have been asked for another replica, and have none. */
   private readonly alone = new Set<string>();
+  /** Attempts under way that nobody has said to hold. */
+  private unheld = 0;
 
   constructor(clock: Clock, work: Work<T>, attempts: Attempts) {
     this.clock = clock;
     this.work = work;
     this.attempts = attempts;
+  }
+
+  /** Of every attempt under way it is known which replica has it. */
+  get areHeld(): boolean {
+    return this.unheld === 0;
   }
 
   /**
@@ -44,12 +51,14 @@ export class Trials<T> {
     const startedAt = clock.now();
     const spent = this.spentOf(agent);
     let holder: string | undefined;
+    this.unheld++;
     const how: Attempt = {
       ...terms,
       signal: unless && work.signal ? AbortSignal.any([unless, work.signal]) : (unless ?? work.signal),
       // Y4
       avoid: spent.size > 0 && !this.alone.has(agent) ? [...spent] : undefined,
       onHeld: (replica) => {
+        if (holder === undefined) this.unheld--;
         holder = replica;
         if (how.avoid?.includes(replica)) this.alone.add(agent);
         spent.add(replica);
@@ -68,6 +77,8 @@ export class Trials<T> {
       if (!work.signal?.aborted) target.failed(error);
       this.attempts.add(agent, error, startedAt);
       throw error;
+    } finally {
+      if (holder === undefined) this.unheld--;
     }
   }
 

@@ -15,10 +15,7 @@ import type { Work } from "./work.ts";
 
 /** Measured p95s take a while. Until then this is what an answer may take. */
 const UNMEASURED_MS = 2_000;
-/**
- * A replica says after 20 ms that it holds a request. Before that nobody knows which one is to be avoided, and a hedge
- * might join the very work that it is to overtake.
- */
+/** A replica says after 20 ms that it holds a request. */
 const LEAST_HEDGE_MS = 30;
 
 /** What all turns of one request have in common. */
@@ -93,6 +90,8 @@ export class Turn<T> {
       afterMs,
       max: hedge.max,
       start: (signal) => trials.make(target, this.terms(), signal),
+      // Y4: before that nobody knows whom to avoid, and a hedge might join the very work that it is to overtake.
+      isReady: () => trials.areHeld,
       mayJoin: () => {
         if (target.restsMs > 0 || !this.options.allowance.spendOnHedge() || !this.takeFromBudget())
           return false;

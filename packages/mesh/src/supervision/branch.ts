@@ -184,7 +184,8 @@ export class Branch implements Child {
         `${restarts > 0 ? `, and more than ${restarts} restarts in ${withinMs / 1_000} s do not help` : ""}.`,
       { cause },
     );
-    this.hold(error);
+    // What ran may have been done, though nobody is there any more.
+    this.hold(new MeshError("replica_lost", `${error.message} The outcome is unknown.`, { cause }));
     this.onGaveUp(this, error);
   }
 }

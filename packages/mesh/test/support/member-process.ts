@@ -7,7 +7,10 @@ const SCRIPT = fileURLToPath(new URL("./member-worker.ts", import.meta.url));
 
 /** What a member tells its parent. */
 export type Told =
-  { type: "ready"; replicas: string[] } | { type: "closed" } | { type: "cancelled"; at: number };
+  | { type: "ready"; replicas: string[] }
+  | { type: "closed" }
+  | { type: "hangs" }
+  | { type: "cancelled"; at: number };
 
 /**
  * A member of a mesh in an OS process of its own, serving the agents of `member-agents.ts`, or with a role those of

@@ -60,6 +60,7 @@ export function supervisedAgents(role: Role, tell: (message: Told) => void): Age
 }
 
 function untilCancelled({ signal }: Context, tell: (message: Told) => void): Promise<string> {
+  tell({ type: "hangs" });
   return new Promise((_resolve, reject) => {
     signal.addEventListener("abort", () => {
       tell({ type: "cancelled", at: Date.now() });

@@ -44,6 +44,10 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     say: ({ target, afterMs }) =>
       `another attempt at ${shown(target)}: the one before takes over ${time(afterMs)}`,
   },
+  budget: {
+    of: ["target"],
+    say: ({ target }) => `${shown(target)} has had as many retries and hedges as its requests allow`,
+  },
   breaker: {
     of: ["target", "state"],
     say: ({ target, state }) =>

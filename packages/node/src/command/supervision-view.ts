@@ -30,6 +30,7 @@ function targetTable(targets: readonly SupervisedTarget[]): string {
     { title: "HEDGES", value: ({ hedges }) => hedges },
     { title: "P95", value: ({ p95Ms }) => (p95Ms === null ? "-" : `${p95Ms.toFixed(1)} ms`) },
     { title: "BUDGET", value: ({ budget }) => budget },
+    { title: "REFUSED", value: ({ overBudget }) => overBudget },
     { title: "LAST ERROR", value: ({ lastErrors }) => lastErrors.join(", ") },
   ]);
 }

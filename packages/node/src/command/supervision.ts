@@ -24,10 +24,12 @@ export interface SupervisedTarget {
   failures: number;
   retries: number;
   hedges: number;
-  /** The longest that a replica has measured; null while none has 20 answers. */
+  /** The longest that a replica has measured of a method; null while none has 20 answers. */
   p95Ms: number | null;
   /** Retries and hedges that there may be at once now. */
   budget: number;
+  /** Those that the budget did not allow. */
+  overBudget: number;
   /** Codes, each once. */
   lastErrors: string[];
   /** When it is a supervisor itself. */
@@ -82,7 +84,9 @@ function targetOf(
   above: readonly string[],
 ): SupervisedTarget {
   const agent = textIn(views[0] ?? {}, "agent");
-  const p95s = views.map((view) => view["p95Ms"]).filter((ms) => typeof ms === "number");
+  const p95s = views
+    .flatMap((view) => Object.values(figuresIn(view, "p95Ms")))
+    .filter((ms) => typeof ms === "number");
   return {
     agent,
     replicas: stats.filter((each) => each.agent === agent).length,
@@ -93,6 +97,7 @@ function targetOf(
     hedges: sum(views, "hedges"),
     p95Ms: p95s.length > 0 ? Math.max(...p95s) : null,
     budget: sum(views, "budget"),
+    overBudget: sum(views, "overBudget"),
     lastErrors: [...new Set(textsIn(views, "lastError"))],
     supervision: supervisionOf(agent, stats, above),
   };

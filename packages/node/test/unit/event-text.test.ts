@@ -36,6 +36,7 @@ test.each([
     { by: "answer", code: "internal" },
     "degraded  a fixed answer was given: all targets failed (internal)",
   ],
+  ["budget", { target: "gpt" }, "budget  gpt has had as many retries and hedges as its requests allow"],
   ["halted", { why: "it has failed" }, "halted  nothing starts for now: it has failed"],
   ["restarted", { restarts: 2 }, "restarted  it has begun anew (2 so far)"],
   ["blocked", { method: "compute", blockedMs: 3_000 }, "blocked  compute held up its whole process for 3 s"],

@@ -21,10 +21,18 @@ function target(agent: string, more = {}): Record<string, unknown> {
 const STATS = [
   supervisor(
     "front",
-    [target("gpt", { breaker: "open", p95Ms: 12, lastError: "timeout" }), target("inner")],
+    [
+      target("gpt", { breaker: "open", p95Ms: { prompt: 12, chat: 3 }, lastError: "timeout" }),
+      target("inner"),
+    ],
     { cached: 4, policy: { retry: { attempts: 1 } } },
   ),
-  supervisor("front", [target("gpt", { p95Ms: 30, lastError: "internal" }), target("inner")], {}, "n-2"),
+  supervisor(
+    "front",
+    [target("gpt", { p95Ms: { prompt: 30 }, overBudget: 2, lastError: "internal" }), target("inner")],
+    {},
+    "n-2",
+  ),
   supervisor("inner", [target("llama"), target("llama"), target("front")]),
   replica("gpt"),
   replica("gpt", {}, "n-2"),
@@ -49,6 +57,7 @@ test("the figures of all replicas are put together, target by target", () => {
         retries: 2,
         hedges: 0,
         p95Ms: 30,
+        overBudget: 2,
         budget: 200,
         lastErrors: ["timeout", "internal"],
       },
@@ -82,12 +91,12 @@ test("a tree of targets, with the policy above it", () => {
   no breaker
   requests 10, degraded 4, failed 2, cached answers 4
 
-TARGET    REPLICAS  BREAKER           ATTEMPTS  FAILURES  RETRIES  HEDGES  P95      BUDGET  LAST ERROR
-gpt              2  1 open, 1 closed         6         2        2       0  30.0 ms     200  timeout, internal
-inner            1  closed                   6         2        2       0  -           200
-├─ llama         1  closed                   3         1        1       0  -           100
-├─ llama         1  closed                   3         1        1       0  -           100
-└─ front         2  closed                   3         1        1       0  -           100`,
+TARGET    REPLICAS  BREAKER           ATTEMPTS  FAILURES  RETRIES  HEDGES  P95      BUDGET  REFUSED  LAST ERROR
+gpt              2  1 open, 1 closed         6         2        2       0  30.0 ms     200        2  timeout, internal
+inner            1  closed                   6         2        2       0  -           200        0
+├─ llama         1  closed                   3         1        1       0  -           100        0
+├─ llama         1  closed                   3         1        1       0  -           100        0
+└─ front         2  closed                   3         1        1       0  -           100        0`,
   );
 });
 

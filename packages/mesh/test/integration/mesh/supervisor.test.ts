@@ -60,11 +60,11 @@ test("a hedge overtakes a replica that hangs, whose handler is told to stop in i
   const { answers, served } = await ask("slow");
   expect(new Set(answers)).toEqual(new Set(["gpt: slow"]));
   for (const { replica } of served) expect(well.replicas).toContain(replica);
-  const { hedges } = await target();
-  expect(hedges).toBeGreaterThan(0);
+  expect((await target())["hedges"]).toBeGreaterThan(0);
   await unwell.hears("cancelled");
-  for (let i = 0; i < 100 && cancelled() < (hedges ?? 0); i++) await delay(20);
-  expect(cancelled()).toBe(hedges);
+  // On a busy machine some hedges join what was only slow: then they are the ones that hang.
+  for (let i = 0; i < 100 && told("cancelled") < told("hangs"); i++) await delay(20);
+  expect(told("cancelled")).toBe(told("hangs"));
 });
 
 test("a person sees by a header that an answer is the next best, and may want none", async () => {
@@ -102,6 +102,6 @@ test("a stream is taken up in another process when its own is killed", async () 
   for (const chunks of await Promise.all(streams)) expect(chunks).toEqual(["0", "1", "2", "3", "4", "5"]);
 });
 
-function cancelled(): number {
-  return unwell.told.filter(({ type }) => type === "cancelled").length;
+function told(what: "hangs" | "cancelled"): number {
+  return unwell.told.filter(({ type }) => type === what).length;
 }
