@@ -20,6 +20,7 @@ export function natsCli(url: string): (args: readonly string[], input?: string) 
       const child = execFile(binary, args, { env, timeout: 20_000 }, (error, stdout, stderr) => {
         resolve({ stdout, stderr, code: error ? Number(error.code ?? 1) : 0 });
       });
-      child.stdin?.end(input ?? "");
+      // It may end without having read anything.
+      child.stdin?.on("error", () => {}).end(input);
     });
 }
