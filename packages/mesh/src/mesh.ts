@@ -20,6 +20,7 @@ import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Services } from "./pool/services.ts";
 import type { Branch } from "./supervision/branch.ts";
 import { DEFAULT_TREE_POLICY, type Tree } from "./supervision/tree.ts";
+import { within } from "./within.ts";
 
 export interface MeshOptions extends ConnectOptions {
   /** Name of this node; the ids of its replicas begin with it. Default: random. */
@@ -55,6 +56,8 @@ export interface Hosting {
 }
 
 const DRAIN_TIMEOUT = "25s";
+/** What actors that are given up may take to stop before somebody is told. */
+const GIVE_UP_MS = 5_000;
 
 /** A member of a mesh: calls agents, and serves them. */
 export class Mesh extends MeshClient {
@@ -125,7 +128,12 @@ export class Mesh extends MeshClient {
     }
     this.branches.add(branch);
     this.hosted.add(leaves.map(({ replica }) => replica));
-    return leaves.map(({ replica, release }) => this.hostingOf(replica, release));
+    return leaves.map(({ replica, release }) =>
+      this.hostingOf(replica, () => {
+        release();
+        if (branch.isEmpty) this.branches.delete(branch);
+      }),
+    );
   }
 
   /**
@@ -183,7 +191,7 @@ export class Mesh extends MeshClient {
   private async giveUp(branch: Branch, error: MeshError): Promise<void> {
     this.base.log.error({ err: error.cause ?? error }, error.message);
     this.branches.delete(branch);
-    await branch.retire();
+    await within(this.base.clock, GIVE_UP_MS, branch.retire());
     this.onEscalation?.(error);
   }
 

@@ -70,6 +70,7 @@ export class Actor {
   private readonly running = new Set<Job>();
   private readonly onFailure: ActorParts["onFailure"];
   private closed = false;
+  private closing: Promise<void> | undefined;
   /** Nothing starts. */
   private isHeld = false;
   /** Times that it was held. */
@@ -157,8 +158,9 @@ export class Actor {
   /** A job's handler has returned. */
   release(job: Job): void {
     const now = this.clock.now();
-    this.loop.yielded(job, now);
-    this.stragglers.remove(job);
+    // One whose request had ended long before is off the clock.
+    if (!this.stragglers.remove(job)) this.loop.yielded(job, now);
+    this.loop.active--;
     // A6
     if (!this.running.delete(job)) return;
     this.serviceTime.add(job, now);
@@ -185,9 +187,9 @@ export class Actor {
     this.settle();
   }
 
-  /** Lets go of the state: runs `onStop`, 5 s at most. */
-  halt(): Promise<void> {
-    return this.lives.end(STOP_MS);
+  /** Lets go of the state: runs `onStop`, 5 s at most. Only while it is held. */
+  async halt(): Promise<void> {
+    if (this.isHeld) await this.lives.end(STOP_MS);
   }
 
   /** Begins anew with fresh state, and serves what waits. @throws MeshError `unavailable` when it does not start */
@@ -212,23 +214,27 @@ export class Actor {
     return this.running.size === 0 && this.mailbox.size === 0;
   }
 
-  /** Ends whatever is still here, then runs `onStop`. Call it after `idle()` to lose nothing. */
-  async close(): Promise<void> {
-    if (this.closed) return;
+  /** Ends whatever is still here, then runs `onStop`. Call it after `idle()` to lose nothing. Idempotent. */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private shutDown(): Promise<void> {
     // A4
     this.closed = true;
     if (!this.isIdle) this.log.warn(this.load, "the drain's time is up: what is still here is given up");
     this.stragglers.hush();
     for (let job = this.mailbox.shift(); job; job = this.mailbox.shift()) job.fail(leaving(this.name));
     for (const job of this.running) job.fail(stopped(job.method.target, this.replica));
-    await this.lives.end();
+    return this.lives.end();
   }
 
   private refusalOf({ inbound, method, arrivedAt }: Job): MeshError | undefined {
     if (inbound.remainingMs <= 0) return tooLate(method.target);
     // H2
     const shedMs = this.loop.shedUntil - arrivedAt;
-    if (shedMs > 0 && !inbound.isLocal) return blocked(this.name, shedMs);
+    if (shedMs > 0 && inbound.attempt === 1 && !inbound.isLocal) return blocked(this.name, shedMs);
     if (this.closed) return leaving(this.name);
     if (inbound.chain.includes(this.name) && !this.agent.reentrant) return cycle(inbound.chain, this.name);
     return undefined;
@@ -236,6 +242,7 @@ export class Actor {
 
   private run(job: Job): void {
     this.running.add(job);
+    this.loop.active++;
     job.run();
   }
 

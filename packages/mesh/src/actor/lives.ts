@@ -25,45 +25,50 @@ interface Living {
   readonly around: Around | undefined;
 }
 
-/** The lives of an actor, one after the other, each with a state of its own. */
+/**
+ * The lives of an actor, one after the other, each with a state of its own. A start that takes for ever holds up nothing:
+ * the end of a life that has not begun gives it up.
+ */
 export class Lives {
   /** The present one, or the last. */
   current: Life = { state: undefined, isAlive: false };
   /** How often it has begun anew. */
   renewals = 0;
   private readonly actor: Living;
-  /** Beginnings and ends come one after the other. */
-  private changing: Promise<unknown> = Promise.resolve();
+  private starting: Promise<void> | undefined;
+  private stopping: Promise<void> | undefined;
 
   constructor(actor: Living) {
     this.actor = actor;
   }
 
-  /** Makes the state and runs `onStart`. @throws MeshError `unavailable` with the cause */
+  /** Makes the state and runs `onStart`, unless it lives. @throws MeshError `unavailable` with the cause */
   begin(): Promise<void> {
-    return this.change(() => this.start());
+    if (this.current.isAlive) return Promise.resolve();
+    return (this.starting ??= this.start());
   }
 
-  /** The same, unless it lives. @throws MeshError `unavailable` with the cause */
-  renew(): Promise<void> {
-    return this.change(async () => {
-      if (this.current.isAlive) return;
-      await this.start();
-      this.renewals++;
-    });
+  /** The same for a further life. @throws MeshError `unavailable` with the cause */
+  async renew(): Promise<void> {
+    if (this.current.isAlive) return;
+    const isNew = this.starting === undefined;
+    await this.begin();
+    if (isNew) this.renewals++;
   }
 
   /** Runs `onStop`, unless it has ended. Never rejects. @param ms what that may take; without it, as long as it likes */
-  end(ms?: number): Promise<void> {
-    return this.change(async () => {
-      const { current, actor } = this;
-      if (!current.isAlive) return;
+  async end(ms?: number): Promise<void> {
+    const { current, actor } = this;
+    this.starting = undefined;
+    if (current.isAlive) {
       current.isAlive = false;
-      const stopping = this.stop(current);
-      if (ms === undefined) return stopping;
-      if (!(await within(actor.clock, ms, stopping)))
-        actor.log.warn({}, "onStop has not finished: it is left to itself");
-    });
+      this.stopping = this.stop(current);
+    }
+    const { stopping } = this;
+    if (!stopping) return;
+    if (ms === undefined) return stopping;
+    if (!(await within(actor.clock, ms, stopping)))
+      actor.log.warn({}, "onStop has not finished: it is left to itself");
   }
 
   private async start(): Promise<void> {
@@ -73,14 +78,28 @@ export class Lives {
     try {
       life.state = await this.inside(() => agent.state?.());
       await this.inside(() => agent.onStart?.(lifecycleOf(this.actor, life)));
-      life.isAlive = true;
     } catch (error) {
+      this.forget(life);
       throw new MeshError("unavailable", `agent "${name}" did not start: ${messageOf(error)}.`, {
         agent: name,
         retryable: false,
         cause: error,
       });
     }
+    if (this.forget(life)) {
+      life.isAlive = true;
+      return;
+    }
+    // It was given up meanwhile: nobody else lets go of what it has taken.
+    await this.stop(life);
+    throw new MeshError("unavailable", `agent "${name}" was stopped while it started.`, { agent: name });
+  }
+
+  /** False when it was given up: then another may be starting. */
+  private forget(life: Life): boolean {
+    if (this.current !== life || this.starting === undefined) return false;
+    this.starting = undefined;
+    return true;
   }
 
   private async stop(life: Life): Promise<void> {
@@ -95,11 +114,5 @@ export class Lives {
   private inside<T>(run: () => T): T {
     const { name: agent, replica, around } = this.actor;
     return around ? around(() => ({ agent, replica }), run) : run();
-  }
-
-  private change<T>(step: () => Promise<T>): Promise<T> {
-    const changed = this.changing.then(step);
-    this.changing = changed.catch(() => {});
-    return changed;
   }
 }

@@ -20,7 +20,7 @@ export async function pump(source: unknown, sink: ChunkSink, job: Job): Promise<
       // What `next` throws has ended the generator already.
       isRunning = false;
       const step = await iterator.next();
-      job.yields();
+      if (!job.ended) job.yields();
       if (step.done) break;
       isRunning = true;
       if (job.ended) break;

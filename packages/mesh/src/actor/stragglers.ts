@@ -53,16 +53,17 @@ export class Stragglers {
     );
   }
 
-  /** A handler has returned. */
-  remove(job: Job): void {
+  /** A handler has returned. False when its request had not ended before. */
+  remove(job: Job): boolean {
     const endedAt = this.endedAt.get(job);
-    if (endedAt === undefined) return;
+    if (endedAt === undefined) return false;
     const { clock, deadlines, log } = this.parts;
     this.endedAt.delete(job);
     deadlines.remove(job);
     const lateMs = Math.round(clock.now() - endedAt);
     if (lateMs >= GRACE_MS)
       log.info({ ...nameOf(job), lateMs }, "a handler has returned, long after its request had ended");
+    return true;
   }
 
   /** The actor has closed, and has said what it gave up. */

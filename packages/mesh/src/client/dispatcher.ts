@@ -4,6 +4,7 @@ import { KeptCalls, hasPolicies } from "./kept-calls.ts";
 import { type Duration, toMs } from "../duration.ts";
 import { type MeshError, located } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
+import { hasStopped } from "../protocol/stopped.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { Calls, type CallsParts } from "./calls.ts";
 import type { Directory } from "./directory.ts";
@@ -95,11 +96,16 @@ export class Dispatcher {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const request = this.request(callee, input, options, inherited);
-      const actor = this.parts.host?.free(callee.agent);
-      if (actor && !request.avoid?.includes(actor.replica))
-        return new LocalCall(request, request.timeoutMs, resolve, reject).begin(actor);
       const fail = (error: MeshError): void => this.suggestions.explain(error, request, reject);
-      new UnaryCall(this.calls, request, resolve, fail).begin();
+      const send = (): void => new UnaryCall(this.calls, request, resolve, fail).begin();
+      const actor = this.parts.host?.free(callee.agent);
+      if (!actor || request.avoid?.includes(actor.replica)) return send();
+      // Work that its actor has let go of is sent again, as over the network.
+      const refuse = (error: MeshError): void => {
+        if (request.mayRepeat && hasStopped(error)) send();
+        else reject(error);
+      };
+      new LocalCall(request, request.timeoutMs, resolve, refuse).begin(actor);
     });
   }
 

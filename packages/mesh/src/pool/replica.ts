@@ -9,7 +9,7 @@ import { FrameInbound } from "./frame-inbound.ts";
 import { PlainInbound } from "./plain-inbound.ts";
 import { ReplyLine } from "./reply-line.ts";
 import type { Services } from "./services.ts";
-import { avoided } from "../actor/refusals.ts";
+import { avoided, leaving } from "../actor/refusals.ts";
 import type { Child } from "../supervision/child.ts";
 import { within } from "../within.ts";
 
@@ -25,6 +25,8 @@ import { within } from "../within.ts";
 /** The queue group of every pool: the subject tells them apart. */
 export const POOL_GROUP = "pool";
 const UNKNOWN_METHOD_TIMEOUT_MS = 30_000;
+/** What NATS may take for its last word to a replica that stops. */
+const LEAVE_MS = 2_000;
 /** What `onStop` gets when the drain has used up its time. */
 const LEAST_STOP_MS = 1_000;
 /** A drain that takes longer says what it waits for. */
@@ -65,6 +67,7 @@ export class Replica implements Child {
   async start(): Promise<void> {
     await this.actor.start();
     try {
+      if (this.stopping) throw leaving(this.actor.name);
       await this.join();
     } catch (error) {
       // R4
@@ -117,8 +120,11 @@ export class Replica implements Child {
 
   /** Leaves, and tells those that wait here that another may take their requests. */
   async retire(): Promise<void> {
-    this.parts.onRetire?.(this);
-    await this.leave();
+    const { clock, onRetire } = this.parts;
+    onRetire?.(this);
+    await within(clock, LEAVE_MS, this.leave());
+    // A drain that is under way waits no longer for what is here.
+    void this.actor.close();
     await this.stop(0);
   }
 
@@ -170,7 +176,13 @@ export class Replica implements Child {
       log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
     }
     this.announce("stopped", { version: this.actor.agent.contract.version });
-    if (transport.status === "connected") await transport.flush().catch(() => {});
+    // A connection that swallows everything is not waited for.
+    if (transport.status === "connected")
+      await within(
+        clock,
+        LEAVE_MS,
+        transport.flush().catch(() => {}),
+      );
     this.line.close();
   }
 

@@ -44,6 +44,10 @@ export class Branch implements Child {
   private readonly kept = new Map<Child, Kept>();
   private readonly rounds = new Set<Round>();
   private isOver = false;
+  /** Times that it was held. */
+  private holds = 0;
+  /** Why it has given up. */
+  private failure: MeshError | undefined;
 
   constructor(name: string, policy: TreePolicy, parts: BranchParts, onGaveUp: OnGaveUp) {
     this.name = name;
@@ -65,6 +69,11 @@ export class Branch implements Child {
   release(child: Child): void {
     this.children = this.children.filter((each) => each !== child);
     this.kept.delete(child);
+    for (const round of this.rounds) round.drop(child);
+  }
+
+  get isEmpty(): boolean {
+    return this.children.length === 0;
   }
 
   async start(): Promise<void> {
@@ -75,6 +84,8 @@ export class Branch implements Child {
         await child.start();
         started.push(child);
         this.live(child);
+        // One that was there already may have failed for good meanwhile.
+        if (this.isOver) throw this.failure ?? new MeshError("unavailable", `${this.name} was stopped.`);
       }
     } catch (error) {
       for (const child of started.toReversed()) await child.retire();
@@ -93,6 +104,7 @@ export class Branch implements Child {
 
   hold(why: MeshError): void {
     this.isOver = true;
+    this.holds++;
     for (const round of this.rounds) round.cancel();
     for (const child of this.children.toReversed()) child.hold(why);
   }
@@ -104,11 +116,15 @@ export class Branch implements Child {
   }
 
   async revive(): Promise<void> {
+    const { holds } = this;
     this.isOver = false;
     this.intensity.reset();
     for (const child of this.children) {
-      await child.revive();
+      // It may fail as a whole while it begins anew, and so may some of its children.
+      if (this.holds !== holds) return;
+      if (this.isReplaced(child)) continue;
       this.live(child);
+      await child.revive();
     }
   }
 
@@ -131,7 +147,7 @@ export class Branch implements Child {
   }
 
   private isReplaced(child: Child): boolean {
-    return [...this.rounds].some((round) => round.isToRevive(child));
+    return [...this.rounds].some((round) => round.has(child));
   }
 
   private async dismiss(child: Child, error: unknown): Promise<void> {
@@ -151,11 +167,11 @@ export class Branch implements Child {
     const waitMs = kept.backoff.next(now - kept.aliveSince);
     // V2. What another round would have revived meanwhile, and depends on this child, comes with it.
     const affected = new Set(affectedBy(this.policy.strategy, failed, this.children));
-    const overtaken = [...this.rounds].filter(({ children }) => children.some((each) => affected.has(each)));
+    const overtaken = [...this.rounds].filter((round) => round.children.some((each) => affected.has(each)));
     for (const round of overtaken) {
+      for (const child of round.children) affected.add(child);
       round.cancel();
       this.rounds.delete(round);
-      for (const child of round.children) affected.add(child);
     }
     const children = this.children.filter((child) => affected.has(child));
     log.warn(
@@ -163,16 +179,23 @@ export class Branch implements Child {
       `${failed.name} has failed: starting anew`,
     );
     for (const child of children.toReversed()) child.hold(restarting(child, failed, error));
+    this.begin(children, waitMs, overtaken);
+  }
+
+  private begin(children: readonly Child[], waitMs: number, overtaken: readonly Round[] = []): void {
+    const { clock } = this.parts;
     const round = new Round(children, {
       clock,
       waitMs,
       after: overtaken.map(({ done }) => done),
-      onAlive: (child) => this.live(child),
+      onBegin: (child) => this.live(child),
     });
     this.rounds.add(round);
     void round.done.then((failure) => {
       if (!this.rounds.delete(round) || !failure || this.isOver) return;
-      this.restart(failure.child, failure.error);
+      if (this.kept.has(failure.child)) this.restart(failure.child, failure.error);
+      // That one is no longer ours; the others must not wait for it.
+      else this.begin(round.children, 0);
     });
   }
 
@@ -185,6 +208,7 @@ export class Branch implements Child {
       { cause },
     );
     // What ran may have been done, though nobody is there any more.
+    this.failure = error;
     this.hold(new MeshError("replica_lost", `${error.message} The outcome is unknown.`, { cause }));
     this.onGaveUp(this, error);
   }

@@ -6,6 +6,8 @@ export class FakeChild implements Child {
   readonly name: string;
   /** Beginnings that fail, from now on. */
   failures = 0;
+  /** Beginnings wait for it. */
+  gate: Promise<unknown> | undefined;
   private readonly diary: string[];
 
   constructor(name: string, diary: string[]) {
@@ -14,7 +16,7 @@ export class FakeChild implements Child {
   }
 
   async start(): Promise<void> {
-    this.begin("start");
+    await this.begin("start");
   }
 
   hold(): void {
@@ -26,15 +28,16 @@ export class FakeChild implements Child {
   }
 
   async revive(): Promise<void> {
-    this.begin("revive");
+    await this.begin("revive");
   }
 
   async retire(): Promise<void> {
     this.diary.push(`retire ${this.name}`);
   }
 
-  private begin(how: string): void {
+  private async begin(how: string): Promise<void> {
     this.diary.push(`${how} ${this.name}`);
+    await this.gate;
     if (this.failures-- > 0) throw new MeshError("unavailable", `${this.name} does not start`);
   }
 }

@@ -6,7 +6,7 @@ let serial = 0;
 
 /** A request that remembers everything that was said to its caller. */
 export class FakeInbound implements Inbound, ChunkSink {
-  readonly attempt = 1;
+  readonly attempt: number;
   readonly id: string = (++serial).toString(16).padStart(32, "0");
   readonly idempotencyKey: string | undefined = undefined;
   readonly remainingMs: number;
@@ -29,9 +29,15 @@ export class FakeInbound implements Inbound, ChunkSink {
 
   constructor(
     value: unknown,
-    options: { remainingMs?: number; chain?: readonly string[]; trace?: Trace | undefined } = {},
+    options: {
+      remainingMs?: number;
+      attempt?: number;
+      chain?: readonly string[];
+      trace?: Trace | undefined;
+    } = {},
   ) {
     this.value = value;
+    this.attempt = options.attempt ?? 1;
     this.remainingMs = options.remainingMs ?? 30_000;
     this.chain = options.chain ?? [];
     this.trace = options.trace;

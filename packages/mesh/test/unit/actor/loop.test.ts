@@ -89,9 +89,9 @@ test("nor does a request that comes after a long silence", () => {
 
 test("a process that stood still has no culprit", () => {
   const blocks: unknown[] = [];
-  const loop = new Loop<string>({ cpu: () => 100 }, (block) => blocks.push(block));
+  const loop = new Loop({ cpu: () => 100 }, (block) => blocks.push(block));
   loop.turn(0);
-  loop.yielded("job", 5_000);
+  loop.yielded({ startedAt: 0 }, 5_000);
   expect(blocks).toEqual([{ blockedMs: 5_000, culprit: undefined, wasBusy: false }]);
 });
 
@@ -105,4 +105,47 @@ test("H2: what arrived during a block is not begun, and another replica may take
   fixture.clock.advance(1);
   const next = fixture.offer(0);
   expect(next.failure).toBeUndefined();
+});
+
+test("H2: what is sent again after a block is new", () => {
+  const fixture = ActorFixture.of((ms: never) => void (Number(ms) > 0 && fixture.clock.block(Number(ms))));
+  fixture.offer(3_000);
+  expect(fixture.offer(0, { attempt: 2 }).failure).toBeUndefined();
+});
+
+test("H1: of several that ran, none is named that may be innocent", async () => {
+  const gate = new Gate();
+  const fixture = ActorFixture.of(
+    async (isGuilty: never) => {
+      await gate.promise;
+      if (!isGuilty) return;
+      fixture.clock.block(3_000);
+      await new Gate().promise;
+    },
+    { concurrency: 2 },
+  );
+  fixture.offer(true);
+  fixture.offer(false);
+  gate.open(1);
+  await turns();
+  expect(fixture.blocks).toMatchObject([{ blockedMs: 3_000, culprit: undefined }]);
+});
+
+test("H1: a handler that returns long after its request has ended has blocked nothing", async () => {
+  const gate = new Gate();
+  const fixture = ActorFixture.of(() => gate.promise);
+  fixture.offer(1, { remainingMs: 1_000 });
+  fixture.clock.advance(40_000);
+  gate.open(1);
+  await turns();
+  expect(fixture.blocks).toEqual([]);
+});
+
+test("whoever is told of a block and fails keeps no slot", () => {
+  const fixture = ActorFixture.of(() => fixture.clock.block(3_000));
+  fixture.blocks.push = () => {
+    throw new Error("the log is full");
+  };
+  fixture.offer();
+  expect(fixture.actor.inFlight).toBe(0);
 });

@@ -63,3 +63,11 @@ test("H2: a call inside the process has waited in no socket, and is not shed", a
   await member.serve(echo);
   expect(await world.settle(member.call("computing.relay", 3_000))).toBe("still here");
 });
+
+test("H2: work that takes over a second, one after the other, is all done by a pool of one", async () => {
+  const world = new InProcessMesh();
+  await (await world.member()).serve(computing(world));
+  const client = await world.member();
+  const calls = Array.from({ length: 8 }, () => client.call("computing.compute", 1_200, { timeout: "60s" }));
+  expect(await world.settle(Promise.all(calls))).toEqual(Array.from({ length: 8 }, () => 1_200));
+});
