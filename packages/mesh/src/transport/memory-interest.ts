@@ -20,6 +20,8 @@ export interface InterestParts {
 /** One subscription in a `MemoryBroker`. */
 export class MemoryInterest implements Subscription {
   readonly subject: string;
+  /** What every subject begins with that it matches. */
+  readonly prefix: string;
   readonly group: string | undefined;
   readonly owner: object;
   /** False when nothing more is to be delivered. */
@@ -32,6 +34,7 @@ export class MemoryInterest implements Subscription {
     this.exchange = exchange;
     this.parts = parts;
     this.subject = parts.subject;
+    this.prefix = parts.subject.replace(/[*>].*/, "");
     this.group = parts.group;
     this.owner = parts.owner;
   }

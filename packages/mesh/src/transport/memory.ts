@@ -62,7 +62,10 @@ export class MemoryBroker implements MemoryExchange {
 
   private matching(subject: string): MemoryInterest[] {
     const matching = [...(this.exact.get(subject) ?? [])];
-    for (const interest of this.wild) if (subjectMatches(interest.subject, subject)) matching.push(interest);
+    for (const interest of this.wild) {
+      if (subject.startsWith(interest.prefix) && subjectMatches(interest.subject, subject))
+        matching.push(interest);
+    }
     return matching;
   }
 

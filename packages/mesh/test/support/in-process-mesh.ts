@@ -3,6 +3,7 @@ import { MemoryBroker } from "../../src/transport/memory.ts";
 import { turns } from "./actor-fixture.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { RecordingLogger } from "./recording-logger.ts";
+import { seeded } from "./seeded.ts";
 import { TappedTransport } from "./tapped-transport.ts";
 
 /** A whole mesh in one process, on a clock that stands still. */
@@ -44,15 +45,4 @@ export class InProcessMesh {
     for (let i = 0; i < 1_000 && !isOver; i++) await this.advance(5);
     return promise;
   }
-}
-
-/** The same numbers from 0 to 1 in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

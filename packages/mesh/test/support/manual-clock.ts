@@ -1,14 +1,19 @@
 import type { Clock } from "../../src/clock.ts";
 
 interface Timer {
-  dueAt: number;
-  fire: () => void;
+  readonly dueAt: number;
+  /** Those that fall due together fire in the order in which they were set. */
+  readonly serial: number;
+  readonly fire: () => void;
+  isCancelled: boolean;
 }
 
 /** Time that passes only when a test says so. */
 export class ManualClock implements Clock {
   private time: number;
-  private timers: Timer[] = [];
+  /** A binary heap, the next one first. */
+  private readonly timers: Timer[] = [];
+  private serial = 0;
 
   constructor(startAt = 1_000) {
     this.time = startAt;
@@ -16,7 +21,7 @@ export class ManualClock implements Clock {
 
   /** Timers that have not fired. */
   get armed(): number {
-    return this.timers.length;
+    return this.timers.filter(({ isCancelled }) => !isCancelled).length;
   }
 
   now(): number {
@@ -29,22 +34,18 @@ export class ManualClock implements Clock {
   }
 
   after(delayMs: number, fire: () => void): () => void {
-    const timer: Timer = { dueAt: this.time + Math.max(0, delayMs), fire };
-    this.timers.push(timer);
-    return () => {
-      this.timers = this.timers.filter((each) => each !== timer);
-    };
+    const dueAt = this.time + Math.max(0, delayMs);
+    const timer: Timer = { dueAt, serial: this.serial++, fire, isCancelled: false };
+    this.push(timer);
+    return () => (timer.isCancelled = true);
   }
 
   /** Fires what falls due, in order and each at its own time, those included that are set on the way. */
   advance(ms: number): void {
     const until = this.time + ms;
-    for (;;) {
-      const next = this.timers
-        .filter(({ dueAt }) => dueAt <= until)
-        .reduce<Timer | undefined>((a, b) => (a && a.dueAt <= b.dueAt ? a : b), undefined);
-      if (!next) break;
-      this.timers = this.timers.filter((each) => each !== next);
+    for (let next = this.timers[0]; next && next.dueAt <= until; next = this.timers[0]) {
+      this.pop();
+      if (next.isCancelled) continue;
       this.time = Math.max(this.time, next.dueAt);
       next.fire();
     }
@@ -55,4 +56,34 @@ export class ManualClock implements Clock {
   block(ms: number): void {
     this.time += ms;
   }
+
+  private push(timer: Timer): void {
+    const { timers } = this;
+    let at = timers.length;
+    for (let above = (at - 1) >> 1; at > 0 && isBefore(timer, timers[above]); above = (at - 1) >> 1) {
+      timers[at] = timers[above] as Timer;
+      at = above;
+    }
+    timers[at] = timer;
+  }
+
+  private pop(): void {
+    const { timers } = this;
+    const last = timers.pop() as Timer;
+    if (timers.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (isBefore(timers[below + 1], timers[below])) below++;
+      if (!isBefore(timers[below], last)) break;
+      timers[at] = timers[below] as Timer;
+      at = below;
+    }
+    timers[at] = last;
+  }
+}
+
+function isBefore(a: Timer | undefined, b: Timer | undefined): boolean {
+  if (!a) return false;
+  return !b || a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.serial < b.serial);
 }
