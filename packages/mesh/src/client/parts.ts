@@ -16,6 +16,11 @@ export class Parts {
     this.target = target;
   }
 
+  /** Parts that are there: the number of the next. */
+  get count(): number {
+    return this.parts.length;
+  }
+
   /** @throws MeshError `internal` when a part is missing, `too_large` over 64 MiB */
   add(frame: Frame): void {
     const { bodyBytes } = frame;
@@ -37,7 +42,7 @@ export class Parts {
   }
 
   private checkSequence({ value }: Frame): void {
-    const expected = this.parts.length;
+    const expected = this.count;
     if (value === expected) return;
     throw new MeshError(
       "internal",

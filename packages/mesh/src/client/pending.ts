@@ -41,8 +41,8 @@ export abstract class Pending extends OpenCall {
   private heldBy: string | undefined;
   private lostAt: number | undefined;
 
-  /** Something of the answer has reached the caller: another answer cannot take its place. */
-  protected abstract readonly hasDelivered: boolean;
+  /** Chunks that have reached the caller: another stream cannot take their place, only go on after them. */
+  protected abstract readonly delivered: number;
   protected abstract onFrame(frame: Frame): void;
   protected abstract onValue(value: unknown): void;
 
@@ -104,17 +104,19 @@ export abstract class Pending extends OpenCall {
     if (this.hasEnded) return;
     // P3: it may hold the call all the same.
     if (how !== "dead") this.abandon();
-    if (this.request.mayRepeat && !this.hasDelivered) return this.repeat(0);
+    if (this.mayRepeat) return this.repeat(how === "forgotten" ? AGAIN_MS * (this.attempt - 1) : 0);
+    const { delivered } = this;
     const what = {
       dead: "has died",
       silent: "does not answer",
       forgotten: "was answering while the connection was down",
     };
+    const rest = delivered > 0 ? `what follows its first ${delivered} chunks` : "the outcome";
     this.fail(
       new MeshError(
         "replica_lost",
-        `replica ${this.replica}, which held ${targetOf(this.request)}, ${what[how]}: the outcome is unknown.`,
-        this.where(),
+        `replica ${this.replica}, which held ${targetOf(this.request)}, ${what[how]}: ${rest} is unknown.`,
+        { ...this.where(), details: delivered > 0 ? { delivered } : undefined },
       ),
     );
   }
@@ -126,12 +128,21 @@ export abstract class Pending extends OpenCall {
 
   /** A value, whole or in parts. @throws MeshError when it cannot be put together */
   protected takeResult(frame: Frame): void {
-    if (frame.kind === Kind.result)
-      return this.onValue(frame.multi ? this.gathered.assemble(frame) : frame.body());
+    if (frame.kind === Kind.result && !frame.multi) return this.onValue(frame.body());
+    if (this.asksAgain(frame.value, this.gathered.count)) return;
+    if (frame.kind === Kind.result) return this.onValue(this.gathered.assemble(frame));
     this.takesParts = true;
     this.gathered.add(frame);
     this.calls.credit.used(this, creditCost(frame.bodyBytes.length));
     this.calls.credit.renew(this);
+  }
+
+  /** P4: what was lost of the answer is asked for again, where that is possible. False: it is an error. */
+  protected asksAgain(came: number, due: number): boolean {
+    // A replica that sends what the caller has already would do so again.
+    if (came <= due || !this.mayRepeat) return false;
+    this.lost("forgotten");
+    return true;
   }
 
   /** Who gave the answer, and what goes with it. */
@@ -169,7 +180,7 @@ export abstract class Pending extends OpenCall {
     const isUnwanted = frame.multi && error.code === "unavailable" && this.avoid !== undefined;
     if (isUnwanted) return this.tryAnother();
     const notBegun = frame.multi && error.code === "unavailable";
-    const stopped = hasStopped(error) && this.request.mayRepeat && !this.hasDelivered;
+    const stopped = hasStopped(error) && this.mayRepeat;
     if ((notBegun || stopped) && this.attempt < MAX_ATTEMPTS) this.repeat(AGAIN_MS * (this.attempt - 1));
     else this.fail(error);
   }
@@ -213,6 +224,10 @@ export abstract class Pending extends OpenCall {
     // Nobody has heard this attempt yet: it may have gone to a replica that has stopped, like the one before.
     this.calls.unheard.watch(this);
     this.calls.again(this, afterMs);
+  }
+
+  private get mayRepeat(): boolean {
+    return this.request.mayRepeat && (this.delivered === 0 || this.request.isResumable);
   }
 
   private get gathered(): Parts {

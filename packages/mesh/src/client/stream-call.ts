@@ -25,7 +25,7 @@ const DONE: Step = { done: true, value: undefined };
 /**
  * A call that ends in a stream of chunks.
  *
- * S1: chunks come in order, each once; a gap is an error.
+ * S1: chunks come in order, each once; a gap is an error, or is asked for again.
  * S2: what has arrived and is not consumed is bounded by the window.
  * S3: leaving early cancels the producer.
  */
@@ -48,9 +48,8 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
     return this.request.isResumable ? this.expected : 0;
   }
 
-  /** Something of it has arrived, and it cannot be taken up there. */
-  protected get hasDelivered(): boolean {
-    return this.expected > this.from;
+  protected get delivered(): number {
+    return this.expected - this.request.from;
   }
 
   next(): Promise<Step> {
@@ -83,6 +82,7 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
     if (frame.kind !== Kind.chunk && frame.kind !== Kind.end) return;
     // S1
     if (frame.value !== this.expected) {
+      if (this.asksAgain(frame.value, this.expected)) return;
       throw new MeshError(
         "internal",
         `a chunk of ${targetOf(this.request)} was lost: number ${frame.value} came where ${this.expected} was due.`,

@@ -8,7 +8,7 @@ import type { Request } from "./request.ts";
 export class UnaryCall extends Pending {
   readonly takesStream = false;
   readonly from = 0;
-  protected readonly hasDelivered = false;
+  protected readonly delivered = 0;
   private readonly resolve: (value: unknown) => void;
   private readonly reject: (error: MeshError) => void;
 
