@@ -172,6 +172,7 @@ export class Calls {
   tell(replica: string, kind: Kind, { number, reply }: Addressed, value: number): void {
     if (this.transport.status === "closed" || !reply) return;
     const frame = encodeFrame({ kind, call: number, value });
+    reply.wasSpokenOf = true;
     try {
       this.transport.publish(this.subjects.at(replica), frame, { reply: reply.text });
     } catch {

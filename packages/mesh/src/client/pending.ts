@@ -206,8 +206,10 @@ export abstract class Pending extends OpenCall {
 
   /** Nobody listens. Just after a loss, or a reconnect, somebody will soon. */
   private takeAbsence(): void {
-    this.isAnswered = true;
     const { clock, isSteady } = this.calls;
+    // It was not the request that found nobody, but credit for the replica that held it.
+    if (this.signed !== undefined) return isSteady ? this.lost("dead") : undefined;
+    this.isAnswered = true;
     const isShortlyAfter = this.lostAt !== undefined && clock.now() - this.lostAt < RECONNECT_GRACE_MS;
     if (isSteady && !isShortlyAfter) return this.fail(new Nobody(targetOf(this.request), this.where()));
     this.calls.again(this, ASK_AGAIN_MS);
