@@ -85,9 +85,10 @@ export class Calls {
     this.liveness = new Liveness({
       clock,
       deadlines,
-      probe: isAlive,
+      probe: (replica, answer) => this.probe(replica, (pong) => answer(pong?.value)),
       isSteady,
       onLoss: (replica) => this.unheard.lost(replica),
+      onBreak: (calls) => this.rollCall?.ask(calls.filter((each) => each instanceof Pending)),
     });
   }
 

@@ -9,6 +9,8 @@ import { type Deadlines, Timed } from "../deadlines.ts";
  *     and their calls are told at once.
  * L3: silence, as of a stopped process or a blocked event loop, counts as death after three probes and 3 s.
  * L4: nothing counts while the connection is down, nor for 3 s after it is back: replicas reconnect in their own time.
+ * L5: a replica whose own connection was lost meanwhile is asked which calls it still holds: what it sent just then, or
+ *     was sent, may be lost.
  */
 
 const FIRST_EVERY_MS = 100;
@@ -22,6 +24,8 @@ export const RECONNECT_GRACE_MS = 3_000;
 
 /** A call that some replica holds. */
 export interface Held {
+  /** How often its replica's connection had been lost when it took the call; undefined while that is not known. */
+  breaksSeen: number | undefined;
   /** @param how `dead`: NATS says so. `silent`: it does not answer, and may live. */
   lost(how: "dead" | "silent"): void;
 }
@@ -29,12 +33,17 @@ export interface Held {
 export interface LivenessParts {
   clock: Clock;
   deadlines: Deadlines;
-  /** Asks a replica; the returned function stops waiting for its answer. */
-  probe: (replica: string, answer: (isAlive: boolean) => void) => () => void;
+  /**
+   * Asks a replica how often its connection has been lost; undefined when NATS says that it is not there. The returned
+   * function stops waiting for its answer.
+   */
+  probe: (replica: string, answer: (breaks: number | undefined) => void) => () => void;
   /** False while the connection is down, and shortly after. */
   isSteady: () => boolean;
   /** A replica was lost. It may have had requests of which it had not said so yet. */
   onLoss: (replica: string) => void;
+  /** A replica's connection was lost while it held these calls. */
+  onBreak: (calls: readonly Held[]) => void;
 }
 
 export class Liveness {
@@ -109,15 +118,28 @@ class Watch extends Timed {
     const interval = Math.min(SLOWEST_EVERY_MS, Math.max(FIRST_EVERY_MS, (now - oldest) * OF_AGE));
     deadlines.add(this, now + interval);
     this.unanswered++;
-    this.forget = probe(this.replica, (isAlive) => {
-      if (isAlive) this.heard();
-      else if (isSteady()) this.onLost("dead"); // L2
+    this.forget = probe(this.replica, (breaks) => {
+      if (breaks !== undefined) {
+        this.heard();
+        this.compare(breaks);
+      } else if (isSteady()) this.onLost("dead"); // L2
     });
   }
 
   stop(): void {
     this.forget?.();
     this.parts.deadlines.remove(this);
+  }
+
+  /** L5 */
+  private compare(breaks: number): void {
+    const suspects: Held[] = [];
+    for (const call of this.calls.keys()) {
+      // Not known: its `accepted` may be among what was lost.
+      if ((call.breaksSeen ?? 0) !== breaks) suspects.push(call);
+      call.breaksSeen = breaks;
+    }
+    if (suspects.length > 0) this.parts.onBreak(suspects);
   }
 
   private heard(): void {

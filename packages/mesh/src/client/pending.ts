@@ -37,6 +37,8 @@ export abstract class Pending extends OpenCall {
   private parts: Parts | undefined;
   /** The frame that ended it, for callers that want to know what goes with the answer. */
   private last: Frame | undefined;
+  /** How often its replica's connection had been lost when it took the call. */
+  breaksSeen: number | undefined;
   private avoided = 0;
   private heldBy: string | undefined;
   private lostAt: number | undefined;
@@ -58,7 +60,10 @@ export abstract class Pending extends OpenCall {
     const { kind } = frame;
     const isLast = kind === Kind.result || kind === Kind.error || kind === Kind.end;
     if (!this.signed && frame.hasExtensions) this.learnReplica(frame, isLast);
-    if (kind === Kind.accepted) return;
+    if (kind === Kind.accepted) {
+      this.breaksSeen = frame.value;
+      return;
+    }
     this.isAnswered = isLast;
     if (isLast && this.request.onServed) this.last = frame;
     if (kind === Kind.error) this.takeError(frame);
@@ -222,6 +227,7 @@ export abstract class Pending extends OpenCall {
     this.letGo();
     this.attempt++;
     this.signed = undefined;
+    this.breaksSeen = undefined;
     this.parts = undefined;
     // Nobody has heard this attempt yet: it may have gone to a replica that has stopped, like the one before.
     this.calls.unheard.watch(this);

@@ -23,12 +23,12 @@ export interface RollCallParts {
 }
 
 /**
- * After a reconnect: which calls do the replicas still hold, with nothing of their answers lost? A replica is asked one
+ * After a reconnect, of this client or of a replica: which calls do the replicas still hold, with nothing of their answers lost? A replica is asked one
  * question at a time, about many calls (P4).
  */
 export class RollCall {
   private readonly parts: RollCallParts;
-  private rounds: Round[] = [];
+  private readonly rounds = new Set<Round>();
 
   constructor(parts: RollCallParts) {
     this.parts = parts;
@@ -37,18 +37,23 @@ export class RollCall {
   /** Asks after all calls whose replica is known, and drops whatever questions are open. */
   begin(calls: readonly Pending[]): void {
     this.stop();
+    this.ask(calls);
+  }
+
+  /** Asks after some calls more. */
+  ask(calls: readonly Pending[]): void {
     const open = calls.filter(({ hasEnded }) => !hasEnded);
     for (const [replica, held] of Map.groupBy(open, (call) => call.replica)) {
       if (replica === undefined) continue;
-      const round = new Round(replica, held, this.parts);
-      this.rounds.push(round);
+      const round = new Round(replica, held, this.parts, () => this.rounds.delete(round));
+      this.rounds.add(round);
       round.ask();
     }
   }
 
   stop(): void {
     for (const round of this.rounds) round.stop();
-    this.rounds = [];
+    this.rounds.clear();
   }
 }
 
@@ -56,13 +61,15 @@ export class RollCall {
 class Round {
   private readonly replica: string;
   private readonly parts: RollCallParts;
+  private readonly onDone: () => void;
   private questions: Question[];
   private forget: (() => void) | undefined;
   private stopTimer: (() => void) | undefined;
 
-  constructor(replica: string, calls: readonly Pending[], parts: RollCallParts) {
+  constructor(replica: string, calls: readonly Pending[], parts: RollCallParts, onDone: () => void) {
     this.replica = replica;
     this.parts = parts;
+    this.onDone = onDone;
     this.questions = calls.map((call) => ({ call, number: call.number }));
   }
 
@@ -71,7 +78,7 @@ class Round {
     // Those that ended, or were sent again, are no longer in question.
     this.questions = this.questions.filter(({ call, number }) => !call.hasEnded && call.number === number);
     const batch = this.questions.slice(0, BATCH);
-    if (batch.length === 0) return;
+    if (batch.length === 0) return this.onDone();
     const calls = batch.map(({ call, number }) => ({ call: number, reply: call.reply?.text }));
     this.stopTimer = this.parts.clock.after(SILENT_MS, () => this.ask());
     this.forget = this.parts.probe(this.replica, (pong) => this.hear(pong, batch), { calls });

@@ -28,6 +28,8 @@ export class FramedCaller implements ChunkSink, Held {
   private readonly reply: string;
   private readonly line: ReplyLine;
   private credit: number;
+  /** How often the connection had been lost when the request came. */
+  private readonly breaksBefore: number;
   private readonly from: number;
   private sequence: number;
   private wake: (() => void) | undefined;
@@ -41,6 +43,7 @@ export class FramedCaller implements ChunkSink, Held {
     this.reply = reply;
     this.line = line;
     this.credit = window;
+    this.breaksBefore = line.breaks;
     this.from = from;
     this.sequence = from;
   }
@@ -65,7 +68,7 @@ export class FramedCaller implements ChunkSink, Held {
   accept(): void {
     if (this.isOver) return;
     this.hold();
-    this.publish(encodeFrame(this.head(Kind.accepted)));
+    this.publish(encodeFrame(this.head(Kind.accepted, this.breaksBefore)));
   }
 
   /** @returns a promise when that takes a while */

@@ -30,9 +30,12 @@ export class ReplyLine {
   /** Extensions of every reply: who answers. */
   readonly signature: Uint8Array | undefined;
   readonly answers: Answers = new Answers();
+  /** How often the connection has been lost since this was opened. */
+  breaks = 0;
   private readonly held = new Map<string, Held>();
   private readonly subject: string;
   private subscription: Subscription | undefined;
+  private stopStatus: (() => void) | undefined;
 
   constructor(transport: Transport, clock: Clock, subjects: Subjects, replica: string) {
     this.transport = transport;
@@ -45,12 +48,16 @@ export class ReplyLine {
 
   /** @param onRequest takes requests that are meant for this replica alone */
   open(onRequest: (message: Message) => void): void {
+    this.stopStatus = this.transport.onStatus(({ type }) => {
+      if (type === "disconnected") this.breaks++;
+    });
     this.subscription = this.transport.subscribe(this.subject, (message) => this.receive(message, onRequest));
   }
 
   close(): void {
     this.subscription?.unsubscribe();
     this.subscription = undefined;
+    this.stopStatus?.();
     this.audience.close();
   }
 
@@ -78,7 +85,7 @@ export class ReplyLine {
     if (!frame) return;
     if (frame.kind === Kind.request) return onRequest(message);
     if (frame.kind === Kind.ping) {
-      const head = { kind: Kind.pong, call: frame.call, extensions: this.signature };
+      const head = { kind: Kind.pong, call: frame.call, value: this.breaks, extensions: this.signature };
       const gone = this.goneOf(frame);
       if (message.reply)
         this.transport.publish(message.reply, encodeFrame(head, gone.length > 0 ? { gone } : undefined));

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import { Liveness } from "../../../src/client/liveness.ts";
+import { type Held, Liveness } from "../../../src/client/liveness.ts";
 import { Deadlines } from "../../../src/deadlines.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 function fixture() {
   const clock = new ManualClock();
-  const probes: { replica: string; at: number; answer: (isAlive: boolean) => void }[] = [];
+  const probes: { replica: string; at: number; answer: (breaks: number | undefined) => void }[] = [];
   const steady = { is: true };
+  const suspects: Held[] = [];
   const liveness = new Liveness({
     clock,
     deadlines: new Deadlines(clock),
@@ -16,12 +17,13 @@ function fixture() {
     },
     isSteady: () => steady.is,
     onLoss: () => {},
+    onBreak: (calls) => suspects.push(...calls),
   });
-  const call = () => {
+  const call = (breaksSeen?: number) => {
     const losses: string[] = [];
-    return { losses, lost: (how: string) => void losses.push(how) };
+    return { losses, breaksSeen, lost: (how: string) => void losses.push(how) };
   };
-  return { clock, probes, steady, liveness, call };
+  return { clock, probes, steady, liveness, call, suspects };
 }
 
 test("L1: one probe serves every call that a replica holds, and none is sent when it holds none", () => {
@@ -41,7 +43,7 @@ test("L1: probes become rarer the longer a replica holds something, up to one a 
   liveness.hold("a", call());
   for (let i = 0; i < 6_000; i++) {
     clock.advance(10);
-    probes.at(-1)?.answer(true);
+    probes.at(-1)?.answer(0);
   }
   const gaps = probes.slice(1).map(({ at }, i) => at - (probes[i]?.at ?? 0));
   expect(gaps[0]).toBeLessThanOrEqual(120);
@@ -57,7 +59,7 @@ test("L2: nobody on a replica's own subject means that it is dead, for all its c
   liveness.hold("a", second);
   liveness.hold("b", other);
   clock.advance(110);
-  probes.find(({ replica }) => replica === "a")?.answer(false);
+  probes.find(({ replica }) => replica === "a")?.answer(undefined);
   expect([first.losses, second.losses, other.losses]).toEqual([["dead"], ["dead"], []]);
 });
 
@@ -76,7 +78,7 @@ test("L3: an answer in between begins the count anew", () => {
   const held = call();
   liveness.hold("a", held);
   clock.advance(2_500);
-  probes.at(-1)?.answer(true);
+  probes.at(-1)?.answer(0);
   clock.advance(2_500);
   expect(held.losses).toEqual([]);
 });
@@ -87,10 +89,22 @@ test("L4: while the connection is down, and shortly after, neither silence nor a
   liveness.hold("a", held);
   steady.is = false;
   clock.advance(20_000);
-  probes.at(-1)?.answer(false);
+  probes.at(-1)?.answer(undefined);
   expect(held.losses).toEqual([]);
   steady.is = true;
   clock.advance(1_100);
-  probes.at(-1)?.answer(false);
+  probes.at(-1)?.answer(undefined);
   expect(held.losses).toEqual(["dead"]);
+});
+
+test("L5: when a replica has lost its connection since it took a call, it is asked about that call, once", () => {
+  const { clock, probes, liveness, call, suspects } = fixture();
+  const [before, after, unknown] = [call(1), call(2), call()];
+  for (const each of [before, after, unknown]) liveness.hold("a", each);
+  for (const breaks of [2, 2, 3]) {
+    clock.advance(200);
+    probes.at(-1)?.answer(breaks);
+    if (breaks === 2) expect(suspects).toEqual([before, unknown]);
+  }
+  expect(suspects).toEqual([before, unknown, before, after, unknown]);
 });
