@@ -1,89 +1,81 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Mesh, connect } from "../../src/index.ts";
-import { MemberProcess } from "../support/member-process.ts";
-import { type NatsServer, startNatsServer } from "../support/nats-server.ts";
-import { RecordingLogger } from "../support/recording-logger.ts";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import type { Mesh } from "../../src/index.ts";
+import { job } from "../support/chaos-agents.ts";
+import { accepted, mesh, numbers, outcomeOf } from "../support/chaos-mesh.ts";
+import { MemberPool } from "../support/member-pool.ts";
+import { startNatsServer } from "../support/nats-server.ts";
 
-let server: NatsServer;
-let members: MemberProcess[] = [];
-let mesh: Mesh;
+const server = await startNatsServer();
+afterAll(() => server.stop());
+let client: Mesh;
+const pool = MemberPool.ofFile("job", 3, server.url);
+const attempts = (): number[] => pool.runs.map(({ attempt }) => attempt).toSorted((a, b) => a - b);
 
 beforeEach(async () => {
-  server = await startNatsServer();
-  members = await Promise.all([1, 2, 3].map(() => MemberProcess.start(server.url)));
-  mesh = await connect({
-    servers: server.url,
-    logger: new RecordingLogger(),
-    reconnectTimeWait: 50,
-    reconnectJitter: 0,
-  });
+  client = await mesh(server.url);
 });
-
-afterEach(async () => {
-  await mesh.close();
-  for (const member of members) member.kill();
-  await server.stop();
-});
-
-/** A call that takes `ms`, and who answered it. */
-async function work(n: number, ms: number, idempotent = true): Promise<{ n: number; by: string }> {
-  const options = { idempotent, timeout: 20_000 };
-  return (await mesh.call("worker.work", { n, ms }, options)) as { n: number; by: string };
-}
-
-/** The member that serves a replica. */
-function hostOf(replica: string): MemberProcess | undefined {
-  return members.find(({ replicas }) => replicas.includes(replica));
-}
 
 test("P4, L2: when a node is killed with SIGKILL, the calls that it held are answered by others, soon", async () => {
-  const calls = Array.from({ length: 30 }, (_each, n) => work(n, 200));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const calls = numbers(30).map((n) => client.agent(job).work({ n, ms: 300 }, { timeout: "20s" }));
+  await pool.allHaveBegun();
+  const [victim, ...others] = pool.members;
   const killedAt = performance.now();
-  const victim = members[0] as MemberProcess;
-  victim.kill();
+  victim?.kill();
   const answers = await Promise.all(calls);
-  expect(answers.map(({ n }) => n)).toEqual(calls.map((_each, n) => n));
-  // Twelve slots, 30 calls of 200 ms, and the time to notice: far from any timeout.
+  expect(answers.map(({ n }) => n)).toEqual(numbers(30));
+  // 300 ms, the time to notice, and 300 ms more: far from any timeout.
   expect(performance.now() - killedAt).toBeLessThan(5_000);
-  const late = await Promise.all(Array.from({ length: 20 }, (_each, n) => work(n, 0)));
-  expect(late.some(({ by }) => hostOf(by) === victim)).toBe(false);
+  const late = await Promise.all(numbers(20).map((n) => client.agent(job).work({ n })));
+  expect(late.every(({ by }) => others.some((each) => each.serves(by)))).toBe(true);
 });
 
 test("P4: work that may not be repeated ends as replica_lost, and none of it is done twice", async () => {
-  const calls = Array.from({ length: 12 }, (_each, n) => work(n, 300, false));
-  const outcomes = Promise.allSettled(calls);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  members[0]?.kill();
-  const codes = (await outcomes).map((each) =>
-    each.status === "fulfilled" ? "ok" : (each.reason as { code: string }).code,
-  );
-  expect(codes.filter((code) => code !== "ok" && code !== "replica_lost")).toEqual([]);
-  expect(codes).toContain("ok");
+  const held = await accepted(server.url);
+  const calls = numbers(12).map((n) => outcomeOf(client.agent(job).pay({ n, ms: 500 })));
+  // Of work that was lost before its replica had said that it holds it, nobody knows before its deadline.
+  await held(12);
+  (await pool.firstToBegin()).kill();
+  const outcomes = await Promise.all(calls);
+  expect([...new Set(outcomes)].toSorted()).toEqual(["ok", "replica_lost"]);
+  expect(new Set(pool.runs.map(({ key }) => key)).size).toBe(12);
+  expect(attempts()).toEqual(numbers(12).map(() => 1));
 });
 
-test("P4: while the NATS server is killed and comes back, idempotent calls all end well inside their deadline", async () => {
-  const calls = Array.from({ length: 24 }, (_each, n) => work(n, 400));
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  await server.kill();
-  const during = Array.from({ length: 8 }, (_each, n) => work(100 + n, 10));
-  await server.restart();
-  const answers = await Promise.all([...calls, ...during]);
-  expect(answers).toHaveLength(32);
-}, 30_000);
+test("P4: a stream that has given nothing yet begins anew on another node", async () => {
+  const reading = client.agent(job).count({ to: 5, ms: 300 }, { timeout: "20s" }).collect();
+  (await pool.firstToBegin()).kill();
+  expect(await reading).toEqual(numbers(5));
+  expect(attempts()).toEqual([1, 2]);
+});
 
-test("L3: a node that is stopped with SIGSTOP is given up, its late answers change nothing", async () => {
-  const victim = members[0] as MemberProcess;
-  const calls = Array.from({ length: 12 }, (_each, n) => work(n, 500));
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  victim.signal("SIGSTOP");
-  const answers = await Promise.all(calls);
-  // A third of these goes to the node that is stopped: NATS does not know that it is.
-  const meanwhile = await Promise.all(Array.from({ length: 30 }, (_each, n) => work(n, 5)));
-  expect(meanwhile.some(({ by }) => hostOf(by) === victim)).toBe(false);
-  victim.signal("SIGCONT");
-  expect(answers.map(({ n }) => n)).toEqual(calls.map((_each, n) => n));
-  // It is a member again, and answers what it is asked now.
-  const after = await Promise.all(Array.from({ length: 40 }, (_each, n) => work(n, 5)));
-  expect(after).toHaveLength(40);
-}, 30_000);
+test("P4, S1: a stream that can be taken up goes on at the chunk that is due, without a gap or a repeat", async () => {
+  const killHolder = (attempt: number): void =>
+    pool.members.find(({ runs }) => runs.some((run) => run.attempt === attempt))?.kill();
+  const got: number[] = [];
+  for await (const n of client.agent(job).recite({ to: 60, ms: 10 }, { timeout: "20s" })) {
+    got.push(n);
+    // One node after another dies; the last one tells it to the end.
+    if (n === 10) killHolder(1);
+    if (n === 30) killHolder(2);
+  }
+  expect(got).toEqual(numbers(60));
+  expect(attempts()).toEqual([1, 2, 3]);
+});
+
+test("P4: one that cannot ends as replica_lost, and says how much of it was delivered", async () => {
+  const got: number[] = [];
+  const reading = (async () => {
+    for await (const n of client.agent(job).count({ to: 10_000, ms: 10 }, { timeout: "20s" })) {
+      got.push(n);
+      if (n === 4) (await pool.firstToBegin()).kill();
+    }
+  })();
+  const failure: unknown = await reading.catch((error: unknown) => error);
+  expect(got).toEqual(numbers(got.length));
+  expect(failure).toMatchObject({
+    code: "replica_lost",
+    details: { delivered: got.length },
+    message: expect.stringContaining(`what follows its first ${got.length} chunks is unknown`) as string,
+  });
+  expect(attempts()).toEqual([1]);
+});

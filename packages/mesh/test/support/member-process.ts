@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Role } from "./supervised-agents.ts";
+import type { Ran } from "./chaos-agents.ts";
 
 const SCRIPT = fileURLToPath(new URL("./member-worker.ts", import.meta.url));
 
@@ -10,18 +10,22 @@ export type Told =
   | { type: "ready"; replicas: string[] }
   | { type: "closed" }
   | { type: "hangs" }
-  | { type: "cancelled"; at: number };
+  | { type: "cancelled"; at: number }
+  | ({ type: "ran" } & Ran);
+
+const MEMBER_AGENTS = ["worker", "echo", "producer"];
 
 /**
- * A member of a mesh in an OS process of its own, serving the agents of `member-agents.ts`, or with a role those of
- * `supervised-agents.ts`.
+ * A member of a mesh in an OS process of its own, serving agents of `member-agents.ts` or `chaos-agents.ts`, or those of
+ * `supervised-agents.ts` by their role.
  */
 export class MemberProcess {
-  readonly told: Told[] = [];
+  told: Told[] = [];
   private readonly child: ChildProcess;
+  private isKilled = false;
 
-  private constructor(url: string, role: Role | undefined) {
-    this.child = fork(SCRIPT, role === undefined ? [url] : [url, role], {
+  private constructor(url: string, agents: readonly string[]) {
+    this.child = fork(SCRIPT, [url, ...agents], {
       execArgv: ["--conditions=shoal-source", "--expose-gc"],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
@@ -29,10 +33,27 @@ export class MemberProcess {
   }
 
   /** Resolves when it serves. */
-  static async start(url: string, role?: Role): Promise<MemberProcess> {
-    const member = new MemberProcess(url, role);
+  static async start(url: string, agents: readonly string[] = MEMBER_AGENTS): Promise<MemberProcess> {
+    const member = new MemberProcess(url, agents);
     await member.hears("ready");
     return member;
+  }
+
+  get isAlive(): boolean {
+    return this.child.connected && !this.isKilled;
+  }
+
+  /** Every time that a handler of `chaos-agents.ts` was called here. */
+  get runs(): Ran[] {
+    return this.told.filter((each) => each.type === "ran");
+  }
+
+  forgetRuns(): void {
+    this.told = this.told.filter(({ type }) => type !== "ran");
+  }
+
+  serves(replica: string): boolean {
+    return this.replicas.includes(replica);
   }
 
   get replicas(): string[] {
@@ -48,6 +69,7 @@ export class MemberProcess {
   }
 
   kill(): void {
+    this.isKilled = true;
     this.child.kill("SIGKILL");
   }
 
@@ -56,17 +78,27 @@ export class MemberProcess {
   }
 
   /** A message of a kind: the next one, or one that has come already. */
-  hears<T extends Told["type"]>(type: T): Promise<Extract<Told, { type: T }>> {
+  async hears<T extends Told["type"]>(type: T): Promise<Extract<Told, { type: T }>> {
+    const find = (): Told | undefined => this.told.find((each) => each.type === type);
+    await this.until(() => find() !== undefined, `said "${type}"`);
+    return find() as Extract<Told, { type: T }>;
+  }
+
+  /** Resolves when handlers have been called so often. */
+  hasBegun(count: number): Promise<void> {
+    return this.until(() => this.runs.length >= count, `had begun ${count} times`);
+  }
+
+  private until(isSo: () => boolean, what: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        const found = this.told.find((each) => each.type === type);
-        if (!found) return;
+        if (!isSo()) return;
         leave();
-        resolve(found as Extract<Told, { type: T }>);
+        resolve();
       };
       const gone = (): void => {
         leave();
-        reject(new Error(`the member ended before it said "${type}"`));
+        reject(new Error(`the member ended before it ${what}`));
       };
       const leave = (): void => void this.child.off("message", look).off("exit", gone);
       this.child.on("message", look).on("exit", gone);

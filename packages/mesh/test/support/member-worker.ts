@@ -1,13 +1,29 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "../../src/index.ts";
+import { chaosAgents } from "./chaos-agents.ts";
 import { memberAgents } from "./member-agents.ts";
 import type { Told } from "./member-process.ts";
-import { type Role, supervisedAgents } from "./supervised-agents.ts";
+import { RecordingLogger } from "./recording-logger.ts";
+import { isRole, supervisedAgents } from "./supervised-agents.ts";
 
 const tell = (message: Told): void => void process.send?.(message);
-const [servers = "", role] = process.argv.slice(2);
-const agents = role === undefined ? memberAgents(tell) : supervisedAgents(role as Role, tell);
+const [servers = "", ...names] = process.argv.slice(2);
 
-const mesh = await connect({ servers, reconnectTimeWait: 50, reconnectJitter: 0 });
+const agents = [
+  ...memberAgents(tell),
+  ...chaosAgents({
+    ran: (run) => tell({ type: "ran", ...run }),
+    wait: (ms, signal) => delay(ms, undefined, { signal }),
+  }),
+].filter(({ contract }) => names.includes(contract.name));
+for (const role of names.filter(isRole)) agents.push(...supervisedAgents(role, tell));
+const mesh = await connect({
+  servers,
+  wait: true,
+  reconnectTimeWait: 50,
+  reconnectJitter: 0,
+  logger: new RecordingLogger(),
+});
 const hostings = await Promise.all(agents.map((agent) => mesh.serve(agent)));
 process.on("message", () => {
   void mesh.close().then(() => {

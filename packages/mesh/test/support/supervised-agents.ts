@@ -5,7 +5,11 @@ import type { Told } from "./member-process.ts";
 const broken = new MeshError("unavailable", "broken", { retryable: false });
 
 /** What a process does of a supervisor and its targets. */
-export type Role = "well" | "unwell" | "supervisor";
+type Role = "well" | "unwell" | "supervisor";
+
+export function isRole(name: string): name is Role {
+  return name === "well" || name === "unwell" || name === "supervisor";
+}
 
 /**
  * `assistant` asks `gpt`, then `llama`, then says "sorry". What they are asked says what goes wrong:

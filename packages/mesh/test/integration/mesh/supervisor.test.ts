@@ -14,7 +14,7 @@ let supervisor: MemberProcess;
 beforeAll(async () => {
   server = await startNatsServer();
   [well, unwell, supervisor] = (await Promise.all(
-    (["well", "unwell", "supervisor"] as const).map((role) => MemberProcess.start(server.url, role)),
+    (["well", "unwell", "supervisor"] as const).map((role) => MemberProcess.start(server.url, [role])),
   )) as [MemberProcess, MemberProcess, MemberProcess];
   client = await connect({ servers: server.url });
 });

@@ -1,0 +1,51 @@
+import { afterAll, beforeEach } from "vitest";
+import type { Ran } from "./chaos-agents.ts";
+import { MemberProcess } from "./member-process.ts";
+
+/** So many processes that serve one agent. Starting one takes long: only those that a test killed are started anew. */
+export class MemberPool {
+  /** Those that were there when the test began. */
+  members: MemberProcess[] = [];
+  private readonly agent: string;
+  private readonly size: number;
+
+  constructor(agent: string, size: number) {
+    this.agent = agent;
+    this.size = size;
+  }
+
+  /** For all tests of a file. */
+  static ofFile(agent: string, size: number, url: string): MemberPool {
+    const pool = new MemberPool(agent, size);
+    beforeEach(() => pool.fill(url));
+    afterAll(() => pool.kill());
+    return pool;
+  }
+
+  private async fill(url: string): Promise<void> {
+    const left = this.members.filter(({ isAlive }) => isAlive);
+    for (const each of left) each.forgetRuns();
+    const missing = Array.from({ length: this.size - left.length }, () =>
+      MemberProcess.start(url, [this.agent]),
+    );
+    this.members = [...left, ...(await Promise.all(missing))];
+  }
+
+  private kill(): void {
+    for (const each of this.members) each.kill();
+  }
+
+  /** Every time that a handler was called in this test. */
+  get runs(): Ran[] {
+    return this.members.flatMap(({ runs }) => runs);
+  }
+
+  /** The one whose handler is called first. */
+  firstToBegin(): Promise<MemberProcess> {
+    return Promise.race(this.members.map((each) => each.hasBegun(1).then(() => each)));
+  }
+
+  async allHaveBegun(): Promise<void> {
+    await Promise.all(this.members.map((each) => each.hasBegun(1)));
+  }
+}
