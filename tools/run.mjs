@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `node tools/run.mjs test|demo|shoal|node|nats|bench [arguments]`: the set-up for it, then the thing itself, with its arguments,
+// `node tools/run.mjs test|demo|shoal|node|nats|bench|chaos [arguments]`: the set-up for it, then the thing itself, with its arguments,
 // signals and exit code passed on. The set-up speaks on standard error, so that standard output is the thing's alone.
 
 import { join } from "node:path";
@@ -14,6 +14,7 @@ const MAINS = {
   demo: "examples/digest/src/main.ts",
   shoal: "packages/node/src/bin.ts",
   bench: "bench/src/main.ts",
+  chaos: "tools/chaos.ts",
 };
 
 const reporter = createReporter(process.stderr);
@@ -29,7 +30,9 @@ try {
 /** @param {string[]} words @returns {Promise<number>} an exit code */
 async function main([purpose, ...args]) {
   if (!isPurpose(purpose))
-    throw new SetUpError(`run.mjs takes test, demo, shoal, node, nats or bench, not ${purpose ?? "nothing"}`);
+    throw new SetUpError(
+      `run.mjs takes test, demo, shoal, node, nats, bench or chaos, not ${purpose ?? "nothing"}`,
+    );
   const ready = await setUp(purpose, { env: process.env, onStep: reporter.onStep });
   if (purpose === "test") return args.length === 0 ? runGates(ready) : (await runVitest(ready, args)).code;
   // Paths among the arguments are relative to where the command was typed.

@@ -10,7 +10,7 @@ import { toolchain, withToolchain } from "./paths.mjs";
 import { ensureNode, ensurePnpm } from "./toolchain.mjs";
 
 /** @typedef {import("./step.mjs").OnStep} OnStep */
-/** @typedef {"demo" | "shoal" | "node" | "nats" | "test" | "bench"} Purpose */
+/** @typedef {"demo" | "shoal" | "node" | "nats" | "test" | "bench" | "chaos"} Purpose */
 
 /** @typedef {{ tool: import("../../packages/node/provision/index.d.mts").Tool, why: string, always: boolean }} Program */
 /** @typedef {{ extras: import("./dependencies.mjs").Extra[], programs: Program[] }} Needs */
@@ -28,6 +28,7 @@ const NEEDS = {
   nats: { extras: [], programs: [CLI] },
   test: { extras: ["dev"], programs: [SERVER, CLI] },
   bench: { extras: ["bench"], programs: [SERVER] },
+  chaos: { extras: ["dev"], programs: [SERVER] },
 };
 
 /** @param {unknown} word @returns {word is Purpose} */
