@@ -10,7 +10,7 @@ export type { SupervisorEntry, SupervisorInput } from "./config/supervisor-schem
 export { type Loaded, loadConfig } from "./config/load.ts";
 export { type Override, fromEnvironment } from "./config/overrides.ts";
 export { ConfigError, type Problem } from "./config/problem.ts";
-export { type RunningNode, serveNode } from "./process/serve-node.ts";
+export { type JoinedNode, type RunningNode, type ServeOptions, serveNode } from "./process/serve-node.ts";
 export { type EmbeddedNats, type EmbeddedNatsOptions, startEmbeddedNats } from "./process/embedded-nats.ts";
 export { type NodeMessage, forkNode } from "./process/node-child.ts";
 export { type WorkerOptions, inWorker } from "./worker/in-worker.ts";

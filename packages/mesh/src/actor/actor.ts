@@ -168,11 +168,12 @@ export class Actor {
     this.settle();
   }
 
-  /** A job's handler has failed by a fault of its own. */
-  blame(job: Job, thrown: unknown): void {
+  /** A job's handler has failed by a fault of its own, or a life itself. @param least instead of `resume` */
+  blame({ life }: Pick<Job, "life">, thrown: unknown, least: "resume" | "restart" = "resume"): void {
     // A6: what an earlier life has left behind says nothing of this one.
-    if (!this.onFailure || job.life !== this.lives.current || this.isHeld || this.closed) return;
-    const directive = directiveFor(this.agent.onFailure, thrown);
+    if (!this.onFailure || life !== this.lives.current || this.isHeld || this.closed) return;
+    const decided = directiveFor(this.agent.onFailure, thrown);
+    const directive = decided === "resume" ? least : decided;
     if (directive !== "resume") this.onFailure(thrown, directive);
   }
 

@@ -9,7 +9,11 @@ interface Living {
 }
 
 /** What `onStart` and `onStop` see of their actor; its state is read and written through. */
-export function lifecycleOf(actor: Living, life: { state: unknown }): LifecycleContext<never> {
+export function lifecycleOf(
+  actor: Living,
+  life: { state: unknown },
+  fail: (error: unknown) => void,
+): LifecycleContext<never> {
   const context: LifecycleContext<unknown> = {
     get state() {
       return life.state;
@@ -20,6 +24,7 @@ export function lifecycleOf(actor: Living, life: { state: unknown }): LifecycleC
     log: actor.log,
     replica: actor.replica,
     emit: actor.emit,
+    fail,
   };
   return context as LifecycleContext<never>;
 }

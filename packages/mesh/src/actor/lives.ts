@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Agent } from "../contract/agent.ts";
+import type { Agent, LifecycleContext } from "../contract/agent.ts";
 import type { Emit } from "../contract/context.ts";
 import { MeshError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -23,6 +23,7 @@ interface Living {
   readonly log: Logger;
   readonly emit: Emit;
   readonly around: Around | undefined;
+  blame(failed: { life: Life }, thrown: unknown, least: "restart"): void;
 }
 
 /**
@@ -77,7 +78,7 @@ export class Lives {
     this.current = life;
     try {
       life.state = await this.inside(() => agent.state?.());
-      await this.inside(() => agent.onStart?.(lifecycleOf(this.actor, life)));
+      await this.inside(() => agent.onStart?.(this.lifecycleOf(life)));
     } catch (error) {
       this.forget(life);
       throw new MeshError("unavailable", `agent "${name}" did not start: ${messageOf(error)}.`, {
@@ -105,10 +106,16 @@ export class Lives {
   private async stop(life: Life): Promise<void> {
     const { agent, log } = this.actor;
     try {
-      await this.inside(() => agent.onStop?.(lifecycleOf(this.actor, life)));
+      await this.inside(() => agent.onStop?.(this.lifecycleOf(life)));
     } catch (error) {
       log.error({ err: error }, "onStop failed");
     }
+  }
+
+  private lifecycleOf(life: Life): LifecycleContext<never> {
+    return lifecycleOf(this.actor, life, (error) => {
+      if (life.isAlive) this.actor.blame({ life }, error, "restart");
+    });
   }
 
   private inside<T>(run: () => T): T {

@@ -35,6 +35,12 @@ export interface LifecycleContext<S> {
   readonly log: Logger;
   readonly replica: string;
   readonly emit: Emit;
+  /**
+   * The actor cannot go on, for a reason that lies outside of its requests: a connection that is gone, a process that has
+   * died. `onFailure` decides what becomes of it, where `resume` means `restart`. Does nothing before `onStart` has
+   * returned, where throwing says as much, and after `onStop` has begun.
+   */
+  readonly fail: (error: unknown) => void;
 }
 
 // A handler's own types are checked where it is defined; here it takes and gives whatever its schemas let through.

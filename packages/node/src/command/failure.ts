@@ -1,5 +1,6 @@
 import { MeshError } from "@shoal/mesh/client";
 import { ExitCode } from "../exit-code.ts";
+import { wordsOf } from "../process/words.ts";
 import { paint } from "./output.ts";
 
 /** Tells a person what went wrong, without a stack trace unless asked, and says which exit code that is. */
@@ -14,7 +15,7 @@ export function report(
 }
 
 function sentence(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return wordsOf(error);
   return error instanceof MeshError ? `${error.message} (${error.code})` : error.message;
 }
 

@@ -8,6 +8,7 @@ import { Life } from "../process/life.ts";
 import type { NodeMessage } from "../process/node-child.ts";
 import { rememberPlace } from "../process/origin.ts";
 import { serveNode } from "../process/serve-node.ts";
+import { wordsOf } from "../process/words.ts";
 import { report } from "./failure.ts";
 
 export type NodeFlags = Omit<ConfigFlags, "processes">;
@@ -19,7 +20,7 @@ export async function node(path: string | undefined, flags: NodeFlags): Promise<
   } catch (error) {
     // The process that started this one tells it, once. Nothing else may keep a node that has failed alive.
     if (!process.send) process.exit(report(error, { verbose: process.argv.includes("--verbose") }));
-    await tell({ type: "failed", message: messageOf(error) });
+    await tell({ type: "failed", message: wordsOf(error) });
     process.exit(error instanceof ConfigError ? ExitCode.usage : ExitCode.failed);
   }
 }
@@ -32,12 +33,19 @@ async function serve(path: string | undefined, flags: NodeFlags): Promise<void> 
     drainMs: toMs(loaded.config.drainTimeout),
     tell: (message) => tell({ type: "failed", message }),
   });
-  const running = await serveNode(loaded, log, {
-    around: rememberPlace,
-    onEscalation: (error) => life.escalated(error),
-  });
-  life.began(running);
-  await tell({ type: "ready", node: running.mesh.node, replicas: running.replicas.length });
+  try {
+    const { mesh, replicas } = await serveNode(loaded, log, {
+      around: rememberPlace,
+      onEscalation: (error) => life.escalated(error),
+      onJoined: (joined) => life.joined(joined),
+    });
+    life.serves();
+    await tell({ type: "ready", node: mesh.node, replicas: replicas.length });
+  } catch (error) {
+    // A node that ends while it starts cannot start the rest: it drains, and ends for the reason that it has.
+    if (!life.isEnding) throw error;
+    log.debug({ err: error }, "the start was given up");
+  }
 }
 
 /** Resolves when the message has left. */
@@ -46,8 +54,4 @@ function tell(message: NodeMessage): Promise<void> {
     if (process.send && process.connected) process.send(message, () => resolve());
     else resolve();
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

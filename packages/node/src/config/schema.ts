@@ -120,7 +120,8 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
 
 /** The settings that there are in one part of a configuration. */
 export function settingsAt(path: readonly PropertyKey[]): string[] {
-  const section = path.filter((key) => typeof key === "string").join(".");
+  // Trees in trees, however deep.
+  const section = path.filter((key) => typeof key === "string" && key !== "children").join(".");
   return Object.keys(SECTIONS[section]?.shape ?? {});
 }
 

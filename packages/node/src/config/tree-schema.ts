@@ -32,16 +32,9 @@ const tree = z.strictObject({
 
 export const treeSchema: z.ZodType<TreeEntry> = tree;
 
-const DEPTHS = [0, 1, 2, 3];
-
-/** The settings of trees in trees, by their path. */
-export const treeSections: Readonly<Record<string, z.ZodObject>> = Object.fromEntries(
-  DEPTHS.flatMap((depth) => {
-    const path = `trees${".children".repeat(depth)}`;
-    return [
-      [path, tree],
-      [`${path}.intensity`, intensity],
-      [`${path}.backoff`, backoff],
-    ];
-  }),
-);
+/** By path, without the places in lists; a tree in a tree has the same. */
+export const treeSections: Readonly<Record<string, z.ZodObject>> = {
+  trees: tree,
+  "trees.intensity": intensity,
+  "trees.backoff": backoff,
+};

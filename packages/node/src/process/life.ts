@@ -1,21 +1,25 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { MeshError, Place } from "@shoal/mesh";
 import { ExitCode } from "../exit-code.ts";
 import type { Logger } from "../log.ts";
 import { presentPlace } from "./origin.ts";
-import type { RunningNode } from "./serve-node.ts";
+import type { JoinedNode } from "./serve-node.ts";
 import { onStopSignals } from "./signals.ts";
+import { wordsOf } from "./words.ts";
 
 /**
  * How a node's process ends.
  *
- * X1: the first signal drains, a second one ends it at once.
+ * X1: the first signal drains, a second one ends it at once; what serves while the rest still starts is drained too.
  * X2: an error that nobody handled, or actors that do not come back, drain it and end it with a code of their own:
  *     it never goes on half dead.
  * X3: it ends in any case, whatever hangs in the drain.
  */
 
-/** What the drain may take beyond its own timeout. */
-const GRACE_MS = 5_000;
+/** What the drain may take beyond its own timeout. Whoever kills a node waits longer. */
+export const GRACE_MS = 2_000;
+/** A parent that does not listen is not waited for. */
+const TELL_MS = 1_000;
 /** Of further errors while it drains, so many are told. */
 const TOLD = 10;
 
@@ -28,7 +32,7 @@ export interface LifeParts {
 
 export class Life {
   private readonly parts: LifeParts;
-  private running: RunningNode | undefined;
+  private node: JoinedNode | undefined;
   private stopping = false;
   private errors = 0;
 
@@ -50,9 +54,18 @@ export class Life {
     process.on("uncaughtException", crash).on("unhandledRejection", crash);
   }
 
-  began(running: RunningNode): void {
-    this.running = running;
-    running.mesh.onStatus(({ type, detail }) => {
+  get isEnding(): boolean {
+    return this.stopping;
+  }
+
+  /** From now on there may be work that must be drained. */
+  joined(node: JoinedNode): void {
+    this.node = node;
+  }
+
+  /** All has started. */
+  serves(): void {
+    this.node?.mesh.onStatus(({ type, detail }) => {
       if (type !== "closed" || this.stopping) return;
       this.parts.log.fatal({}, `the connection to NATS is closed for good: ${detail}`);
       process.exit(ExitCode.unavailable);
@@ -64,41 +77,52 @@ export class Life {
     if (this.stopping) return;
     this.parts.log.fatal({}, `this node drains and ends: ${message}`);
     this.emit("escalated", { why: message });
-    void this.parts.tell(message).then(() => this.end(message, ExitCode.escalated));
+    this.end(message, ExitCode.escalated);
   }
 
   private crash(error: unknown): void {
     const place = presentPlace();
-    if (++this.errors <= TOLD)
-      this.parts.log.fatal({ err: error, ...place }, `unhandled error${inPlace(place)}`);
-    if (this.errors > 1 || this.stopping) return;
-    const why = `unhandled error${inPlace(place)}: ${error instanceof Error ? error.message : String(error)}`;
-    this.emit("crashed", { why, ...place });
-    void this.parts.tell(why).then(() => this.end(why, ExitCode.crashed));
+    const why = `unhandled error${inPlace(place)}`;
+    if (++this.errors <= TOLD) this.log(why, error, place);
+    if (this.stopping) return;
+    const whole = `${why}: ${wordsOf(error)}`;
+    this.emit("crashed", { why: whole, ...place });
+    this.end(whole, ExitCode.crashed);
   }
 
   private end(why: string, code: ExitCode): void {
     if (this.stopping) return;
     this.stopping = true;
-    this.parts.log.debug({ why }, "stopping");
-    if (!this.running) process.exit(code);
+    const { log, drainMs, tell } = this.parts;
+    log.debug({ why }, "stopping");
+    const failed = code === ExitCode.ok ? ExitCode.failed : code;
     // X3
     setTimeout(() => {
-      this.parts.log.error({}, "the drain does not end: leaving");
-      process.exit(code === ExitCode.ok ? ExitCode.failed : code);
-    }, this.parts.drainMs + GRACE_MS);
-    this.running.stop().then(
+      log.error({}, "the drain does not end: leaving");
+      process.exit(failed);
+    }, drainMs + GRACE_MS);
+    const told = code === ExitCode.ok ? undefined : Promise.race([tell(why), sleep(TELL_MS)]);
+    Promise.all([this.node?.stop(), told]).then(
       () => process.exit(code),
       (error: unknown) => {
-        this.parts.log.error({ err: error }, "could not stop in order");
-        process.exit(code === ExitCode.ok ? ExitCode.failed : code);
+        log.error({ err: error }, "could not stop in order");
+        process.exit(failed);
       },
     );
   }
 
+  /** Somebody's error may throw when it is looked at. */
+  private log(why: string, error: unknown, place: Place | undefined): void {
+    try {
+      this.parts.log.fatal({ err: error, ...place }, why);
+    } catch {
+      this.parts.log.fatal({ ...place }, `${why}: ${wordsOf(error)}`);
+    }
+  }
+
   private emit(kind: string, fields: Readonly<Record<string, unknown>>): void {
     try {
-      this.running?.mesh.emit(kind, fields);
+      this.node?.mesh.emit(kind, fields);
     } catch (error) {
       this.parts.log.debug({ err: error }, `the ${kind} event was not sent`);
     }

@@ -7,12 +7,21 @@ import { masked } from "./masked.ts";
 
 const PATIENCE_MS = 2_000;
 
-/** A node that serves: one process, one connection, its agents' replicas. */
-export interface RunningNode {
+/** A node that has connected: it serves nothing yet, or some of its agents. */
+export interface JoinedNode {
   readonly mesh: Mesh;
-  readonly replicas: readonly Hosting[];
   /** Leaves the pools, finishes, flushes, disconnects. Idempotent. */
   stop(): Promise<void>;
+}
+
+/** A node that serves: one process, one connection, its agents' replicas. */
+export interface RunningNode extends JoinedNode {
+  readonly replicas: readonly Hosting[];
+}
+
+export interface ServeOptions extends Pick<MeshOptions, "around" | "onEscalation"> {
+  /** Told before anything is served: what its agents' starts take, a node that must end does not wait for. */
+  readonly onJoined?: (node: JoinedNode) => void;
 }
 
 /**
@@ -22,18 +31,20 @@ export interface RunningNode {
 export async function serveNode(
   loaded: Loaded,
   log: Logger,
-  options: Pick<MeshOptions, "around" | "onEscalation"> = {},
+  { onJoined, ...options }: ServeOptions = {},
 ): Promise<RunningNode> {
   const { config } = loaded;
   const mesh = await join(config, log, options);
   const nodeLog = log.child({ node: mesh.node });
+  const joined: JoinedNode = { mesh, stop: () => stop(mesh, toMs(config.drainTimeout), nodeLog) };
+  onJoined?.(joined);
   try {
     const replicas = await serveAll(mesh, loaded, nodeLog);
     nodeLog.info(
       { replicas: replicas.length },
       `serving ${[...new Set(replicas.map(({ agent }) => agent))].join(", ")}`,
     );
-    return { mesh, replicas, stop: () => stop(mesh, toMs(config.drainTimeout), nodeLog) };
+    return { ...joined, replicas };
   } catch (error) {
     await mesh.close();
     throw error;

@@ -2,10 +2,11 @@ import { ExitCode } from "../exit-code.ts";
 import type { Logger } from "../log.ts";
 import type { EmbeddedNats } from "./embedded-nats.ts";
 import type { KeptChild } from "./kept-child.ts";
+import { GRACE_MS } from "./life.ts";
 import { onStopSignals } from "./signals.ts";
 
-/** What a node may take beyond its own drain timeout before it is killed. */
-const KILL_AFTER_MS = 2_000;
+/** What a node may take beyond its own drain timeout before it is killed: it has left by itself by then (X3). */
+const KILL_AFTER_MS = GRACE_MS + 2_000;
 
 /** Stops what `shoal up` has started, in the right order: nodes drain, then their NATS goes. */
 export class Shutdown {

@@ -1,5 +1,5 @@
 import { type Agent, type Behaviour, type Context, type MethodContracts, MeshError } from "@shoal/mesh";
-import { KeptThread } from "./host/kept-thread.ts";
+import { Thread } from "./host/thread.ts";
 
 /** Where a thread finds an agent, and what it may take. */
 export interface WorkerOptions {
@@ -34,11 +34,15 @@ export function inWorker<M extends MethodContracts>(agent: Agent<M>, options: Wo
   }
   const { module, export: exported, memoryMb, graceMs = GRACE_MS } = options;
   const found = { module: String(module), export: exported, name };
-  const lifecycle: Behaviour<KeptThread> = {
-    state: () => new KeptThread(found, { memoryMb, graceMs }),
-    onStart: ({ state: thread, log, emit, replica }) => thread.start({ log, emit, replica }),
-    onStop: ({ state: thread }) => thread.stop(),
-    ...(inspect ? { inspect: (thread: KeptThread) => thread.shown } : {}),
+  // Each life of the actor has a thread of its own.
+  const lifecycle: Behaviour<Thread | undefined> = {
+    state: () => undefined,
+    onStart(ctx) {
+      ctx.state = new Thread(found, ctx, { memoryMb, graceMs });
+      return ctx.state.ready;
+    },
+    onStop: ({ state: thread }) => thread?.stop(),
+    ...(inspect ? { inspect: (thread) => thread?.shown ?? {} } : {}),
   };
   const handlers = Object.entries(methods).map(([method, { chunk }]) => [
     method,
@@ -51,7 +55,7 @@ export function inWorker<M extends MethodContracts>(agent: Agent<M>, options: Wo
   };
 }
 
-type Relay = (input: unknown, ctx: Context<KeptThread>) => unknown;
+type Relay = (input: unknown, ctx: Context<Thread>) => unknown;
 
 /** Has the replica's thread run a method. */
 function relay(method: string, isStream: boolean): Relay {

@@ -98,5 +98,7 @@ export type FromThread =
   | { readonly type: "stopped"; readonly error: Thrown | undefined }
   | { readonly type: "log"; readonly line: LogLine }
   | { readonly type: "event"; readonly kind: string; readonly fields: object | undefined }
+  /** The agent says that it cannot go on. */
+  | { readonly type: "fault"; readonly error: Thrown }
   /** What the agent shows of its state. */
   | { readonly type: "shown"; readonly fields: Readonly<Record<string, unknown>> };

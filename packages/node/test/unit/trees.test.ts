@@ -65,6 +65,10 @@ test.each([
     `${agents}trees: [{ name: a, children: [echo], intensity: { restarts: -1 } }]`,
     "2:51 trees[0].intensity.restarts: must be at least 0, not -1",
   ],
+  [
+    `${agents}trees: [{ name: a, children: [{ name: b, children: [{ name: c, children: [{ name: d, children: [{ name: e, children: [echo], zzzzzzzz: x }] }] }] }] }]`,
+    "2:126 trees[0].children[0].children[0].children[0].children[0].zzzzzzzz: unknown setting; known here: name, strategy, children, intensity, backoff",
+  ],
   [`${agents}trees: [{ name: a, children: [] }]`, "2:20 trees[0].children: must name at least one"],
   [
     "agents: [{ use: echo, onFailure: retry }]",

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly log: Logger;
   readonly emit: Emit;
   readonly replica: string;
+  /** The replica's actor cannot go on. */
+  readonly fail: (error: unknown) => void;
 }
 
 export interface Limits {
@@ -23,14 +25,19 @@ export interface Limits {
 
 /** Megabytes. */
 const YOUNG_MB = 12;
+/** What its own `onStop` gets. */
+const STOP_MS = 10_000;
 
-type Gone = (why: string, error: Error | undefined) => void;
-
-/** One thread of handlers, from its start to its end. */
+/**
+ * One thread of handlers, from its start to its end. It lives as long as one life of its replica's actor.
+ *
+ * B3: when it dies, its actor has failed: what ran is `replica_lost`, and the supervisor decides what comes next.
+ * B4: a replica that has stopped leaves no thread behind, whatever its handlers do.
+ */
 export class Thread {
   /** Resolves when it serves; rejects with what keeps it from that. */
   readonly ready: Promise<void>;
-  readyAt = 0;
+  /** What the agent shows of its state, as of its last request. */
   shown: Readonly<Record<string, unknown>> = {};
   private readonly worker: Worker;
   private readonly asker: Asker<Run>;
@@ -42,12 +49,13 @@ export class Thread {
   private readonly started = Promise.withResolvers<void>();
   private readonly stopped = Promise.withResolvers<void>();
   private serial = 0;
-  private gone: Gone = () => {};
+  private serves = false;
   private why: string | undefined;
   private error: Error | undefined;
 
-  constructor(boot: Boot, surroundings: Surroundings, { memoryMb, graceMs }: Limits) {
+  constructor(found: Omit<Boot, "replica">, surroundings: Surroundings, { memoryMb, graceMs }: Limits) {
     this.surroundings = surroundings;
+    const boot: Boot = { ...found, replica: surroundings.replica };
     // Flags such as `--conditions` are the process's own: a thread has them by itself.
     this.worker = new Worker(entryFile(), {
       name: boot.name,
@@ -59,17 +67,14 @@ export class Thread {
     this.doer = new Doer<Call>(post, (begin, signal) => {
       return nestedCall(begin, this.contexts.get(begin.work.key), signal);
     });
-    this.overdue = new Overdue(this.worker, graceMs, (why, log) => this.kill(why, log));
+    this.overdue = new Overdue(this.worker, graceMs, (culprits) => {
+      this.kill(`${named(culprits)} computed for ${graceMs} ms after its request had ended`);
+    });
     this.ready = this.started.promise;
     this.worker
       .on("message", (message: FromThread) => this.receive(message))
       .on("error", (error) => this.blame(error))
       .on("exit", (code) => this.exited(code));
-  }
-
-  /** @param gone told when it ends, whoever ended it, before those who wait for it */
-  onGone(gone: Gone): void {
-    this.gone = gone;
   }
 
   async value(method: string, input: unknown, ctx: Context): Promise<unknown> {
@@ -90,24 +95,22 @@ export class Thread {
     }
   }
 
-  /** Runs the agent's `onStop`, and ends the thread, after `timeoutMs` at the latest. Rejects with what it throws. */
-  async stop(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => void this.worker.terminate(), timeoutMs);
+  /** Runs the agent's `onStop`, and ends the thread, after 10 s at the latest. Rejects with what it throws. */
+  async stop(): Promise<void> {
+    // B4
+    const timer = setTimeout(() => void this.worker.terminate(), STOP_MS);
     try {
       this.worker.ref();
-      if (this.readyAt > 0) {
-        this.post({ type: "stop" });
-        await this.stopped.promise;
-      }
+      this.post({ type: "stop" });
+      await this.stopped.promise;
     } finally {
       clearTimeout(timer);
       await this.worker.terminate();
     }
   }
 
-  private kill(why: string, log: Logger): void {
+  private kill(why: string): void {
     this.why ??= why;
-    log.error({ why }, "a handler computes for nobody: its thread is ended, and whatever else runs there");
     void this.worker.terminate();
   }
 
@@ -154,13 +157,15 @@ export class Thread {
         return this.write(message.line);
       case "event":
         return this.surroundings.emit(message.kind, message.fields as Record<string, unknown> | undefined);
+      case "fault":
+        return this.surroundings.fail(errorFrom(message.error));
       case "shown":
         this.shown = message.fields;
     }
   }
 
   private begins(): void {
-    this.readyAt = performance.now();
+    this.serves = true;
     this.started.resolve();
     this.worker.unref();
   }
@@ -179,7 +184,8 @@ export class Thread {
     const why = (this.why ??= `exit code ${code}`);
     this.started.reject(this.error ?? new Error(`the thread ended while it started (${why})`));
     this.stopped.resolve();
-    this.gone(why, this.error);
+    // B3
+    if (this.serves) this.surroundings.fail(this.error ?? new Error(why));
     this.asker.fail((what) => lost(what, why));
   }
 }
@@ -194,6 +200,12 @@ function asking(key: number, method: string, input: unknown, ctx: Context): Aski
       if (metadata !== undefined) Object.assign(ctx.metadata, metadata);
     },
   };
+}
+
+/** From outside one does not see which of several it is. */
+function named(culprits: readonly Context[]): string {
+  const names = new Set(culprits.map(({ request }) => `${request.agent}.${request.method}`));
+  return names.size === 1 ? [...names].join() : `one of ${[...names].join(", ")}`;
 }
 
 function lost(what: string, why: string): MeshError {

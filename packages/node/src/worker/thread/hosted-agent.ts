@@ -59,6 +59,8 @@ export class HostedAgent implements LifecycleContext<unknown> {
     }
   };
 
+  readonly fail = (error: unknown): void => this.post({ type: "fault", error: thrownOf(error) });
+
   private async stop(): Promise<void> {
     try {
       await this.agent.onStop?.(this as never);

@@ -50,7 +50,7 @@ test("a thread that dies takes neither its node nor the other agents with it", a
   mesh = await client(url);
   const pid = await mesh.call("probe.pid");
   await expect(mesh.call("sage.die", "throw")).rejects.toMatchObject({ code: "replica_lost" });
-  await shoal.prints(/"agent":"sage".*another one starts/);
+  await shoal.prints(/sage has failed: starting anew/);
   expect(await mesh.call("probe.pid")).toBe(pid);
   expect(await mesh.call("sage.count")).toBe(1);
 });
