@@ -2,8 +2,9 @@ import { fileURLToPath } from "node:url";
 import type { MeshClient, Observed } from "@shoal/mesh/client";
 import { afterEach, expect, test } from "vitest";
 import { startNatsServer } from "../../../mesh/test/support/nats-server.ts";
-import { PROBE, Shoal, cleanUp, client, until, up } from "../support/shoal.ts";
+import { PROBE, Shoal, cleanUp, client, isAlive, temporaryDirectory, until, up } from "../support/shoal.ts";
 
+const SLOW_STARTER = fileURLToPath(new URL("../fixtures/slow-starter.ts", import.meta.url));
 const FAULTY = fileURLToPath(new URL("../fixtures/faulty.ts", import.meta.url));
 
 let mesh: MeshClient | undefined;
@@ -30,6 +31,7 @@ async function faultyMesh(
 test.each([
   ["forget", "nobody awaits this"],
   ["later", "thrown by a timer"],
+  ["odd", "\\[Object: null prototype\\] {}"],
 ])(
   "X2: an error that nobody handles (%s) is logged with its agent, drains the node and ends it",
   async (method, message) => {
@@ -75,6 +77,51 @@ test("X2: an error that nobody handles ends `shoal node` with a code of its own"
   mesh = await client(server.url);
   await mesh.call("faulty.later");
   expect((await node.ended).code).toBe(5);
+  await server.stop();
+});
+
+test.each([
+  ["an unhandled error", 5],
+  ["SIGTERM", 0],
+])("X1, X2: %s drains what serves while the rest still starts", async (how, code) => {
+  const server = await startNatsServer();
+  const caller = (mesh = await client(server.url));
+  const loading = new Promise<void>((resolve) => {
+    caller.observe((observed) => {
+      if (observed.type === "event" && observed.kind === "loading") resolve();
+    });
+  });
+  const cwd = temporaryDirectory({ "shoal.yaml": `agents: ["${FAULTY}", "${SLOW_STARTER}"]\n` });
+  const node = new Shoal(["node", "shoal.yaml", "--nats", server.url], { cwd });
+  await loading;
+  const working = mesh.call("faulty.work", { ms: 800 });
+  await mesh.call("faulty.pid");
+  if (how === "SIGTERM") node.signal("SIGTERM");
+  else await mesh.call("faulty.later");
+  expect(await working).toBe("worked");
+  expect((await node.ended).code).toBe(code);
+  await server.stop();
+});
+
+test("X3: a node ends though its parent does not listen, whatever it has to tell", async () => {
+  const { shoal, mesh } = await faultyMesh(["--drain-timeout", "500ms"]);
+  const pid = Number(await mesh.call("faulty.pid"));
+  shoal.signal("SIGSTOP");
+  await mesh.call("faulty.large");
+  await until("its end", () => !isAlive(pid));
+  shoal.signal("SIGCONT");
+  await shoal.prints(/node 1 ended \(unhandled error in faulty.large: x{900,1000}…\)/);
+});
+
+test("X3: under `shoal up` too, a drain that hangs ends with a word, and not with SIGKILL", async () => {
+  const server = await startNatsServer();
+  const shoal = new Shoal(["up", PROBE, "--nats", server.url, "--drain-timeout", "500ms"]);
+  await shoal.prints(/mesh ready/);
+  server.signal("SIGSTOP");
+  shoal.signal("SIGTERM");
+  await shoal.ended;
+  expect(shoal.stdout).toContain("the drain does not end: leaving");
+  server.signal("SIGCONT");
   await server.stop();
 });
 
