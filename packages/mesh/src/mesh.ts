@@ -66,6 +66,8 @@ export class Mesh extends MeshClient {
   private readonly hosted: Hosted;
   private readonly growing: GrowParts;
   private readonly branches = new Set<Branch>();
+  /** Trees of which the last one has not started yet. */
+  private readonly starting = new Set<readonly Replica[]>();
   private readonly onEscalation: MeshOptions["onEscalation"];
   /** Replicas that finish their work now, whoever asked them to. */
   private readonly leaving = new Set<Promise<void>>();
@@ -121,13 +123,21 @@ export class Mesh extends MeshClient {
   async supervise(tree: Tree): Promise<Hosting[]> {
     if (this.isClosing) throw closingError(tree);
     const { branch, leaves } = grow(tree, this.growing, (failed, error) => void this.giveUp(failed, error));
-    await branch.start();
-    if (this.isClosing) {
+    const family = leaves.map(({ replica }) => replica);
+    this.starting.add(family);
+    try {
+      await branch.start();
+    } catch (error) {
+      this.starting.delete(family);
+      throw error;
+    }
+    // A drain has taken it meanwhile.
+    if (!this.starting.delete(family)) {
       await branch.retire();
       throw closingError(tree);
     }
     this.branches.add(branch);
-    this.hosted.add(leaves.map(({ replica }) => replica));
+    this.hosted.add(family);
     return leaves.map(({ replica, release }) =>
       this.hostingOf(replica, () => {
         release();
@@ -138,11 +148,12 @@ export class Mesh extends MeshClient {
 
   /**
    * Stops every replica: all of them leave their pools at once, and none stops before all are idle, since what still
-   * runs in one may need another. Those of a tree stop one after the other, in reverse order of their start.
+   * runs in one may need another. Those of a tree stop one after the other, in reverse order of their start. What is
+   * starting still is not waited for: its `serve` or `supervise` fails.
    */
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
     const timeoutMs = toMs(timeout, "timeout");
-    const families = this.hosted.takeAll();
+    const families = [...this.hosted.takeAll(), ...this.takeStarted()];
     const replicas = families.flat();
     const left = Promise.all(replicas.map((replica) => replica.leave()));
     const quiet = left.then(() => idle(replicas));
@@ -168,6 +179,13 @@ export class Mesh extends MeshClient {
     this.isClosing = true;
     await this.drain();
     await super.shutDown();
+  }
+
+  /** Of each tree that is starting: the replicas that serve, the last one started first. */
+  private takeStarted(): Replica[][] {
+    const all = [...this.starting].map((family) => family.filter(({ serves }) => serves).toReversed());
+    this.starting.clear();
+    return all;
   }
 
   private hostingOf(replica: Replica, release: () => void): Hosting {

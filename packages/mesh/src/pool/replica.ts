@@ -102,6 +102,11 @@ export class Replica implements Child {
     return this.actor.name;
   }
 
+  /** It is in its pool. */
+  get serves(): boolean {
+    return this.group.length > 0;
+  }
+
   /** It stays in its pool: what comes meanwhile waits. */
   hold(why: MeshError): void {
     this.actor.hold(why);

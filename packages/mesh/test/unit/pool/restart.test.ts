@@ -235,6 +235,58 @@ test("V2: in a tree, those that depend on the one that failed begin anew with it
   expect(diary).toEqual(["stop c 1", "stop b 1", "start b 2", "start c 2"]);
 });
 
+test("R2: a drain finishes what runs in a tree that is starting still, which then fails to start", async () => {
+  const world = new InProcessMesh();
+  const { agent, gates, diary } = mortal();
+  const loaded = new Gate();
+  const slow = defineAgent({
+    name: "slow",
+    version: "1.0.0",
+    onStart: () => loaded.promise,
+    methods: { run: { input: z.unknown(), run: () => 1 } },
+  });
+  const member = await world.member();
+  const starting = outcome(member.supervise(defineTree({ name: "all", children: [agent, slow] })));
+  await world.advance(30);
+  const running = (await world.member()).call("mortal.wait");
+  await world.advance(30);
+  const drained = member.drain();
+  await world.advance(30);
+  gates[0]?.open("done");
+  expect(await world.settle(running)).toBe("done in life 1");
+  await world.settle(drained);
+  expect(diary).toEqual(["start mortal 1", "stop mortal 1"]);
+  loaded.open(undefined);
+  expect(await world.settle(starting)).toMatchObject({ code: "unavailable" });
+});
+
+test("a life may fail outside of its requests: once it has started, until it stops, and never less than anew", async () => {
+  const world = new InProcessMesh();
+  const fails: ((error: unknown) => void)[] = [];
+  const frail = defineAgent({
+    name: "frail",
+    version: "1.0.0",
+    onFailure: { RangeError: "stop", otherwise: "resume" },
+    onStart: ({ fail }) => {
+      fail(new Error("too early"));
+      fails.push(fail);
+    },
+    methods: { life: { input: z.unknown(), output: z.int(), run: () => fails.length } },
+  });
+  const member = await world.member();
+  await member.serve(frail);
+  expect(await world.settle(member.call("frail"))).toBe(1);
+  fails[0]?.(new Error("the connection is gone"));
+  expect(await world.settle(member.call("frail"))).toBe(2);
+  // A6
+  fails[0]?.(new RangeError("too late"));
+  expect(await world.settle(member.call("frail"))).toBe(2);
+  fails[1]?.(new RangeError("for good"));
+  expect(await world.settle(outcome(member.call("frail", 0, { timeout: 500 })))).toMatchObject({
+    code: "unavailable",
+  });
+});
+
 test("R4: a tree of which one does not start leaves nothing behind", async () => {
   const world = new InProcessMesh();
   const diary: string[] = [];
