@@ -98,7 +98,8 @@ export class Observer {
   private async look(): Promise<void> {
     this.stopLooking?.();
     const replies = await this.directory.ping().catch(() => undefined);
-    if (this.stopped) return;
+    // A client that has closed watches nothing more, stopped or not.
+    if (this.stopped || this.transport.status === "closed") return;
     this.stopLooking?.();
     this.stopLooking = this.clock.after(LOOK_EVERY_MS, () => void this.look());
     if (!replies) return;

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import type { MeshClient, Observed } from "@shoal/mesh/client";
 import { afterEach, expect, test } from "vitest";
-import { startNatsServer } from "../../../mesh/test/support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../mesh/test/support/nats-server.ts";
+import { serverNameAt } from "../../src/process/nats-greeting.ts";
 import { PROBE, Shoal, cleanUp, client, isAlive, temporaryDirectory, until, up } from "../support/shoal.ts";
 
 const SLOW_STARTER = fileURLToPath(new URL("../fixtures/slow-starter.ts", import.meta.url));
@@ -26,6 +27,12 @@ async function faultyMesh(
     if (observed.type === "event") events.push(observed);
   });
   return { shoal, mesh, events };
+}
+
+/** A process of several threads stops a little after its signal. */
+async function standStill(server: NatsServer): Promise<void> {
+  server.signal("SIGSTOP");
+  await until("NATS to stand still", async () => (await serverNameAt(server.port)) === undefined);
 }
 
 test.each([
@@ -117,7 +124,7 @@ test("X3: under `shoal up` too, a drain that hangs ends with a word, and not wit
   const server = await startNatsServer();
   const shoal = new Shoal(["up", PROBE, "--nats", server.url, "--drain-timeout", "500ms"]);
   await shoal.prints(/mesh ready/);
-  server.signal("SIGSTOP");
+  await standStill(server);
   shoal.signal("SIGTERM");
   await shoal.ended;
   expect(shoal.stdout).toContain("the drain does not end: leaving");
@@ -129,7 +136,7 @@ test("X1, X3: a node that is told to stop ends, though its NATS server hangs", a
   const server = await startNatsServer();
   const node = new Shoal(["node", PROBE, "--nats", server.url, "--drain-timeout", "500ms"]);
   await node.prints(/serving probe/);
-  server.signal("SIGSTOP");
+  await standStill(server);
   const from = performance.now();
   node.signal("SIGTERM");
   await node.ended;

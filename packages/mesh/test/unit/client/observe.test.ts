@@ -71,3 +71,18 @@ test("a watcher that has stopped sees nothing more", async () => {
   await world.advance(5_000);
   expect(seen).toEqual([]);
 });
+
+test("a client that closes while its watcher looks around leaves no error behind", async () => {
+  const world = new InProcessMesh();
+  const [node, watcher] = [await world.member(), await world.member()];
+  await node.serve(echo);
+  const errors: unknown[] = [];
+  const note = (error: unknown): void => void errors.push(error);
+  process.on("unhandledRejection", note);
+  watcher.observe(() => {});
+  await world.advance(10);
+  await world.settle(watcher.close());
+  await world.advance(3_000);
+  process.off("unhandledRejection", note);
+  expect(errors).toEqual([]);
+});
