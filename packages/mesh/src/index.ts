@@ -10,7 +10,8 @@
  *     await mesh.serve(echo);
  *     await mesh.agent(echo).say("hello"); // "hello"
  */
-export { Mesh, type MeshOptions, type Hosting, connect } from "./mesh.ts";
+export { Mesh, type MeshOptions, connect } from "./mesh.ts";
+export type { Hosting } from "./pool/hosting.ts";
 export { MeshClient } from "./client.ts";
 export type { ConnectOptions } from "./connect.ts";
 export {

@@ -14,13 +14,12 @@ import { type Duration, toMs } from "./duration.ts";
 import { MeshError } from "./errors.ts";
 import { stderrLogger } from "./logger.ts";
 import { reportBlock } from "./pool/block-report.ts";
-import { type GrowParts, grow } from "./pool/grow.ts";
+import { Grove } from "./pool/grove.ts";
 import { Hosted } from "./pool/hosted.ts";
+import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Services } from "./pool/services.ts";
-import type { Branch } from "./supervision/branch.ts";
 import { DEFAULT_TREE_POLICY, type Tree } from "./supervision/tree.ts";
-import { within } from "./within.ts";
 
 export interface MeshOptions extends ConnectOptions {
   /** Name of this node; the ids of its replicas begin with it. Default: random. */
@@ -45,57 +44,35 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly dispatcher: Dispatcher;
 }
 
-export interface Hosting {
-  readonly agent: string;
-  /** The replica's id. */
-  readonly id: string;
-  /** Requests waiting and running now. */
-  readonly load: { waiting: number; running: number; slots: number };
-  /** Leaves the pool, finishes what is here, stops. What is not done by then is told so. Default 25 s. */
-  stop(options?: { timeout?: Duration }): Promise<void>;
-}
-
-const DRAIN_TIMEOUT = "25s";
-/** What actors that are given up may take to stop before somebody is told. */
-const GIVE_UP_MS = 5_000;
-
 /** A member of a mesh: calls agents, and serves them. */
 export class Mesh extends MeshClient {
   /** Name of this node. */
   readonly node: string;
-  private readonly hosted: Hosted;
-  private readonly growing: GrowParts;
-  private readonly branches = new Set<Branch>();
-  /** Trees of which the last one has not started yet. */
-  private readonly starting = new Set<readonly Replica[]>();
-  private readonly onEscalation: MeshOptions["onEscalation"];
-  /** Replicas that finish their work now, whoever asked them to. */
-  private readonly leaving = new Set<Promise<void>>();
-  private serial = 0;
-  private isClosing = false;
+  private readonly grove: Grove;
 
   constructor(base: Base, { node, hosted, dispatcher, onEscalation, around }: MeshParts) {
     super(base, dispatcher);
     this.node = node;
-    this.hosted = hosted;
-    this.onEscalation = onEscalation;
     const { transport, subjects, clock, deadlines, log } = base;
     const services = new Services(transport, subjects, POOL_GROUP);
     const loop = new Loop<Job>(clock, (block) => reportBlock(block, { log, hosted, emit: this.emit }));
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     const parts = { transport, subjects, clock, deadlines, log, services, loop, around };
-    this.growing = {
+    let serial = 0;
+    this.grove = new Grove({
       clock,
       log,
+      hosted,
+      onEscalation,
       replicaOf: (agent, onFailure) =>
         new Replica(agent, {
           ...parts,
-          replica: `${node}-${++this.serial}`,
+          replica: `${node}-${++serial}`,
           callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
           onFailure,
           onRetire: (replica) => hosted.remove(replica),
         }),
-    };
+    });
   }
 
   /**
@@ -120,30 +97,8 @@ export class Mesh extends MeshClient {
    * @returns the replicas, in the order in which they were started
    * @throws MeshError as `serve` does; those that were started already are stopped again
    */
-  async supervise(tree: Tree): Promise<Hosting[]> {
-    if (this.isClosing) throw closingError(tree);
-    const { branch, leaves } = grow(tree, this.growing, (failed, error) => void this.giveUp(failed, error));
-    const family = leaves.map(({ replica }) => replica);
-    this.starting.add(family);
-    try {
-      await branch.start();
-    } catch (error) {
-      this.starting.delete(family);
-      throw error;
-    }
-    // A drain has taken it meanwhile.
-    if (!this.starting.delete(family)) {
-      await branch.retire();
-      throw closingError(tree);
-    }
-    this.branches.add(branch);
-    this.hosted.add(family);
-    return leaves.map(({ replica, release }) =>
-      this.hostingOf(replica, () => {
-        release();
-        if (branch.isEmpty) this.branches.delete(branch);
-      }),
-    );
+  supervise(tree: Tree): Promise<Hosting[]> {
+    return this.grove.plant(tree);
   }
 
   /**
@@ -152,19 +107,7 @@ export class Mesh extends MeshClient {
    * starting still is not waited for: its `serve` or `supervise` fails.
    */
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
-    const timeoutMs = toMs(timeout, "timeout");
-    const families = [...this.hosted.takeAll(), ...this.takeStarted()];
-    const replicas = families.flat();
-    const left = Promise.all(replicas.map((replica) => replica.leave()));
-    const quiet = left.then(() => idle(replicas));
-    for (const family of families) {
-      let before = quiet;
-      for (const replica of family) before = this.stop(replica, timeoutMs, before);
-    }
-    await Promise.all(this.leaving);
-    this.hosted.forget(replicas);
-    await Promise.all([...this.branches].map((branch) => branch.retire()));
-    this.branches.clear();
+    await this.grove.drain(toMs(timeout, "timeout"));
   }
 
   /** Publishes an event of this node. */
@@ -176,47 +119,9 @@ export class Mesh extends MeshClient {
 
   /** Drains, then closes. Idempotent. */
   protected override async shutDown(): Promise<void> {
-    this.isClosing = true;
+    this.grove.close();
     await this.drain();
     await super.shutDown();
-  }
-
-  /** Of each tree that is starting: the replicas that serve, the last one started first. */
-  private takeStarted(): Replica[][] {
-    const all = [...this.starting].map((family) => family.filter(({ serves }) => serves).toReversed());
-    this.starting.clear();
-    return all;
-  }
-
-  private hostingOf(replica: Replica, release: () => void): Hosting {
-    return {
-      agent: replica.actor.name,
-      id: replica.id,
-      get load() {
-        const { waiting, inFlight, slots } = replica.actor;
-        return { waiting, running: inFlight, slots };
-      },
-      stop: async ({ timeout = DRAIN_TIMEOUT } = {}) => {
-        const timeoutMs = toMs(timeout, "timeout");
-        release();
-        this.hosted.remove(replica);
-        await this.stop(replica, timeoutMs);
-      },
-    };
-  }
-
-  /** Nobody is left who could restart what has failed. */
-  private async giveUp(branch: Branch, error: MeshError): Promise<void> {
-    this.base.log.error({ err: error.cause ?? error }, error.message);
-    this.branches.delete(branch);
-    await within(this.base.clock, GIVE_UP_MS, branch.retire());
-    this.onEscalation?.(error);
-  }
-
-  private stop(replica: Replica, timeoutMs: number, quiet?: Promise<void>): Promise<void> {
-    const stopped = replica.stop(timeoutMs, quiet).finally(() => this.leaving.delete(stopped));
-    this.leaving.add(stopped);
-    return stopped;
   }
 }
 
@@ -236,20 +141,6 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     dispatcher: base.dispatcher(hosted),
     ...(onEscalation ? { onEscalation } : {}),
     ...(around ? { around } : {}),
-  });
-}
-
-/** Resolves when all are idle at the same time. */
-async function idle(replicas: readonly Replica[]): Promise<void> {
-  do await Promise.all(replicas.map(({ actor }) => actor.idle()));
-  while (replicas.some(({ actor }) => !actor.isIdle));
-}
-
-function closingError({ children: [first] }: Tree): MeshError {
-  const name = first && "contract" in first ? first.contract.name : first?.name;
-  return new MeshError("unavailable", `"${name}" is not served: this mesh is closing.`, {
-    agent: name,
-    retryable: false,
   });
 }
 

@@ -9,7 +9,7 @@ export interface GrowParts extends BranchParts {
 }
 
 /** A leaf of a tree that has grown. */
-interface Leaf {
+export interface Leaf {
   readonly replica: Replica;
   /** Takes it out of the tree: from now on somebody else stops it. */
   readonly release: () => void;
