@@ -6,19 +6,23 @@ import type { Pending } from "./pending.ts";
  * Calls that no replica has said to hold. A live one says so within 20 ms. Who got a request that nobody speaks of is not
  * known, so those are asked after that have just held others of the same agent.
  *
- * U1: an unheard call is sent again 80 ms after a replica is found dead, else when it has been unheard for 1 s.
+ * U1: an unheard call is sent again soon after a replica is found dead (80 ms, or 150 where that one has not been heard of
+ *     for a while), else when it has been unheard for 1 s.
  *     A process that was busy itself first reads what has come meanwhile.
  * U2: nobody is asked after while every call is heard; one question at a time to a replica.
  */
 
 const UNHEARD_MS = 1_000;
 const SUSPECT_MS = 80;
+/** The same for one that has not been heard of lately: it may have left in good order before the call was sent. */
+const DOUBTFUL_MS = 150;
 const ASK_EVERY_MS = 100;
 /** A timer that is later than this says that the process was busy. */
 const LATE_MS = 15;
 const ANSWER_WITHIN_MS = 1_000;
-/** Who has not been heard for longer may well have left before the call was sent, in good order. */
 const RECENT_MS = 600;
+/** Who has not been heard of for longer is not asked. */
+const KNOWN_MS = 3_000;
 /** Of one agent. */
 const MAX_KNOWN = 64;
 
@@ -77,7 +81,8 @@ export class Unheard {
     const now = clock.now();
     for (const [replica, heardAt] of this.known.get(agent) ?? []) {
       // U2
-      if (now - heardAt <= RECENT_MS && !this.asked.has(replica)) this.question(agent, replica);
+      if (now - heardAt <= KNOWN_MS && !this.asked.has(replica))
+        this.question(agent, replica, now - heardAt <= RECENT_MS ? SUSPECT_MS : DOUBTFUL_MS);
     }
     // It was woken late. By the next tick all that has come is read.
     if (now >= call.unheardUntil) call.unheardUntil = -Infinity;
@@ -85,11 +90,11 @@ export class Unheard {
   }
 
   /** U1: a replica is dead. It may have had calls of which it had not said so yet. */
-  lost(replica: string): void {
+  lost(replica: string, suspectMs: number = SUSPECT_MS): void {
     const { clock, deadlines, calls } = this.parts;
     for (const known of this.known.values()) known.delete(replica);
     for (const call of calls()) {
-      call.unheardUntil = Math.min(call.unheardUntil, clock.now() + SUSPECT_MS);
+      call.unheardUntil = Math.min(call.unheardUntil, clock.now() + suspectMs);
       deadlines.add(call, Math.min(call.request.deadlineAt, call.unheardUntil));
     }
   }
@@ -98,7 +103,7 @@ export class Unheard {
     for (const forget of this.asked.values()) forget();
   }
 
-  private question(agent: string, replica: string): void {
+  private question(agent: string, replica: string, suspectMs: number): void {
     const { clock, probe, isSteady } = this.parts;
     const forget = (): void => {
       stopTimer();
@@ -110,7 +115,7 @@ export class Unheard {
     const stopProbe = probe(replica, (isAlive) => {
       forget();
       if (isAlive) this.meet(agent, replica);
-      else if (isSteady()) this.lost(replica);
+      else if (isSteady()) this.lost(replica, suspectMs);
     });
   }
 }

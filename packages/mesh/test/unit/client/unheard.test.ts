@@ -128,13 +128,22 @@ test("U2: nobody is asked after for calls that are heard, and one question to a 
   expect(probes).toHaveLength(2);
 });
 
-test("one that has not been heard lately is not asked after: it may have left before", () => {
-  const { clock, probes, unheard, call } = fixture();
+test("U1: after one that was not heard lately a call is given longer; after 3 s that one is not asked any more", () => {
+  const { clock, from, probes, unheard, call } = fixture();
   unheard.meet("slow", "a");
-  clock.advance(600);
+  clock.advance(1_000);
+  const first = call();
+  clock.advance(110);
+  expect(probes).toHaveLength(1);
+  probes[0]?.answer(false);
+  clock.advance(200);
+  expect(first.repeatedAt.map((at) => at - from)).toEqual([about(1_260)]);
+  first.isHeard = true;
+  unheard.meet("slow", "b");
+  clock.advance(3_000);
   call();
   clock.advance(500);
-  expect(probes).toEqual([]);
+  expect(probes).toHaveLength(1);
 });
 
 test("a replica that was found dead is not asked after again", () => {
