@@ -156,8 +156,7 @@ export class Actor {
   }
 
   /** A job's handler has returned. */
-  release(job: Job): void {
-    const now = this.clock.now();
+  release(job: Job, now: number = this.clock.now()): void {
     // One whose request had ended long before is off the clock.
     if (!this.stragglers.remove(job)) this.loop.yielded(job, now);
     this.loop.active--;

@@ -133,9 +133,10 @@ export class Job extends Timed implements Queueable, Work {
     } catch (error) {
       this.crash(error);
     }
-    this.actor.loop.ran(this, this.actor.clock.now());
+    const now = this.actor.clock.now();
+    this.actor.loop.ran(this, now);
     // J3: in all three places the handler has returned.
-    if (pending === undefined) return this.actor.release(this);
+    if (pending === undefined) return this.actor.release(this, now);
     // A request that waited in the mailbox is on the wheel already.
     if (!this.ended && !this.later) this.watch();
     pending.then(
