@@ -14,7 +14,7 @@ import type { Loop } from "./loop.ts";
 import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Methods } from "./methods.ts";
-import { blocked, cycle, leaving, lettingGo, overloaded, stopped, tooLate } from "./refusals.ts";
+import { blocked, cycle, leaving, letGo, overloaded, stopped, tooLate } from "./refusals.ts";
 import { ServiceTime } from "./service-time.ts";
 import { Stragglers } from "./stragglers.ts";
 
@@ -177,13 +177,13 @@ export class Actor {
   }
 
   /** At once: ends what runs, with `why`, and starts nothing more until `revive`. What waits is kept. */
-  hold(why: MeshError): void {
+  hold(why: string): void {
     this.isHeld = true;
     this.holds++;
     // A6
     const running = [...this.running];
     this.running.clear();
-    for (const job of running) job.cancel(lettingGo(why, this.replica));
+    for (const job of running) job.cancel(letGo(job.method.target, why, this.replica));
     this.settle();
   }
 

@@ -47,16 +47,18 @@ export function avoided(agent: string): MeshError {
 }
 
 export function stopped(target: string, replica: string): MeshError {
-  const details: Stopped = { stopped: replica };
-  return new MeshError("replica_lost", `${target} was stopped while it ran: the outcome is unknown.`, {
-    details,
-  });
+  return inOwnWords(`${target} was stopped while it ran: the outcome is unknown.`, replica);
 }
 
-/** Why it lets go of what runs, in words that callers can tell from those of a handler. */
-export function lettingGo({ code, message, retryable, cause }: MeshError, replica: string): MeshError {
+/** @param why its actor begins anew, or does not go on */
+export function letGo(target: string, why: string, replica: string): MeshError {
+  return inOwnWords(`${target} was ended while it ran (${why}): the outcome is unknown.`, replica);
+}
+
+/** Callers can tell it from the words of a handler. */
+function inOwnWords(message: string, replica: string): MeshError {
   const details: Stopped = { stopped: replica };
-  return new MeshError(code, message, { retryable, details, cause });
+  return new MeshError("replica_lost", message, { details });
 }
 
 export function tooLate(target: string): MeshError {

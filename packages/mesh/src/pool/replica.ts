@@ -108,9 +108,9 @@ export class Replica implements Child {
   }
 
   /** It stays in its pool: what comes meanwhile waits. */
-  hold(why: MeshError): void {
+  hold(why: string): void {
     this.actor.hold(why);
-    this.announce("halted", { why: why.message });
+    this.announce("halted", { why });
   }
 
   halt(): Promise<void> {

@@ -102,7 +102,7 @@ export class Branch implements Child {
     this.restart(child, error);
   }
 
-  hold(why: MeshError): void {
+  hold(why: string): void {
     this.isOver = true;
     this.holds++;
     for (const round of this.rounds) round.cancel();
@@ -153,7 +153,7 @@ export class Branch implements Child {
   private async dismiss(child: Child, error: unknown): Promise<void> {
     this.parts.log.error({ err: error }, `${child.name} has failed, and is stopped for good`);
     this.release(child);
-    child.hold(stopping(child, error));
+    child.hold(`it has failed: ${messageOf(error)}`);
     await child.retire();
   }
 
@@ -178,7 +178,7 @@ export class Branch implements Child {
       { err: error, waitMs, restarted: children.map(({ name }) => name) },
       `${failed.name} has failed: starting anew`,
     );
-    for (const child of children.toReversed()) child.hold(restarting(child, failed, error));
+    for (const child of children.toReversed()) child.hold(reasonFor(child, failed, error));
     this.begin(children, waitMs, overtaken);
   }
 
@@ -207,25 +207,12 @@ export class Branch implements Child {
         `${restarts > 0 ? `, and more than ${restarts} restarts in ${withinMs / 1_000} s do not help` : ""}.`,
       { cause },
     );
-    // What ran may have been done, though nobody is there any more.
     this.failure = error;
-    this.hold(new MeshError("replica_lost", `${error.message} The outcome is unknown.`, { cause }));
+    this.hold(error.message);
     this.onGaveUp(this, error);
   }
 }
 
-/** What becomes of work that ran: it may have been done. */
-function restarting(child: Child, failed: Child, error: unknown): MeshError {
-  const why = child === failed ? "it has failed" : `${failed.name} has failed`;
-  return new MeshError(
-    "replica_lost",
-    `${child.name} was restarted while this ran (${why}: ${messageOf(error)}): the outcome is unknown.`,
-  );
-}
-
-function stopping(child: Child, error: unknown): MeshError {
-  return new MeshError(
-    "replica_lost",
-    `${child.name} was stopped while this ran (it has failed: ${messageOf(error)}): the outcome is unknown.`,
-  );
+function reasonFor(child: Child, failed: Child, error: unknown): string {
+  return `${child === failed ? "it" : failed.name} has failed: ${messageOf(error)}`;
 }

@@ -71,7 +71,7 @@ test("A6: what ran when the actor crashed ends, what waited is served by its nex
   expect(await world.settle(crash)).toMatchObject({ code: "internal" });
   expect(await world.settle(running)).toMatchObject({
     code: "replica_lost",
-    message: expect.stringContaining("mortal was restarted while this ran (it has failed: boom)") as string,
+    message: expect.stringContaining("mortal.wait was ended while it ran (it has failed: boom)") as string,
   });
   expect(await world.settle(Promise.all(waiting))).toEqual([2, 2, 2, 2, 2]);
 });
