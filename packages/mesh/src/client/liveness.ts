@@ -7,7 +7,8 @@ import { type Deadlines, Timed } from "../deadlines.ts";
  * L1: one probe for a replica, however many calls it holds; none when it holds none.
  * L2: when a process dies NATS answers `no responders` for its replicas' own subjects: that is their death certificate,
  *     and their calls are told at once.
- * L3: silence, as of a stopped process or a blocked event loop, counts as death after three probes and 3 s.
+ * L3: silence, as of a stopped process or a blocked event loop, counts as death after three probes and 3 s. Whatever a
+ *     replica sends breaks it: where much is on its way, the answer to a probe waits behind the rest.
  * L4: nothing counts while the connection is down, nor for 3 s after it is back: replicas reconnect in their own time.
  * L5: a replica whose own connection was lost meanwhile is asked which calls it still holds: what it sent just then, or
  *     was sent, may be lost.
@@ -19,6 +20,8 @@ const SLOWEST_EVERY_MS = 1_000;
 const OF_AGE = 0.1;
 const SILENT_PROBES = 3;
 const SILENT_MS = 3_000;
+/** Probes whose answers are waited for at once: a busy connection brings them late. */
+const MAX_OPEN = 16;
 /** How long replicas may take to reconnect after this client has. */
 export const RECONNECT_GRACE_MS = 3_000;
 
@@ -26,6 +29,8 @@ export const RECONNECT_GRACE_MS = 3_000;
 export interface Held {
   /** How often its replica's connection had been lost when it took the call; undefined while that is not known. */
   breaksSeen: number | undefined;
+  /** Something of it has come from its replica since it was last looked at. */
+  hasSpoken: boolean;
   /** @param how `dead`: NATS says so. `silent`: it does not answer, and may live. */
   lost(how: "dead" | "silent"): void;
 }
@@ -66,12 +71,17 @@ export class Liveness {
       watch = new Watch(replica, this.parts, (how) => this.lose(replica, how));
       this.watches.set(replica, watch);
     }
+    call.hasSpoken = false;
     watch.calls.set(call, this.parts.clock.now());
   }
 
   release(replica: string, call: Held): void {
     const watch = this.watches.get(replica);
-    if (!watch?.calls.delete(call) || watch.calls.size > 0) return;
+    if (!watch?.calls.delete(call)) return;
+    if (watch.calls.size > 0) {
+      if (call.hasSpoken) watch.heard();
+      return;
+    }
     watch.stop();
     this.watches.delete(replica);
   }
@@ -95,7 +105,8 @@ class Watch extends Timed {
   private readonly onLost: (how: "dead" | "silent") => void;
   private heardAt: number;
   private unanswered = 0;
-  private forget: (() => void) | undefined;
+  /** Each stops waiting for the answer to one probe, the oldest first. */
+  private readonly forgets: (() => void)[] = [];
 
   constructor(replica: string, parts: LivenessParts, onLost: (how: "dead" | "silent") => void) {
     super();
@@ -109,26 +120,41 @@ class Watch extends Timed {
   override onDue(): void {
     const { clock, deadlines, isSteady, probe } = this.parts;
     const now = clock.now();
-    this.forget?.();
     // L4, L3
-    if (!isSteady()) this.heard();
+    if (!isSteady() || this.haveSpoken()) this.heard();
     else if (this.unanswered >= SILENT_PROBES && now - this.heardAt >= SILENT_MS)
       return this.onLost("silent");
     const [oldest = now] = this.calls.values();
     const interval = Math.min(SLOWEST_EVERY_MS, Math.max(FIRST_EVERY_MS, (now - oldest) * OF_AGE));
     deadlines.add(this, now + interval);
     this.unanswered++;
-    this.forget = probe(this.replica, (breaks) => {
+    const forget = probe(this.replica, (breaks) => {
       if (breaks !== undefined) {
         this.heard();
         this.compare(breaks);
       } else if (isSteady()) this.onLost("dead"); // L2
     });
+    if (this.forgets.push(forget) > MAX_OPEN) this.forgets.shift()?.();
   }
 
   stop(): void {
-    this.forget?.();
+    for (const forget of this.forgets) forget();
     this.parts.deadlines.remove(this);
+  }
+
+  /** L3: the replica lives. */
+  heard(): void {
+    this.unanswered = 0;
+    this.heardAt = this.parts.clock.now();
+  }
+
+  private haveSpoken(): boolean {
+    let have = false;
+    for (const call of this.calls.keys()) {
+      have ||= call.hasSpoken;
+      call.hasSpoken = false;
+    }
+    return have;
   }
 
   /** L5 */
@@ -140,10 +166,5 @@ class Watch extends Timed {
       call.breaksSeen = breaks;
     }
     if (suspects.length > 0) this.parts.onBreak(suspects);
-  }
-
-  private heard(): void {
-    this.unanswered = 0;
-    this.heardAt = this.parts.clock.now();
   }
 }

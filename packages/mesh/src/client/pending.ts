@@ -39,6 +39,7 @@ export abstract class Pending extends OpenCall {
   private last: Frame | undefined;
   /** How often its replica's connection had been lost when it took the call. */
   breaksSeen: number | undefined;
+  hasSpoken = false;
   private avoided = 0;
   private heldBy: string | undefined;
   private lostAt: number | undefined;
@@ -59,6 +60,7 @@ export abstract class Pending extends OpenCall {
   receiveFrame(frame: Frame): void {
     const { kind } = frame;
     const isLast = kind === Kind.result || kind === Kind.error || kind === Kind.end;
+    this.hasSpoken = true;
     if (!this.signed && frame.hasExtensions) this.learnReplica(frame, isLast);
     if (kind === Kind.accepted) {
       this.breaksSeen = frame.value;

@@ -3,17 +3,25 @@ import { type Held, Liveness } from "../../../src/client/liveness.ts";
 import { Deadlines } from "../../../src/deadlines.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
+interface Probe {
+  replica: string;
+  at: number;
+  answer: (breaks: number | undefined) => void;
+}
+
 function fixture() {
   const clock = new ManualClock();
-  const probes: { replica: string; at: number; answer: (breaks: number | undefined) => void }[] = [];
+  const probes: Probe[] = [];
+  const forgotten = new Set<Probe>();
   const steady = { is: true };
   const suspects: Held[] = [];
   const liveness = new Liveness({
     clock,
     deadlines: new Deadlines(clock),
     probe: (replica, answer) => {
-      probes.push({ replica, at: clock.now(), answer });
-      return () => {};
+      const probe = { replica, at: clock.now(), answer };
+      probes.push(probe);
+      return () => void forgotten.add(probe);
     },
     isSteady: () => steady.is,
     onLoss: () => {},
@@ -21,9 +29,9 @@ function fixture() {
   });
   const call = (breaksSeen?: number) => {
     const losses: string[] = [];
-    return { losses, breaksSeen, lost: (how: string) => void losses.push(how) };
+    return { losses, breaksSeen, hasSpoken: false, lost: (how: string) => void losses.push(how) };
   };
-  return { clock, probes, steady, liveness, call, suspects };
+  return { clock, probes, forgotten, steady, liveness, call, suspects };
 }
 
 test("L1: one probe serves every call that a replica holds, and none is sent when it holds none", () => {
@@ -80,6 +88,44 @@ test("L3: an answer in between begins the count anew", () => {
   clock.advance(2_500);
   probes.at(-1)?.answer(0);
   clock.advance(2_500);
+  expect(held.losses).toEqual([]);
+});
+
+test("L3: what a call brings breaks the silence, for every call that its replica holds", () => {
+  const { clock, liveness, call } = fixture();
+  const [talking, quiet] = [call(), call()];
+  for (const each of [talking, quiet]) liveness.hold("a", each);
+  for (let i = 0; i < 5; i++) {
+    clock.advance(2_000);
+    talking.hasSpoken = true;
+  }
+  liveness.release("a", talking);
+  clock.advance(2_500);
+  expect(quiet.losses).toEqual([]);
+  clock.advance(1_500);
+  expect(quiet.losses).toEqual(["silent"]);
+});
+
+test("L3: a call that ends because it is given up says nothing of its replica", () => {
+  const { clock, liveness, call } = fixture();
+  const [held, given] = [call(), call()];
+  for (const each of [held, given]) liveness.hold("a", each);
+  clock.advance(2_500);
+  liveness.release("a", given);
+  clock.advance(1_500);
+  expect(held.losses).toEqual(["silent"]);
+});
+
+test("L3: an answer that comes after the next probe counts all the same", () => {
+  const { clock, probes, forgotten, liveness, call } = fixture();
+  const held = call();
+  liveness.hold("a", held);
+  for (let i = 0; i < 10; i++) {
+    clock.advance(1_000);
+    const late = probes.at(-3);
+    if (!late || forgotten.has(late)) throw new Error("nobody waits for the answer any more");
+    late.answer(0);
+  }
   expect(held.losses).toEqual([]);
 });
 
