@@ -1,21 +1,9 @@
 import { expect, test } from "vitest";
 import { Kind } from "../../../src/protocol/frame.ts";
-import { chaosAgents, job } from "../../support/chaos-agents.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
-
-/** A replica whose handlers take time, on the mesh's own clock. */
-async function world() {
-  const mesh = new InProcessMesh();
-  const host = await mesh.join();
-  const wait = (ms: number): Promise<void> => new Promise((resolve) => mesh.clock.after(ms, resolve));
-  const [agent] = chaosAgents({ ran: () => {}, wait });
-  if (agent) await host.mesh.serve(agent);
-  const client = await mesh.join();
-  return { mesh, host, client, agent: client.mesh.agent(job) };
-}
+import { jobWorld } from "../../support/job-world.ts";
 
 test("P2, P4: credit that finds its replica gone ends no call but the one that it was for", async () => {
-  const { mesh, client, agent } = await world();
+  const { mesh, client, agent } = await jobWorld();
   const stream = agent.count({ to: 600 }, { timeout: "60s" }).collect();
   const late: (() => void)[] = [];
   client.transport.onPublish = ({ kind, reply }) => {
@@ -33,7 +21,7 @@ test("P2, P4: credit that finds its replica gone ends no call but the one that i
 });
 
 test("L2, P4: credit that finds its replica gone is a death certificate for the stream that it was for", async () => {
-  const { mesh, host, agent } = await world();
+  const { mesh, host, agent } = await jobWorld();
   const reading = agent.count({ to: 10_000, ms: 1 }, { timeout: "60s" }).collect();
   reading.catch(() => {});
   await mesh.advance(300);

@@ -1,21 +1,9 @@
 import { expect, test } from "vitest";
 import { Kind } from "../../../src/protocol/frame.ts";
-import { chaosAgents, job } from "../../support/chaos-agents.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
-
-/** A replica whose handlers take time, on the mesh's own clock. */
-async function world() {
-  const mesh = new InProcessMesh();
-  const host = await mesh.join();
-  const wait = (ms: number): Promise<void> => new Promise((resolve) => mesh.clock.after(ms, resolve));
-  const [agent] = chaosAgents({ ran: () => {}, wait });
-  if (agent) await host.mesh.serve(agent);
-  const client = await mesh.join();
-  return { mesh, host, client, agent: client.mesh.agent(job) };
-}
+import { jobWorld } from "../../support/job-world.ts";
 
 test("L5, P4: an answer that was lost when the replica's connection broke is asked for again", async () => {
-  const { mesh, host, agent } = await world();
+  const { mesh, host, agent } = await jobWorld();
   const call = agent.work({ n: 1, ms: 100 }, { timeout: "60s" });
   await mesh.advance(50);
   host.transport.onPublish = ({ kind }) => kind !== Kind.result;
@@ -27,7 +15,7 @@ test("L5, P4: an answer that was lost when the replica's connection broke is ask
 });
 
 test("L5, S1: a stream whose credit was lost when the replica's connection broke goes on", async () => {
-  const { mesh, host, client, agent } = await world();
+  const { mesh, host, client, agent } = await jobWorld();
   const reading = agent.recite({ to: 600 }, { timeout: "60s", window: 16 }).collect();
   client.transport.onPublish = ({ kind }) => kind !== Kind.credit;
   await mesh.advance(50);
