@@ -4,13 +4,14 @@ import { measureOverhead } from "./failover/overhead.ts";
 import { FAULTS, type Fault, PARTS } from "./failover/part.ts";
 import { accountRow, accountTable, faultTargets, overheadTarget } from "./failover/report.ts";
 import { runScenario } from "./failover/scenario.ts";
+import { chosen } from "./options.ts";
 import { overheadRow, overheadTable } from "./overhead.ts";
 
 /** Nodes are killed, then drained, then their NATS server is killed, under a steady load; then what it costs to watch. */
 export const failover: Benchmark = {
   async run(bench: Bench): Promise<Outcome> {
     const { quick, rounds, seconds = quick ? 10 : 60 } = bench.options;
-    const parts = bench.options.parts.length > 0 ? bench.options.parts : PARTS;
+    const parts = chosen("part of failover", bench.options.parts, PARTS);
     const accounts = new Map<Fault, Account>();
     for (const fault of FAULTS.filter((each) => parts.includes(each))) {
       bench.progress(`${fault}: ${seconds} s`);
