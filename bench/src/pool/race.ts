@@ -62,7 +62,9 @@ export async function race(findings: Findings, options: RaceOptions): Promise<vo
         seconds,
         service: serviceOf(cell),
       };
-      const running = cell.contenders.filter((name) => name === "shoal" || round % 2 === 1);
+      const running = cell.contenders
+        .filter((name) => name === "shoal" || round % 2 === 1)
+        .filter((name) => findings.failure(name) === undefined);
       progress(`round ${round} of ${rounds}: ${part} at ${percent} %, ${running.join(", ")}`);
       for (const name of shuffled(running, random)) {
         await attempt(name, async () => {
