@@ -5,9 +5,9 @@ import { localCall } from "./call/local-call.ts";
 import { manyAgents } from "./call/many-agents.ts";
 import { runPart, type PartOutcome } from "./call/part.ts";
 import { race } from "./call/race.ts";
-import { contenderNames, roster, type ContenderName } from "./call/roster.ts";
+import { contenderNames, roster } from "./call/roster.ts";
 import { raceTargets } from "./call/targets.ts";
-import { UsageError } from "./options.ts";
+import { chosen } from "./options.ts";
 import { median } from "./stats.ts";
 
 const PACKAGES = [
@@ -28,7 +28,7 @@ export const call: Benchmark = {
     const { quick, rounds, seconds, only } = bench.options;
     const server = await bench.server();
     const results = await race(bench, server, {
-      contenders: chosen(only),
+      contenders: chosen("contender", only, contenderNames),
       rounds: rounds ?? (quick ? 3 : 9),
       warmupSeconds: quick ? 0.2 : 0.3,
       seconds: seconds ?? (quick ? 0.4 : 1),
@@ -55,13 +55,3 @@ const NOTES = [
   "Moleculer runs with its defaults: no request timeout, no validation, no mailbox, no statistics. Shoal has them all on.",
   "CPU is requester, responder and server together: the steadier figure when the machine is not quiet.",
 ];
-
-function chosen(only: readonly string[]): readonly ContenderName[] {
-  const unknown = only.filter((name) => !(contenderNames as readonly string[]).includes(name));
-  if (unknown.length > 0) {
-    throw new UsageError(
-      `No contender is called ${unknown.join(", ")}. There are: ${contenderNames.join(", ")}`,
-    );
-  }
-  return only.length === 0 ? contenderNames : contenderNames.filter((name) => only.includes(name));
-}

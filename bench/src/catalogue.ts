@@ -22,6 +22,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./failover.ts")).failover,
     },
   ],
+  [
+    "pool",
+    {
+      summary: "a pool beside one ideal queue, raw queue groups, Moleculer and JetStream; what lanes cost",
+      load: async () => (await import("./pool.ts")).pool,
+    },
+  ],
 ]);
 
 /** What `--help` prints. */
@@ -41,6 +48,8 @@ Options:
   --only A,B    only these contenders, where a benchmark has several
   --kill, --drain, --server, --overhead
                 only these parts of failover
+  --equal, --exponential, --mixed, --cluster, --cost
+                only these parts of pool
   -h, --help    this text
 
 Examples:
@@ -48,6 +57,7 @@ Examples:
   npm run bench -- call --quick --json | tail -1
   npm run bench -- failover
   npm run bench -- failover --drain --seconds 20
+  npm run bench -- pool --equal --only shoal,queue-group
   npm run bench -- call --only nc-request,shoal --rounds 15
 `;
 }

@@ -1,8 +1,8 @@
 import type { Fault } from "./part.ts";
+import type { Overhead } from "../overhead.ts";
 import { figure, rounded, target, type Row, type Table, type Target } from "../report.ts";
 import { quantile } from "../stats.ts";
 import type { Account } from "./account.ts";
-import type { Overhead } from "./overhead.ts";
 import { HANDLER_MS, NODES, PER_SECOND } from "./scenario.ts";
 
 export type Accounts = ReadonlyMap<Fault, Account>;
@@ -41,18 +41,6 @@ export function accountTable(accounts: Accounts): Table {
   };
 }
 
-export function overheadTable({ rounds, rateOn, rateOff, pct, cpuPct }: Overhead): Table {
-  return {
-    title: `What failover costs an idempotent echo, 64 in flight (medians of ${rounds} rounds)`,
-    head: ["", "on", "off", "more, %", "95 %"],
-    body: [
-      ["calls/s", figure(rateOn), figure(rateOff), "", ""],
-      ["time a call", "", "", figure(pct.median), `${figure(pct.low)} to ${figure(pct.high)}`],
-      ["CPU, caller", "", "", figure(cpuPct.median), `${figure(cpuPct.low)} to ${figure(cpuPct.high)}`],
-    ],
-  };
-}
-
 export function accountRow(fault: Fault, { redispatchMs, ...counts }: Account): Row {
   const at = (q: number): number | null => finite(quantile(redispatchMs, q));
   return {
@@ -61,22 +49,6 @@ export function accountRow(fault: Fault, { redispatchMs, ...counts }: Account): 
     redispatch_p50_ms: at(0.5),
     redispatch_p99_ms: at(0.99),
     redispatch_max_ms: at(1),
-  };
-}
-
-export function overheadRow({ rounds, rateOn, rateOff, pct, cpuPct, othersShare }: Overhead): Row {
-  return {
-    measure: "overhead",
-    rounds,
-    rate_on: rounded(rateOn),
-    rate_off: rounded(rateOff),
-    overhead_pct: rounded(pct.median),
-    overhead_pct_low: rounded(pct.low),
-    overhead_pct_high: rounded(pct.high),
-    cpu_overhead_pct: rounded(cpuPct.median),
-    cpu_overhead_pct_low: rounded(cpuPct.low),
-    cpu_overhead_pct_high: rounded(cpuPct.high),
-    others_share: rounded(othersShare),
   };
 }
 
