@@ -260,7 +260,8 @@ export class LaneWorld {
         step();
       };
     if (op === undefined) return [];
-    if (op.op === "sub") return [done(() => (state[op.lane] = [...state[op.lane], me].toSorted((a, b) => a - b)))];
+    if (op.op === "sub")
+      return [done(() => (state[op.lane] = [...state[op.lane], me].toSorted((a, b) => a - b)))];
     if (op.op === "unsub")
       return [done(() => (state[op.lane] = state[op.lane].filter((each) => each !== me)))];
     if (op.op === "told") return [done(() => this.tell(op))];
