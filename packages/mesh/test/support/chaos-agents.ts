@@ -33,6 +33,16 @@ export const job = defineContract({
   },
 });
 
+/** Works on two requests at a time: what waits moves to wherever there is a place. */
+export const clerk = defineContract({
+  name: "clerk",
+  version: "1.0.0",
+  methods: {
+    work: { input: task, output: done, idempotent: true },
+    pay: { input: task, output: done },
+  },
+});
+
 /** Leaves its work to `job`, by a nested call. */
 export const relay = defineContract({
   name: "relay",
@@ -82,6 +92,7 @@ export function chaosAgents({ ran, wait }: Surroundings): Agent[] {
   const behaviour = { concurrency: 2_000, mailbox: 10_000 };
   return [
     implement(job, { ...behaviour, methods: { work, pay: work, count, recite: count } }),
+    implement(clerk, { concurrency: 2, mailbox: 10_000, methods: { work, pay: work } }),
     implement(relay, {
       ...behaviour,
       methods: {

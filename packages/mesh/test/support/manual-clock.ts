@@ -52,6 +52,11 @@ export class ManualClock implements Clock {
     this.time = until;
   }
 
+  /** Time passes until the next timer is due, and what is due then fires. */
+  advanceToNext(): void {
+    this.advance(Math.max(0, (this.timers[0]?.dueAt ?? this.time) - this.time));
+  }
+
   /** Time passes, and no timer gets a turn: what a blocked event loop looks like. */
   block(ms: number): void {
     this.time += ms;

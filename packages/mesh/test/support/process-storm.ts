@@ -19,7 +19,7 @@ const FAULT_EVERY_MS = 500;
 const PATIENCE_MS = 30_000;
 /** More would take the processor from what is tested. */
 const MAX_WAITING = 1_000;
-const AGENTS = ["job", "relay"];
+const AGENTS = ["job", "relay", "clerk"];
 
 /**
  * The same with real processes: a NATS server that is killed and started, nodes that are killed and stopped, and a bad

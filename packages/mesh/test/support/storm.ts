@@ -1,5 +1,5 @@
 import { type Mesh, MemoryBroker, connect } from "../../src/index.ts";
-import { Kind, callOf, isFrame } from "../../src/protocol/frame.ts";
+import { Frame, Kind, callOf, isFrame } from "../../src/protocol/frame.ts";
 import { turns } from "./actor-fixture.ts";
 import { chaosAgents } from "./chaos-agents.ts";
 import { FaultyTransport, type Loss } from "./faulty-transport.ts";
@@ -17,7 +17,9 @@ export interface StormOptions {
   readonly onProgress?: (ledger: Ledger) => void;
 }
 
-const NODES = { job: 6, relay: 3 };
+const NODES = { job: 6, relay: 3, clerk: 6 };
+/** At 4,000 requests a second, two slots would never do. */
+const CLERK_SLOTS = 12;
 const CLIENTS = 3;
 const STEP_MS = 5;
 const MAX_WAITING = 4_000;
@@ -71,7 +73,7 @@ export class Storm {
 
   async run(): Promise<void> {
     for (let i = 0; i < CLIENTS; i++) this.clients.push(await this.open(undefined));
-    for (const agent of ["job", "relay"] as const)
+    for (const agent of ["job", "relay", "clerk"] as const)
       for (let i = 0; i < NODES[agent]; i++) {
         const node = await this.open(agent);
         if (i === 0) node.isDisturbed = true;
@@ -122,7 +124,8 @@ export class Storm {
         clock.after(ms, resolve);
       });
     for (const each of chaosAgents({ ran: () => {}, wait }))
-      if (each.contract.name === agent) await mesh.serve(each);
+      if (each.contract.name === agent)
+        await mesh.serve(agent === "clerk" ? { ...each, concurrency: CLERK_SLOTS } : each);
     return opened;
   }
 
@@ -136,11 +139,15 @@ export class Storm {
     };
     transport.onReceived = ({ payload, reply }) => {
       if (isFrame(payload) && payload[2] === Kind.request) add(`${reply} ${callOf(payload)}`, 1);
+      const given = givenIn(payload);
+      if (given !== undefined) add(given, 1);
     };
     transport.onSent = (subject, payload) => {
       const kind = isFrame(payload) ? payload[2] : undefined;
       if (kind === Kind.result || kind === Kind.error || kind === Kind.end)
         add(`${subject} ${callOf(payload)}`, -1);
+      const given = givenIn(payload);
+      if (given !== undefined) add(given, -1);
     };
   }
 
@@ -201,4 +208,11 @@ export class Storm {
   private pick<T>(from: readonly T[]): T {
     return from[Math.floor(this.random() * from.length)] as T;
   }
+}
+
+/** The address of the request that one replica gives to another. */
+function givenIn(payload: Uint8Array): string | undefined {
+  if (!isFrame(payload) || payload[2] !== Kind.give) return undefined;
+  const { reply, payload: request } = new Frame(payload).body() as { reply: string; payload: Uint8Array };
+  return `${reply} ${callOf(request)}`;
 }

@@ -1,5 +1,5 @@
 import type { CallOptions, Caller, MeshStream } from "../../src/index.ts";
-import { job, relay } from "./chaos-agents.ts";
+import { clerk, job, relay } from "./chaos-agents.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface WorkloadParts {
@@ -26,19 +26,32 @@ interface Wish {
 }
 
 type Kind = (typeof KINDS)[number];
-const KINDS = ["work", "pay", "keyed", "count", "recite", "relayed", "relayedPay", "relayedRecite"] as const;
+const KINDS = [
+  "work",
+  "pay",
+  "keyed",
+  "count",
+  "recite",
+  "relayed",
+  "relayedPay",
+  "relayedRecite",
+  "queued",
+  "queuedPay",
+] as const;
 /** Of 100 requests. */
 const SHARES: Record<Kind, number> = {
-  work: 45,
-  pay: 15,
+  work: 34,
+  pay: 11,
   keyed: 10,
   count: 6,
   recite: 8,
   relayed: 8,
   relayedPay: 4,
   relayedRecite: 4,
+  queued: 10,
+  queuedPay: 5,
 };
-const MAY_FAIL: ReadonlySet<Kind> = new Set(["pay", "relayedPay", "count"]);
+const MAY_FAIL: ReadonlySet<Kind> = new Set(["pay", "relayedPay", "queuedPay", "count"]);
 
 /** Random requests of every kind, each followed to its end. */
 export class Workload {
@@ -89,6 +102,10 @@ export class Workload {
         return caller.agent(job).pay(task, options);
       case "keyed":
         return caller.agent(job).work(task, { ...options, idempotencyKey: `key-${n}` });
+      case "queued":
+        return caller.agent(clerk).work(task, options);
+      case "queuedPay":
+        return caller.agent(clerk).pay(task, options);
       case "count":
         return this.read(caller.agent(job).count(tale, options), to, leaveAfter);
       case "recite":

@@ -211,3 +211,26 @@ test("with `lanes: false` a replica neither gives nor takes", async () => {
   begun[1]?.gate.open(2);
   await world.settle(Promise.all(calls));
 });
+
+test("Q3: where nobody is free what waits is gathered in one place, and moves on to free slots only", async () => {
+  const world = new InProcessMesh();
+  const { agent, begun } = gatedAgent();
+  const hostings: Hosting[] = [];
+  for (let i = 0; i < 3; i++) hostings.push(await (await world.member()).serve(agent));
+  const client = await world.member();
+  const calls: Promise<unknown>[] = [];
+  for (let i = 0; i < 30; i++) {
+    calls.push(client.call("gated.work", i, { timeout: "60s" }));
+    await world.advance(30);
+  }
+  expect(hostings.map(({ load }) => load.running)).toEqual([1, 1, 1]);
+  expect(hostings.map(({ load }) => load.waiting).toSorted((a, b) => a - b)).toEqual([0, 0, 27]);
+  // Nothing is moved to and fro meanwhile.
+  await world.advance(500);
+  for (let i = 0; i < 30; i++) {
+    begun[i]?.gate.open(i);
+    await world.advance(10);
+  }
+  await world.settle(Promise.all(calls));
+  expect(inputsOf(begun)).toEqual(Array.from({ length: 30 }, (_, i) => i));
+});
