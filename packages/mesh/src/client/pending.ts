@@ -159,8 +159,11 @@ export abstract class Pending extends OpenCall {
 
   /** Who gave the answer, and what goes with it. */
   protected tellServed(): void {
-    const { request, replica, attempt, last } = this;
-    if (request.onServed) tellServed(request, { replica, attempt, metadata: last && metadataOf(last) });
+    const { request, attempt, last } = this;
+    // Who it was is read from the frame only where somebody asks.
+    if (!request.onServed) return;
+    const { replica } = this;
+    tellServed(request, { replica, attempt, metadata: last && metadataOf(last) });
   }
 
   protected override end(): void {

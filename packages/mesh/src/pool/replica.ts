@@ -1,18 +1,15 @@
 import { Actor, type ActorParts } from "../actor/actor.ts";
 import type { Agent } from "../contract/agent.ts";
 import { MeshError, messageOf } from "../errors.ts";
-import { asMeshError, failureOf } from "../protocol/failure.ts";
-import { Frame, HEADER_BYTES, Kind, callOf, encodeFrame, isFrame } from "../protocol/frame.ts";
+import { asMeshError } from "../protocol/failure.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
-import { FrameInbound } from "./frame-inbound.ts";
-import { PlainInbound } from "./plain-inbound.ts";
+import { Reception } from "./reception.ts";
 import { ReplyLine } from "./reply-line.ts";
 import type { Desk } from "./lanes/desk.ts";
-import type { Arrival } from "./lanes/parcel.ts";
 import { PoolLane } from "./lanes/pool-lane.ts";
 import type { Services } from "./services.ts";
-import { avoided, leaving } from "../actor/refusals.ts";
+import { leaving } from "../actor/refusals.ts";
 import type { Child } from "../supervision/child.ts";
 import { within } from "../within.ts";
 
@@ -27,15 +24,12 @@ import { within } from "../within.ts";
 
 /** The queue group of every pool: the subject tells them apart. */
 export const POOL_GROUP = "pool";
-const UNKNOWN_METHOD_TIMEOUT_MS = 30_000;
 /** What NATS may take for its last word to a replica that stops. */
 const LEAVE_MS = 2_000;
 /** What `onStop` gets when the drain has used up its time. */
 const LEAST_STOP_MS = 1_000;
 /** A drain that takes longer says what it waits for. */
 const PATIENCE_MS = 5_000;
-
-const FIRST_PRINTABLE = 0x20;
 
 export interface ReplicaParts extends Omit<ActorParts, "emit"> {
   transport: Transport;
@@ -52,7 +46,7 @@ export class Replica implements Child {
   readonly actor: Actor;
   private readonly parts: ReplicaParts;
   private readonly line: ReplyLine;
-  private readonly prefixLength: number;
+  private readonly reception: Reception;
   private readonly lane: PoolLane | undefined;
   private group: Subscription[] = [];
   private leaving: Promise<void> | undefined;
@@ -63,15 +57,21 @@ export class Replica implements Child {
     this.parts = parts;
     this.actor = new Actor(agent, { ...parts, emit: (kind, fields) => this.announce(kind, fields) });
     this.line = new ReplyLine(parts.transport, parts.clock, parts.subjects, this.id);
-    if (parts.desk) {
+    const { actor, line } = this;
+    this.reception = new Reception({
+      actor,
+      line,
+      subject: parts.subjects.agent(actor.name),
+      onLastOffer: (message) => this.lane?.onLastOffer(message),
+    });
+    const { desk } = parts;
+    if (desk)
       this.lane = new PoolLane({
         ...parts,
-        desk: parts.desk,
-        actor: this.actor,
-        onArrival: (arrival) => this.adopt(arrival),
+        desk,
+        actor,
+        onArrival: (arrival) => this.reception.adopt(arrival),
       });
-    }
-    this.prefixLength = parts.subjects.agent(this.actor.name).length + 1;
   }
 
   /**
@@ -98,10 +98,10 @@ export class Replica implements Child {
   private async join(): Promise<void> {
     const { transport, subjects, services } = this.parts;
     const { name } = this.actor;
-    const receive = (message: Message): void => this.receive(message);
     // R1: the actor has started.
-    this.line.open((message) => this.receiveFrame(undefined, message));
+    this.line.open((message) => this.reception.receiveDirect(message));
     for (const subject of [subjects.agent(name), subjects.anyMethod(name)]) {
+      const receive = (message: Message): void => this.reception.receive(message);
       this.group.push(transport.subscribe(subject, receive, { queue: POOL_GROUP }));
     }
     services.add(this);
@@ -214,71 +214,6 @@ export class Replica implements Child {
     this.line.close();
   }
 
-  /** A request that another replica of the pool has given. */
-  private adopt({ message, method, waitedMs, id, moves }: Arrival): void {
-    if (isFrame(message.payload)) this.receiveFrame(method, message, waitedMs);
-    else this.receivePlain(method, message, { waitedMs, id, moves });
-  }
-
-  private receive(message: Message): void {
-    const { subject } = message;
-    const method = subject.length < this.prefixLength ? undefined : subject.slice(this.prefixLength);
-    if (isFrame(message.payload)) this.receiveFrame(method, message);
-    else this.receivePlain(method, message);
-  }
-
-  /** @param method undefined for the default one, or for the one that a direct request names itself */
-  private receiveFrame(method: string | undefined, message: Message, waitedMs = 0): void {
-    let inbound: FrameInbound;
-    try {
-      const frame = new Frame(message.payload);
-      if (frame.kind === Kind.offer) return this.lane?.onLastOffer(message, frame);
-      if (frame.kind !== Kind.request) return;
-      inbound = new FrameInbound(frame, message.reply, this.line, method, this.actor.methods.defaultName);
-      inbound.waitedMs = waitedMs;
-    } catch (error) {
-      return this.refuse(message, asMeshError(error));
-    }
-    if (inbound.avoids(this.id)) return inbound.error(avoided(this.actor.name), false);
-    if (inbound.isKeyed) {
-      const { answers } = this.line;
-      if (answers.absorb(inbound.key, inbound)) return;
-      answers.begin(inbound.key, inbound);
-    }
-    const job = this.actor.offer(inbound.method, inbound);
-    // Others may join it, or its caller knows already that it is here.
-    if (job && (inbound.isKeyed || inbound.moves > 0)) inbound.doneBy(job);
-  }
-
-  /** R3: an answer in the asker's own language to what cannot be read. */
-  private refuse(message: Message, error: MeshError): void {
-    const { signature, transport } = this.line;
-    const { payload, reply } = message;
-    this.actor.methods.unserved.count(error);
-    if (!speaksFrames(payload)) return PlainInbound.refuse(message, transport, error);
-    const head = { kind: Kind.error, call: callOf(payload), multi: true, extensions: signature };
-    if (reply) transport.publish(reply, encodeFrame(head, failureOf(error)));
-  }
-
-  private receivePlain(
-    method: string | undefined,
-    message: Message,
-    arrival?: Pick<Arrival, "waitedMs" | "id" | "moves">,
-  ): void {
-    const { target, timeoutMs } = this.actor.methods.named(method) ?? {
-      target: this.actor.name,
-      timeoutMs: UNKNOWN_METHOD_TIMEOUT_MS,
-    };
-    let inbound: PlainInbound;
-    try {
-      inbound = new PlainInbound(message, this.line, method, target, timeoutMs);
-      if (arrival) inbound.arrived(arrival);
-    } catch (error) {
-      return this.refuse(message, asMeshError(error));
-    }
-    this.actor.offer(method, inbound);
-  }
-
   private announce(kind: string, fields: Readonly<Record<string, unknown>> = {}): void {
     const { transport, subjects, log } = this.parts;
     const { name } = this.actor;
@@ -289,12 +224,4 @@ export class Replica implements Child {
       log.debug({ reason: messageOf(error) }, `the ${kind} event of ${name} was not sent`);
     }
   }
-}
-
-/** Of another version too, whose header is as long. Text in an old encoding may begin with the same byte. */
-function speaksFrames(payload: Uint8Array): boolean {
-  const version = payload[1];
-  return (
-    isFrame(payload) && payload.length >= HEADER_BYTES && version !== undefined && version < FIRST_PRINTABLE
-  );
 }

@@ -2,13 +2,14 @@ import { type Actor, SLOW_MS } from "../../actor/actor.ts";
 import type { Sharing } from "../../actor/sharing.ts";
 import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
-import { decodeExtensions, encodeExtensions } from "../../protocol/extensions.ts";
-import { Frame, Kind, encodeFrame } from "../../protocol/frame.ts";
+import { encodeExtensions } from "../../protocol/extensions.ts";
+import { Kind, encodeFrame } from "../../protocol/frame.ts";
 import type { Subjects } from "../../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../../transport/transport.ts";
 import type { Desk } from "./desk.ts";
 import { type Berth, Lane, type LaneName, type LanePort } from "./lane.ts";
 import { type Arrival, packed, unpacked } from "./parcel.ts";
+import { type Peer, wordOf } from "./word.ts";
 
 /** Queue group of both lanes: the subject tells them apart. */
 const LANE_GROUP = "lane";
@@ -24,12 +25,6 @@ const MOST_AT_ONCE = 32;
 const MAX_MOVES = 16;
 /** What a `give` takes beside the request itself, at most: where that does not fit, the request stays. */
 const WRAPPING_BYTES = 4_096;
-
-/** Whoever asked: where it waits for the answer, and who it is. */
-interface Peer {
-  readonly reply: string;
-  readonly replica: string;
-}
 
 export interface PoolLaneParts {
   actor: Actor;
@@ -203,36 +198,32 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   // What others say.
 
   /** An offer that came on the pool's own subject: its sender is leaving. */
-  onLastOffer(message: Message, frame: Frame): void {
-    const peer = peerOf(message, frame);
-    if (peer && !this.isClosed) this.act(() => this.lane.onOffer(peer, frame.value > 0));
+  onLastOffer(message: Message): void {
+    const word = wordOf(message);
+    if (word) this.act(() => this.lane.onOffer(word.from, word.value > 0));
   }
 
   private onCall(lane: LaneName, message: Message): void {
-    const frame = frameOf(message);
-    const peer = frame && peerOf(message, frame);
-    if (!frame || !peer) return;
+    const word = wordOf(message);
+    if (!word) return;
+    const { kind, value, from } = word;
     // A queue group may choose whoever asks.
-    if (peer.replica === this.parts.actor.replica) {
+    if (from.replica === this.parts.actor.replica)
       return this.act(() => (lane === "idle" ? this.lane.onRefused(false) : this.lane.onNothing(false)));
-    }
-    if (frame.kind === Kind.offer) this.act(() => this.lane.onOffer(peer));
-    else if (frame.kind === Kind.claim) this.act(() => this.lane.onClaim(peer, frame.value > 0, false));
+    if (kind === Kind.offer) this.act(() => this.lane.onOffer(from));
+    else if (kind === Kind.claim) this.act(() => this.lane.onClaim(from, value > 0, false));
   }
 
   private onAnswer(message: Message): void {
-    if (message.noResponders) return this.act(() => this.lane.onRefused(true));
-    const frame = frameOf(message);
-    const peer = frame && peerOf(message, frame);
-    if (frame?.kind === Kind.claim && peer) this.act(() => this.lane.onClaim(peer, frame.value > 0, true));
-    else this.act(() => this.lane.onRefused(false));
+    const word = message.noResponders ? undefined : wordOf(message);
+    if (word?.kind === Kind.claim) this.act(() => this.lane.onClaim(word.from, word.value > 0, true));
+    else this.act(() => this.lane.onRefused(message.noResponders));
   }
 
   private onGift(message: Message): void {
-    if (message.noResponders) return this.act(() => this.lane.onNothing(true));
-    const frame = frameOf(message);
-    const arrival = frame?.kind === Kind.give ? unpacked(bodyOf(frame)) : undefined;
-    if (!arrival) return this.act(() => this.lane.onNothing(false));
+    const word = message.noResponders ? undefined : wordOf(message);
+    const arrival = word?.kind === Kind.give ? unpacked(word.body()) : undefined;
+    if (!arrival) return this.act(() => this.lane.onNothing(message.noResponders));
     this.moved.here++;
     this.lane.onGiven();
     this.parts.onArrival(arrival);
@@ -279,30 +270,5 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   private say(kind: Kind, to: string, value: number, reply?: string): void {
     const frame = encodeFrame({ kind, call: 0, value, extensions: this.signature });
     this.parts.transport.publish(to, frame, reply === undefined ? undefined : { reply });
-  }
-}
-
-function frameOf({ payload }: Message): Frame | undefined {
-  try {
-    return new Frame(payload);
-  } catch {
-    return undefined;
-  }
-}
-
-function bodyOf(frame: Frame): unknown {
-  try {
-    return frame.body();
-  } catch {
-    return undefined;
-  }
-}
-
-function peerOf({ reply }: Message, frame: Frame): Peer | undefined {
-  try {
-    const { replica } = decodeExtensions(frame.extensions);
-    return replica !== undefined ? { reply, replica } : undefined;
-  } catch {
-    return undefined;
   }
 }
