@@ -1,13 +1,11 @@
 import type { Benchmark } from "./benchmark.ts";
-import { coldCall } from "./call/cold-call.ts";
+import { choose } from "./call/choice.ts";
 import { rows, tables } from "./call/comparison.ts";
-import { localCall } from "./call/local-call.ts";
-import { manyAgents } from "./call/many-agents.ts";
 import { runPart, type PartOutcome } from "./call/part.ts";
+import { plots } from "./call/plots.ts";
 import { race } from "./call/race.ts";
-import { contenderNames, roster, type ContenderName } from "./call/roster.ts";
+import { contenderNames, roster } from "./call/roster.ts";
 import { raceTargets } from "./call/targets.ts";
-import { UsageError } from "./options.ts";
 import { median } from "./stats.ts";
 
 const PACKAGES = [
@@ -21,14 +19,15 @@ const PACKAGES = [
 
 /**
  * Request and reply, everyone in one run against one server, two processes each; then what only Shoal has: the call
- * inside a process, a thousand agents, and the command.
+ * inside a process, a thousand agents, and the command; and what it costs to check what is sent.
  */
 export const call: Benchmark = {
   async run(bench) {
     const { quick, rounds, seconds, only } = bench.options;
+    const { contenders, parts } = choose(only);
     const server = await bench.server();
     const results = await race(bench, server, {
-      contenders: chosen(only),
+      contenders,
       rounds: rounds ?? (quick ? 3 : 9),
       warmupSeconds: quick ? 0.2 : 0.3,
       seconds: seconds ?? (quick ? 0.4 : 1),
@@ -38,12 +37,13 @@ export const call: Benchmark = {
       return reason === undefined ? [] : [`${roster[name].title} is out: ${reason}`];
     });
     const beside: PartOutcome[] = [];
-    for (const part of [localCall, manyAgents, coldCall]) beside.push(await runPart(part, bench, server));
+    for (const part of parts) beside.push(await runPart(part, bench, server));
     return {
       packages: PACKAGES,
-      tables: tables(results),
+      tables: tables(results).filter(({ body }) => body.length > 0),
+      plots: contenders.includes("nc-request") && contenders.length > 1 ? plots(results) : [],
       rows: [...rows(results), ...beside.flatMap((part) => part.rows)],
-      targets: [...raceTargets(results), ...beside.flatMap((part) => part.targets)],
+      targets: [...raceTargets(results, contenders), ...beside.flatMap((part) => part.targets)],
       othersShare: median(results.all.map(({ othersShare }) => othersShare)),
       notes: [...failures, ...beside.flatMap((part) => part.notes), ...NOTES],
     };
@@ -55,13 +55,3 @@ const NOTES = [
   "Moleculer runs with its defaults: no request timeout, no validation, no mailbox, no statistics. Shoal has them all on.",
   "CPU is requester, responder and server together: the steadier figure when the machine is not quiet.",
 ];
-
-function chosen(only: readonly string[]): readonly ContenderName[] {
-  const unknown = only.filter((name) => !(contenderNames as readonly string[]).includes(name));
-  if (unknown.length > 0) {
-    throw new UsageError(
-      `No contender is called ${unknown.join(", ")}. There are: ${contenderNames.join(", ")}`,
-    );
-  }
-  return only.length === 0 ? contenderNames : contenderNames.filter((name) => only.includes(name));
-}

@@ -3,6 +3,7 @@ import { PARTS, type Part } from "./failover/part.ts";
 
 /** What the command line asked for. */
 export interface Options {
+  /** Undefined, or "all", for every benchmark. */
   readonly name: string | undefined;
   readonly help: boolean;
   /** Ends with one JSON line on stdout. */
@@ -11,11 +12,13 @@ export interface Options {
   readonly quick: boolean;
   /** Exit code 1 when a target is missed. */
   readonly check: boolean;
+  /** Keeps the outcome in `bench/results` and `bench/RESULTS.md`. */
+  readonly write: boolean;
   /** Rounds instead of the benchmark's own number. */
   readonly rounds: number | undefined;
   /** Seconds that one measurement lasts, instead of the benchmark's own. */
   readonly seconds: number | undefined;
-  /** Contenders to run, where a benchmark has several; empty means all. */
+  /** Contenders and parts to run, where a benchmark has several; empty means all. */
   readonly only: readonly string[];
   /** Parts of `failover` to run; empty means all. */
   readonly parts: readonly Part[];
@@ -36,6 +39,7 @@ export function parseOptions(argv: readonly string[]): Options {
     json: values.json ?? false,
     quick: values.quick ?? false,
     check: values.check ?? false,
+    write: values.write ?? false,
     rounds: positive("--rounds", values.rounds, Number.isInteger),
     seconds: positive("--seconds", values.seconds, Number.isFinite),
     only: values.only?.split(",").filter((name) => name !== "") ?? [],
@@ -43,11 +47,23 @@ export function parseOptions(argv: readonly string[]): Options {
   };
 }
 
+/**
+ * Those of a benchmark's contenders and parts that `--only` names; all when it names none.
+ * Throws {@link UsageError} for a name that is not among them.
+ */
+export function chosenOf<N extends string>(names: readonly N[], only: readonly string[]): readonly N[] {
+  const unknown = only.filter((name) => !(names as readonly string[]).includes(name));
+  if (unknown.length > 0)
+    throw new UsageError(`--only knows no ${unknown.join(", ")} here. There are: ${names.join(", ")}`);
+  return only.length === 0 ? names : names.filter((name) => only.includes(name));
+}
+
 const flags = {
   help: { type: "boolean", short: "h" },
   json: { type: "boolean" },
   quick: { type: "boolean" },
   check: { type: "boolean" },
+  write: { type: "boolean" },
   rounds: { type: "string" },
   seconds: { type: "string" },
   only: { type: "string" },
@@ -67,7 +83,8 @@ function parse(argv: readonly string[]): Parsed {
   }
 }
 
-function positive(
+/** The number after a flag; undefined without one. Throws {@link UsageError} for one that does not fit. */
+export function positive(
   flag: string,
   text: string | undefined,
   fits: (value: number) => boolean,

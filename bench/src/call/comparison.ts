@@ -1,34 +1,19 @@
 import { figure, rounded, type Row, type Table } from "../report.ts";
-import { estimate, median, type Estimate } from "../stats.ts";
+import { ratio } from "../race/ratio.ts";
+import type { Figure as FigureOf } from "../race/results.ts";
+import { median, type Estimate } from "../stats.ts";
 import type { Measured } from "./measure.ts";
 import type { Results } from "./results.ts";
 import { contenderNames, roster, type ContenderName } from "./roster.ts";
 import { CELLS, cellTitle, type Cell } from "./settings.ts";
 
-/** One number of a measurement. */
-export type Figure = (measured: Measured) => number;
+export type Figure = FigureOf<Measured>;
 
 export const rate: Figure = (measured) => measured.rate;
 export const p50: Figure = (measured) => measured.p50Us;
 /** Processor time of requester, responder and server, microseconds per request. */
 export const cpu: Figure = (measured) =>
   measured.requesterCpuUs + measured.responderCpuUs + measured.serverCpuUs;
-
-/** The median over the rounds of one contender's figure by another's in the same round; null if either did not run. */
-export function ratio(
-  results: Results,
-  cell: Cell,
-  of: Figure,
-  name: ContenderName,
-  to: ContenderName,
-): Estimate | null {
-  const others = results.of(cell, to);
-  const ratios = results.of(cell, name).flatMap((measured, round) => {
-    const other = others[round];
-    return other === undefined ? [] : [of(measured) / of(other)];
-  });
-  return ratios.length === 0 ? null : estimate(ratios);
-}
 
 /** One table for each load. */
 export function tables(results: Results): Table[] {
@@ -103,6 +88,6 @@ function ratioRow(name: string, found: Estimate | null): Row {
   };
 }
 
-function present(results: Results, cell: Cell): ContenderName[] {
+export function present(results: Results, cell: Cell): ContenderName[] {
   return contenderNames.filter((name) => results.of(cell, name).length > 0);
 }

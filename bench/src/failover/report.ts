@@ -1,8 +1,9 @@
 import type { Fault } from "./part.ts";
+import type { Cost } from "../cost.ts";
 import { figure, rounded, target, type Row, type Table, type Target } from "../report.ts";
 import { quantile } from "../stats.ts";
 import type { Account } from "./account.ts";
-import type { Overhead } from "./overhead.ts";
+
 import { HANDLER_MS, NODES, PER_SECOND } from "./scenario.ts";
 
 export type Accounts = ReadonlyMap<Fault, Account>;
@@ -41,7 +42,7 @@ export function accountTable(accounts: Accounts): Table {
   };
 }
 
-export function overheadTable({ rounds, rateOn, rateOff, pct, cpuPct }: Overhead): Table {
+export function overheadTable({ rounds, rateOn, rateOff, pct, cpuPct }: Cost): Table {
   return {
     title: `What failover costs an idempotent echo, 64 in flight (medians of ${rounds} rounds)`,
     head: ["", "on", "off", "more, %", "95 %"],
@@ -64,7 +65,7 @@ export function accountRow(fault: Fault, { redispatchMs, ...counts }: Account): 
   };
 }
 
-export function overheadRow({ rounds, rateOn, rateOff, pct, cpuPct, othersShare }: Overhead): Row {
+export function overheadRow({ rounds, rateOn, rateOff, pct, cpuPct, othersShare }: Cost): Row {
   return {
     measure: "overhead",
     rounds,
@@ -99,7 +100,7 @@ export const faultTargets: Readonly<Record<Fault, (account: Account) => Target[]
   ],
 };
 
-export function overheadTarget({ pct }: Overhead): Target {
+export function overheadTarget({ pct }: Cost): Target {
   return target("fast_call_overhead_pct", pct.median, "<=", 3);
 }
 
