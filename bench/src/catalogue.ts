@@ -43,6 +43,7 @@ export function help(): string {
   const names = [...catalogue].map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
   return `Usage: npm run bench                     all benchmarks, one after another, into bench/RESULTS.md
        npm run bench -- NAME [options]
+       npm run bench -- page               bench/RESULTS.md anew, of what was kept
        npm run bench -- compare BASE [HEAD] [options] [-- NAME options]
 
 Benchmarks:

@@ -1,7 +1,8 @@
 import { runAll } from "./all.ts";
-import { help } from "./catalogue.ts";
+import { catalogue, help } from "./catalogue.ts";
 import { compare } from "./compare/compare.ts";
 import { parseOptions, UsageError } from "./options.ts";
+import { writePage } from "./results/folder.ts";
 import { runOne } from "./run-one.ts";
 
 process.exitCode = await main(process.argv.slice(2));
@@ -17,6 +18,10 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     const { name = "all" } = options;
+    if (name === "page") {
+      process.stderr.write(`written: ${writePage([...catalogue.keys()])}\n`);
+      return 0;
+    }
     if (name === "all")
       return await runAll(
         options,

@@ -23,11 +23,24 @@ export function keep(record: Recorded, names: readonly string[]): string {
     writeFileSync(join(folder, pictureOf(record, plot)), draw(plot));
   }
   writeFileSync(join(folder, `${record.bench}.json`), `${JSON.stringify(record, null, 2)}\n`);
-  writeFileSync(page, renderResults(names.flatMap(read)));
+  return writePage(names);
+}
+
+/**
+ * Makes the page anew of what is kept, and of the remarks that people wrote: `bench/results/NAME.md`.
+ * @returns the page's path
+ */
+export function writePage(names: readonly string[]): string {
+  const records = names.flatMap((name) => {
+    const text = read(`${name}.json`);
+    return text === undefined ? [] : [JSON.parse(text) as Recorded];
+  });
+  const remarks = new Map(names.map((name) => [name, read(`${name}.md`)?.trim() ?? ""]));
+  writeFileSync(page, renderResults(records, remarks));
   return page;
 }
 
-function read(name: string): Recorded[] {
-  const file = join(folder, `${name}.json`);
-  return existsSync(file) ? [JSON.parse(readFileSync(file, "utf8")) as Recorded] : [];
+function read(name: string): string | undefined {
+  const file = join(folder, name);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }

@@ -2,9 +2,13 @@ import type { Plot } from "../plot/plot.ts";
 import { figure, verdict, wantedText, type Table } from "../report.ts";
 import type { Commit, Recorded } from "./record.ts";
 
-/** The page of results: what was wanted and what came out, then each benchmark with its pictures and tables. */
-export function renderResults(records: readonly Recorded[]): string {
-  return `${[HEAD, overview(records), targets(records), ...records.map(section)].join("\n\n")}\n`;
+/**
+ * The page of results: what was wanted and what came out, then each benchmark with its pictures and tables.
+ * @param remarks what people wrote of a benchmark's figures, by its name: why a target is missed, for instance
+ */
+export function renderResults(records: readonly Recorded[], remarks: ReadonlyMap<string, string>): string {
+  const sections = records.map((record) => section(record, remarks.get(record.bench) ?? ""));
+  return `${[HEAD, overview(records), targets(records), ...sections].join("\n\n")}\n`;
 }
 
 /** The name of a picture's file. */
@@ -14,7 +18,7 @@ export function pictureOf({ bench }: Pick<Recorded, "bench">, { name }: Plot): s
 
 const HEAD = `# Results
 
-Written by \`npm run bench\`; changes by hand are lost. What is compared ran in one run on one machine, in turn, in a new order
+Written by \`npm run bench\`; changes by hand are lost (remarks belong into \`results/NAME.md\`). What is compared ran in one run on one machine, in turn, in a new order
 each round. A ratio is the median of the ratios within each round, with its 95 % interval where one is shown: an interval that
 holds 1 is a tie. How each benchmark works is told in [README.md](README.md).`;
 
@@ -45,7 +49,7 @@ function targets(records: readonly Recorded[]): string {
   return `## Targets\n\n${table}`;
 }
 
-function section(record: Recorded): string {
+function section(record: Recorded, remarks: string): string {
   const { bench, command, date, commit, machine, versions, plots = [], tables, notes } = record;
   const about = [
     `\`${command}\``,
@@ -59,6 +63,7 @@ function section(record: Recorded): string {
   return [
     `## ${bench}`,
     about.map((line) => `- ${line}`).join("\n"),
+    ...(remarks === "" ? [] : [remarks]),
     ...plots.map((plot) => `![${escapeMarkdown(plot.title)}](results/${pictureOf(record, plot)})`),
     ...tables.map((table) => `### ${table.title}\n\n${tableOf(table)}`),
     ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join("\n")] : []),

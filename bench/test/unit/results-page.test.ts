@@ -31,7 +31,7 @@ const record: Recorded = {
 };
 
 test("the page tells of each benchmark what was run, where, and what came of it", () => {
-  const page = renderResults([record]);
+  const page = renderResults([record], new Map([["call", "It is slow because."]]));
   expect(page).toContain("| [call](#call) | 2 of 3 | 0123456789, changed | 2026-01-02 03:04 | not quiet |");
   expect(page).toContain("- `npm run bench -- call`");
   expect(page).toContain("- Some CPU, 2 cores, 24 GB, linux 6 x64");
@@ -39,16 +39,17 @@ test("the page tells of each benchmark what was run, where, and what came of it"
   expect(page).toContain("**Not quiet:** other processes took 20 % of the machine");
   expect(page).toContain("![Rate](results/call-rate.svg)");
   expect(page).toContain("- a note");
+  expect(page).toContain("\n\nIt is slow because.\n\n");
 });
 
 test("targets are met, tied, missed or not measured", () => {
-  const page = renderResults([record]);
+  const page = renderResults([record], new Map([["call", "It is slow because."]]));
   expect(page).toContain("| call: `fast` | 2.1 | ≥ 2 | yes |");
   expect(page).toContain("| call: `slow` | 1.02 | ≤ 1 | tie |");
   expect(page).toContain("| call: `lost` | – | ≤ 0 | **not measured** |");
 });
 
 test("tables keep their columns whatever is in a cell", () => {
-  const page = renderResults([record]);
+  const page = renderResults([record], new Map([["call", "It is slow because."]]));
   expect(page).toContain("| contender | rate/s |\n| --- | ---: |\n| a \\| b | 1,000 |\n| c |  |");
 });
