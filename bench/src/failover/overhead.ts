@@ -18,7 +18,8 @@ export async function measureOverhead(bench: Bench, { rounds, seconds }: Options
   const pids = { responder: responder.pid, server: server.pid };
   const order = { cell: CELLS.busy, warmupSeconds: seconds / 5, seconds, ...pids };
 
-  return measureCost(
+  // Awaited: the responder ends with this function.
+  return await measureCost(
     rounds,
     async (failover) => {
       const caller = startWorker<OverheadCommands>(new URL("./overhead-worker.ts", import.meta.url), {

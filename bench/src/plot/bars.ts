@@ -1,6 +1,6 @@
 import { figure } from "../report.ts";
 import { layAxis, type Axis } from "./axis.ts";
-import type { Bar, BarPlot } from "./plot.ts";
+import type { Bar, BarPlot, Reference } from "./plot.ts";
 import { MARGIN, sheet, TOP, WIDTH } from "./sheet.ts";
 import { element, label, widthOf } from "./svg.ts";
 
@@ -32,6 +32,8 @@ export function drawBars({ title, subtitle, axis: axisName, unit, reference, gro
   for (const group of groups) {
     drawn.push(label(MARGIN, y + 17, group.title, "group"));
     y += GROUP_HEAD;
+    // Beside the bars alone: a line would run through a long title.
+    drawn.push(...grid(axis, reference, y, y + group.bars.length * ROW + GROUP_GAP / 2));
     for (const bar of group.bars) {
       drawn.push(drawBar(bar, axis, y, unit));
       y += ROW;
@@ -39,27 +41,14 @@ export function drawBars({ title, subtitle, axis: axisName, unit, reference, gro
     y += GROUP_GAP;
   }
   const marks = bars.some(({ wanted }) => wanted !== undefined);
-  const behind = [
-    ...axis.ticks.flatMap((tick) => [
-      vertical(axis.at(tick), top, y, tick === 0 ? "zero" : "grid"),
-      label(axis.at(tick), y + 16, figure(tick), "tick", "middle"),
-    ]),
-    label(
-      (axis.at(axis.ticks[0] ?? 0) + axis.at(axis.ticks.at(-1) ?? 0)) / 2,
-      y + 34,
-      axisName,
-      "muted",
-      "middle",
-    ),
-    ...(reference
-      ? [
-          vertical(axis.at(reference.value), top - 4, y, "reference"),
-          label(axis.at(reference.value), top - 8, reference.label, "tick", "middle"),
-        ]
-      : []),
+  const middle = (axis.at(axis.ticks[0] ?? 0) + axis.at(axis.ticks.at(-1) ?? 0)) / 2;
+  const words = [
+    ...axis.ticks.map((tick) => label(axis.at(tick), y + 16, figure(tick), "tick", "middle")),
+    label(middle, y + 34, axisName, "muted", "middle"),
+    ...(reference ? [label(axis.at(reference.value), top - 4, reference.label, "tick", "middle")] : []),
   ];
   const height = y + AXIS_ROOM + (marks ? LEGEND_ROOM : 0);
-  return sheet(title, subtitle, height, [...behind, ...drawn, ...(marks ? legend(height - 16) : [])]);
+  return sheet(title, subtitle, height, [...words, ...drawn, ...(marks ? legend(height - 16) : [])]);
 }
 
 function drawBar(
@@ -87,6 +76,13 @@ function drawBar(
   const right = Math.max(end, zero, axis.at(high ?? value), wanted === undefined ? 0 : axis.at(wanted));
   parts.push(label(right + 7, text, figure(value, unit), kind));
   return parts.join("\n");
+}
+
+function grid(axis: Axis, reference: Reference | undefined, from: number, to: number): string[] {
+  return [
+    ...axis.ticks.map((tick) => vertical(axis.at(tick), from, to, tick === 0 ? "zero" : "grid")),
+    ...(reference ? [vertical(axis.at(reference.value), from, to, "reference")] : []),
+  ];
 }
 
 function legend(y: number): string[] {

@@ -10,7 +10,7 @@ interface Head {
 }
 
 /** Something along the value axis to compare with, as a line across the picture. */
-interface Reference {
+export interface Reference {
   readonly value: number;
   readonly label: string;
 }

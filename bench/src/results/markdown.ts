@@ -18,9 +18,9 @@ export function pictureOf({ bench }: Pick<Recorded, "bench">, { name }: Plot): s
 
 const HEAD = `# Results
 
-Written by \`npm run bench\`; changes by hand are lost (remarks belong into \`results/NAME.md\`). What is compared ran in one run on one machine, in turn, in a new order
-each round. A ratio is the median of the ratios within each round, with its 95 % interval where one is shown: an interval that
-holds 1 is a tie. How each benchmark works is told in [README.md](README.md).`;
+Written by \`npm run bench\`; changes by hand are lost, remarks belong into \`results/NAME.md\`. What is compared ran in one run
+on one machine, in turn, in a new order each round. A ratio is the median of the ratios within each round, with its 95 %
+interval where one is shown: an interval that holds 1 is a tie. How each benchmark works is told in [README.md](README.md).`;
 
 function overview(records: readonly Recorded[]): string {
   return tableOf({
