@@ -15,7 +15,7 @@ export interface Figure {
 
 /** Parts of a field's name that tell which way is better. A percentage of a difference is near 0 and has no ratio. */
 const LOWER = /(^|_)(us|ms|mb|kb|cpu|p50|p99|msgs|failed|lost|hung|unexplained|lateness)(_|$)/;
-const HIGHER = /(^|_)(rate|throughput|goodput|chunks|ok|calls)(_|$)|_per_s$/;
+const HIGHER = /(^|_)(rate|throughput|goodput|ok)(_|$)|_per_s$/;
 const NEITHER = /_(low|high|pct)$|(^|_)share$/;
 
 /** Which way a field gets better; undefined where it tells of a load, or of nothing that can be judged. */

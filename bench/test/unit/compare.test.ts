@@ -16,6 +16,7 @@ test.each([
   ["cost_pct", undefined],
   ["others_share", undefined],
   ["concurrency", undefined],
+  ["chunks", undefined],
   ["rounds", undefined],
 ])("%s: %s is better", (field, better) => {
   expect(betterOf(field)).toBe(better);
