@@ -4,7 +4,7 @@ import { rows, tables } from "./call/comparison.ts";
 import { runPart, type PartOutcome } from "./call/part.ts";
 import { plots } from "./call/plots.ts";
 import { race } from "./call/race.ts";
-import { contenderNames, roster } from "./call/roster.ts";
+import { roster } from "./call/roster.ts";
 import { raceTargets } from "./call/targets.ts";
 import { median } from "./stats.ts";
 
@@ -32,10 +32,6 @@ export const call: Benchmark = {
       warmupSeconds: quick ? 0.2 : 0.3,
       seconds: seconds ?? (quick ? 0.4 : 1),
     });
-    const failures = contenderNames.flatMap((name) => {
-      const reason = results.failure(name);
-      return reason === undefined ? [] : [`${roster[name].title} is out: ${reason}`];
-    });
     const beside: PartOutcome[] = [];
     for (const part of parts) beside.push(await runPart(part, bench, server));
     return {
@@ -45,7 +41,7 @@ export const call: Benchmark = {
       rows: [...rows(results), ...beside.flatMap((part) => part.rows)],
       targets: [...raceTargets(results, contenders), ...beside.flatMap((part) => part.targets)],
       othersShare: median(results.all.map(({ othersShare }) => othersShare)),
-      notes: [...failures, ...beside.flatMap((part) => part.notes), ...NOTES],
+      notes: [...results.notes(roster), ...beside.flatMap((part) => part.notes), ...NOTES],
     };
   },
 };

@@ -36,6 +36,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./failover.ts")).failover,
     },
   ],
+  [
+    "pool",
+    {
+      summary: "a pool beside one ideal queue, raw queue groups, Moleculer and JetStream; what lanes cost",
+      load: async () => (await import("./pool.ts")).pool,
+    },
+  ],
 ]);
 
 /** What `--help` prints. */
@@ -60,6 +67,8 @@ Options:
   --only A,B    only these contenders and parts, where a benchmark has several
   --kill, --drain, --server, --overhead
                 only these parts of failover
+  --equal, --exponential, --mixed, --cluster, --cost
+                only these parts of pool
   -h, --help    this text
 
 compare measures two commits in turn, base, head, head, base, and tells what has changed.
@@ -80,6 +89,7 @@ Examples:
   npm run bench -- stream --write
   npm run bench -- scale --only processes
   npm run bench -- failover --drain --seconds 20
+  npm run bench -- pool --equal --only shoal,queue-group
   npm run bench -- compare HEAD~1
   npm run bench -- compare main my-branch --check
   npm run bench -- compare main -- stream --quick

@@ -1,3 +1,4 @@
+import { estimateFields, figure, interval, rounded, type Row, type Table } from "./report.ts";
 import { estimate, median, type Estimate } from "./stats.ts";
 
 /** The figures of one side in one measurement. */
@@ -23,32 +24,36 @@ export interface Cost {
   readonly othersShare: number;
 }
 
-/** One way to call, ready to be measured. */
-export interface Measurable extends AsyncDisposable {
-  /** Runs until the engine has compiled what there is to compile. */
-  warm(): Promise<void>;
-  measure(): Promise<Side>;
+/** Measures one side that is running. */
+type Measure = (warmupSeconds: number) => Promise<Side>;
+
+interface Trials {
+  readonly rounds: number;
+  /** How long each of the four measurements of a round lasts. */
+  readonly seconds: number;
+  /** Starts one side anew; whatever must end with the round goes on the stack. */
+  start(on: boolean, stack: AsyncDisposableStack): Promise<Measure>;
+  /** Told of each round, from 1. */
+  readonly progress: (round: number) => void;
 }
 
 /**
  * Measures with and without. Each round starts both anew, since a process may be slower than its like for all of its life,
  * and measures them in the order on, off, off, on, or the other way about: what drifts meanwhile meets both alike.
  */
-export async function measureCost(
-  rounds: number,
-  start: (on: boolean) => Promise<Measurable>,
-  progress: (round: number) => void,
-): Promise<Cost> {
+export async function measureCost({ rounds, seconds, start, progress }: Trials): Promise<Cost> {
   const on: Side[] = [];
   const off: Side[] = [];
   for (let round = 1; round <= rounds; round++) {
     progress(round);
+    await using stack = new AsyncDisposableStack();
     const onFirst = round % 2 === 1;
-    await using first = await start(onFirst);
-    await using second = await start(!onFirst);
-    for (const each of [first, second]) await each.warm();
+    const first = await start(onFirst, stack);
+    const second = await start(!onFirst, stack);
+    // Unseen, until the engine has compiled what there is to compile.
+    for (const measure of [first, second]) await measure(2 * seconds);
     const taken: Side[] = [];
-    for (const each of [first, second, second, first]) taken.push(await each.measure());
+    for (const measure of [first, second, second, first]) taken.push(await measure(seconds / 5));
     const [a, b, c, d] = taken as [Side, Side, Side, Side];
     (onFirst ? on : off).push(mean(a, d));
     (onFirst ? off : on).push(mean(b, c));
@@ -67,6 +72,36 @@ export function costOf(on: readonly Side[], off: readonly Side[]): Cost {
     pct: more(({ rate }) => 1 / rate),
     cpuPct: more(({ cpuUs }) => cpuUs),
     othersShare: median([...on, ...off].map(({ othersShare }) => othersShare)),
+  };
+}
+
+/** @param whose processor time it is, such as "caller" */
+export function costTable(
+  title: string,
+  whose: string,
+  { rounds, rateOn, rateOff, pct, cpuPct }: Cost,
+): Table {
+  return {
+    title: `${title} (medians of ${rounds} rounds)`,
+    head: ["", "on", "off", "more, %", "95 %"],
+    body: [
+      ["calls/s", figure(rateOn), figure(rateOff), "", ""],
+      ["time a call", "", "", figure(pct.median), interval(pct)],
+      [`CPU, ${whose}`, "", "", figure(cpuPct.median), interval(cpuPct)],
+    ],
+  };
+}
+
+/** The same for machines. */
+export function costRow(measure: string, { rounds, rateOn, rateOff, pct, cpuPct, othersShare }: Cost): Row {
+  return {
+    measure,
+    rounds,
+    rate_on: rounded(rateOn),
+    rate_off: rounded(rateOff),
+    ...estimateFields("cost_pct", pct),
+    ...estimateFields("cpu_cost_pct", cpuPct),
+    others_share: rounded(othersShare),
   };
 }
 

@@ -1,22 +1,17 @@
 import type { Bench, Benchmark, Outcome } from "./benchmark.ts";
+import { costRow, costTable } from "./cost.ts";
 import { type Account, accountFor } from "./failover/account.ts";
 import { measureOverhead } from "./failover/overhead.ts";
 import { FAULTS, type Fault, PARTS } from "./failover/part.ts";
-import {
-  accountRow,
-  accountTable,
-  faultTargets,
-  overheadRow,
-  overheadTable,
-  overheadTarget,
-} from "./failover/report.ts";
+import { accountRow, accountTable, faultTargets, overheadTarget, plots } from "./failover/report.ts";
 import { runScenario } from "./failover/scenario.ts";
+import { chosen } from "./options.ts";
 
 /** Nodes are killed, then drained, then their NATS server is killed, under a steady load; then what it costs to watch. */
 export const failover: Benchmark = {
   async run(bench: Bench): Promise<Outcome> {
     const { quick, rounds, seconds = quick ? 10 : 60 } = bench.options;
-    const parts = bench.options.parts.length > 0 ? bench.options.parts : PARTS;
+    const parts = chosen("part of failover", bench.options.parts, PARTS);
     const accounts = new Map<Fault, Account>();
     for (const fault of FAULTS.filter((each) => parts.includes(each))) {
       bench.progress(`${fault}: ${seconds} s`);
@@ -27,10 +22,19 @@ export const failover: Benchmark = {
       : [];
     return {
       packages: ["@shoal/mesh", "nats"],
-      tables: [...(accounts.size > 0 ? [accountTable(accounts)] : []), ...overhead.map(overheadTable)],
-      rows: [...[...accounts].map((entry) => accountRow(...entry)), ...overhead.map(overheadRow)],
+      tables: [
+        ...(accounts.size > 0 ? [accountTable(accounts)] : []),
+        ...overhead.map((each) =>
+          costTable("What failover costs an idempotent echo, 64 in flight", "caller", each),
+        ),
+      ],
+      rows: [
+        ...[...accounts].map((entry) => accountRow(...entry)),
+        ...overhead.map((each) => costRow("overhead", each)),
+      ],
+      plots: plots(accounts),
       othersShare: overhead[0]?.othersShare ?? NaN,
-      notes: NOTES,
+      notes: accounts.size > 0 ? NOTES : [],
       targets: [
         ...[...accounts].flatMap(([fault, account]) => faultTargets[fault](account)),
         ...overhead.map(overheadTarget),

@@ -1,12 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { procFile, psField } from "./proc.ts";
 
-/** Resident memory of a process, bytes. */
+/** Resident memory of a process, bytes. Throws when the process has ended. */
 export function residentBytes(pid: number): number {
-  if (process.platform !== "linux") {
-    const text = execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
-    return Number(text.trim()) * 1_024;
-  }
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? NaN) * 1_024;
+  if (process.platform !== "linux") return Number(psField(pid, "rss")) * 1_024;
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(procFile(pid, "status"))?.[1] ?? NaN) * 1_024;
 }

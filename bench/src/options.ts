@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { PARTS, type Part } from "./failover/part.ts";
+import { PARTS as FAILOVER_PARTS } from "./failover/part.ts";
+import { PARTS as POOL_PARTS } from "./pool/part.ts";
 
 /** What the command line asked for. */
 export interface Options {
@@ -20,8 +21,8 @@ export interface Options {
   readonly seconds: number | undefined;
   /** Contenders and parts to run, where a benchmark has several; empty means all. */
   readonly only: readonly string[];
-  /** Parts of `failover` to run; empty means all. */
-  readonly parts: readonly Part[];
+  /** Parts to run, where a benchmark has several; empty means all. */
+  readonly parts: readonly string[];
 }
 
 /** A mistake on the command line; its message is all that the user needs to see. */
@@ -43,19 +44,25 @@ export function parseOptions(argv: readonly string[]): Options {
     rounds: positive("--rounds", values.rounds, Number.isInteger),
     seconds: positive("--seconds", values.seconds, Number.isFinite),
     only: values.only?.split(",").filter((name) => name !== "") ?? [],
-    parts: PARTS.filter((part) => values[part]),
+    parts: [...FAILOVER_PARTS, ...POOL_PARTS].filter((part) => values[part]),
   };
 }
 
 /**
- * Those of a benchmark's contenders and parts that `--only` names; all when it names none.
+ * Those of `all` that were asked for, in their own order; all of them when none was.
  * Throws {@link UsageError} for a name that is not among them.
+ * @param what one of them is
  */
-export function chosenOf<N extends string>(names: readonly N[], only: readonly string[]): readonly N[] {
-  const unknown = only.filter((name) => !(names as readonly string[]).includes(name));
-  if (unknown.length > 0)
-    throw new UsageError(`--only knows no ${unknown.join(", ")} here. There are: ${names.join(", ")}`);
-  return only.length === 0 ? names : names.filter((name) => only.includes(name));
+export function chosen<N extends string>(
+  what: string,
+  asked: readonly string[],
+  all: readonly N[],
+): readonly N[] {
+  const unknown = asked.filter((name) => !(all as readonly string[]).includes(name));
+  if (unknown.length > 0) {
+    throw new UsageError(`No ${what} is called ${unknown.join(", ")}. There are: ${all.join(", ")}`);
+  }
+  return asked.length === 0 ? all : all.filter((name) => asked.includes(name));
 }
 
 const flags = {
@@ -71,6 +78,11 @@ const flags = {
   drain: { type: "boolean" },
   server: { type: "boolean" },
   overhead: { type: "boolean" },
+  equal: { type: "boolean" },
+  exponential: { type: "boolean" },
+  mixed: { type: "boolean" },
+  cluster: { type: "boolean" },
+  cost: { type: "boolean" },
 } as const;
 
 type Parsed = ReturnType<typeof parseArgs<{ options: typeof flags; allowPositionals: true }>>;

@@ -55,6 +55,20 @@ export function figure(value: number | null | undefined, unit = ""): string {
   return `${rounded(value).toLocaleString("en-US", { maximumSignificantDigits: 12 })}${unit}`;
 }
 
+/** A 95 % interval as people read it; "to", since either end may be negative. */
+export function interval(found: Estimate | null): string {
+  return found === null ? "" : `${figure(found.low)} to ${figure(found.high)}`;
+}
+
+/** An estimate in a row: the median by its name, and the ends of its interval. */
+export function estimateFields(name: string, found: Estimate | null): Row {
+  return {
+    [name]: found && rounded(found.median),
+    [`${name}_low`]: found && rounded(found.low),
+    [`${name}_high`]: found && rounded(found.high),
+  };
+}
+
 /** The table in plain text, columns aligned. */
 export function renderTable({ title, head, body }: Table): string {
   const lines = [head, ...body];

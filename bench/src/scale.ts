@@ -1,5 +1,5 @@
 import type { Bench, Benchmark } from "./benchmark.ts";
-import { chosenOf } from "./options.ts";
+import { chosen } from "./options.ts";
 import { measureProcesses } from "./scale/processes.ts";
 import { measureReplicas } from "./scale/replicas.ts";
 import type { Found } from "./scale/part.ts";
@@ -15,10 +15,12 @@ const PARTS = {
     measureReplicas(bench, bench.options.seconds ?? (bench.options.quick ? 5 : 30)),
 };
 
+const PART_NAMES = Object.keys(PARTS) as (keyof typeof PARTS)[];
+
 /** More processes, more agents, more replicas: what grows with them, and what must not. */
 export const scale: Benchmark = {
   async run(bench) {
-    const names = chosenOf(Object.keys(PARTS) as (keyof typeof PARTS)[], bench.options.only);
+    const names = chosen("part of scale", bench.options.only, PART_NAMES);
     const found: Found[] = [];
     for (const name of names) found.push(await PARTS[name](bench));
     return {

@@ -1,5 +1,5 @@
 import type { Benchmark } from "./benchmark.ts";
-import { chosenOf } from "./options.ts";
+import { chosen } from "./options.ts";
 import { startWorker, type WorkerProcess } from "./process.ts";
 import { race } from "./race/race.ts";
 import { median } from "./stats.ts";
@@ -15,7 +15,7 @@ export const stream: Benchmark = {
     const { quick, only } = options;
     const rounds = options.rounds ?? (quick ? 3 : 9);
     const seconds = options.seconds ?? (quick ? 0.4 : 1);
-    const contenders = chosenOf(contenderNames, only);
+    const contenders = chosen("contender", only, contenderNames);
     const server = await startServer();
     const results = await race<Cell, ContenderName, Measured>({
       contenders,
@@ -32,10 +32,6 @@ export const stream: Benchmark = {
         return (cell) => consumer.ask("measure", { cell, ...order });
       },
     });
-    const failures = contenders.flatMap((name) => {
-      const reason = results.failure(name);
-      return reason === undefined ? [] : [`${roster[name].title} is out: ${reason}`];
-    });
     const isCompared = contenders.includes("raw") && contenders.includes("shoal");
     return {
       packages: ["@shoal/mesh", "nats", "zod"],
@@ -44,7 +40,7 @@ export const stream: Benchmark = {
       targets: isCompared ? targets(results) : [],
       plots: isCompared ? plots(results) : [],
       othersShare: median(results.all.map(({ othersShare }) => othersShare)),
-      notes: [...failures, ...NOTES],
+      notes: [...results.notes(roster), ...NOTES],
     };
   },
 };

@@ -1,4 +1,4 @@
-import { chosenOf } from "../options.ts";
+import { chosen } from "../options.ts";
 import { coldCall } from "./cold-call.ts";
 import { localCall } from "./local-call.ts";
 import { manyAgents } from "./many-agents.ts";
@@ -18,7 +18,7 @@ export interface Choice {
 /** Everything, or the contenders and parts that were named. Throws a `UsageError` for a name that is neither. */
 export function choose(only: readonly string[]): Choice {
   const partNames = Object.keys(PARTS) as (keyof typeof PARTS)[];
-  const names = chosenOf([...contenderNames, ...partNames], only);
+  const names = chosen("contender or part of call", only, [...contenderNames, ...partNames]);
   return {
     contenders: contenderNames.filter((name) => names.includes(name)),
     parts: partNames.filter((name) => names.includes(name)).map((name) => PARTS[name]),

@@ -1,8 +1,9 @@
+import { estimateBar } from "../plot/estimate-bar.ts";
 import type { Plot } from "../plot/plot.ts";
 import { ratio } from "../race/ratio.ts";
-import { cpu, present, rate, type Figure } from "./comparison.ts";
+import { cpu, rate, type Figure } from "./comparison.ts";
 import type { Results } from "./results.ts";
-import { roster } from "./roster.ts";
+import { contenderNames, roster } from "./roster.ts";
 import { CELLS, cellTitle, type Cell } from "./settings.ts";
 
 /** Throughput and processor time beside `nc.request`, for the loads with many requests in flight. */
@@ -50,11 +51,10 @@ function barsOf(results: Results, { name, title, of, wanted, better }: Drawing):
     reference: { value: 1, label: "nc.request" },
     groups: [CELLS.busy, CELLS.crowded, CELLS.large].map((cell) => ({
       title: cellTitle(cell),
-      bars: present(results, cell).flatMap((contender) => {
+      bars: results.present(cell, contenderNames).flatMap((contender) => {
         const found = ratio(results, cell, of, contender, "nc-request");
         if (found === null || contender === "nc-request") return [];
-        const { median: value, low, high } = found;
-        const bar = { label: roster[contender].title, value, low, high };
+        const bar = estimateBar(roster[contender].title, found);
         const target = wanted.get(cell);
         if (contender !== "shoal") return contender === "own-mux" ? { ...bar, role: "limit" as const } : bar;
         return { ...bar, role: "ours" as const, ...(target === undefined ? {} : { wanted: target }) };

@@ -1,7 +1,6 @@
-import { measureCost, type Measurable } from "../cost.ts";
+import { costRow, measureCost } from "../cost.ts";
 import { startWorker, type WorkerProcess } from "../process.ts";
-import { rounded } from "../report.ts";
-import type { NatsServer } from "../server.ts";
+import { interval, rounded } from "../report.ts";
 import { cpu } from "./comparison.ts";
 import type { Part } from "./part.ts";
 import { CELLS } from "./settings.ts";
@@ -15,59 +14,36 @@ export const validation: Part = {
   async run({ options, progress }, server) {
     const rounds = options.rounds ?? (options.quick ? 3 : 9);
     const seconds = options.seconds ?? (options.quick ? 0.3 : 0.5);
-    const { pct, cpuPct, rateOn, rateOff } = await measureCost(
+    const cost = await measureCost({
       rounds,
-      (checked) => startEcho(server, checked, seconds),
-      (round) => progress(`validation, round ${round} of ${rounds}`),
-    );
+      seconds,
+      start: async (checked, stack) => {
+        const start = (): WorkerProcess<ValidationCommands> =>
+          stack.use(
+            startWorker<ValidationCommands>(new URL("./validation-worker.ts", import.meta.url), {
+              args: [server.url, checked ? "checked" : "unchecked"],
+            }),
+          );
+        const responder = start();
+        await responder.ask("respond");
+        const requester = start();
+        const order = { cell: CELLS.busy, seconds, responder: responder.pid, server: server.pid };
+        return async (warmupSeconds) => {
+          const measured = await requester.ask("measure", { ...order, warmupSeconds });
+          return { rate: measured.rate, cpuUs: cpu(measured), othersShare: measured.othersShare };
+        };
+      },
+      progress: (round) => progress(`validation, round ${round} of ${rounds}`),
+    });
+    const { pct, cpuPct } = cost;
     return {
       values: { validation_cost_pct: pct.median },
-      rows: [
-        {
-          measure: "validation",
-          rounds,
-          rate_checked: rounded(rateOn),
-          rate_unchecked: rounded(rateOff),
-          cost_pct: rounded(pct.median),
-          cost_pct_low: rounded(pct.low),
-          cost_pct_high: rounded(pct.high),
-          cpu_cost_pct: rounded(cpuPct.median),
-          cpu_cost_pct_low: rounded(cpuPct.low),
-          cpu_cost_pct_high: rounded(cpuPct.high),
-        },
-      ],
+      rows: [costRow("validation", cost)],
       notes: [
         `Checking {text} at both ends, input and output, takes ${rounded(pct.median)} % more time a call ` +
-          `(95 %: ${rounded(pct.low)} to ${rounded(pct.high)}) and ${rounded(cpuPct.median)} % more processor time ` +
-          `(${rounded(cpuPct.low)} to ${rounded(cpuPct.high)}) than z.unknown(), 64 in flight.`,
+          `(95 %: ${interval(pct)}) and ${rounded(cpuPct.median)} % more processor time ` +
+          `(${interval(cpuPct)}) than z.unknown(), 64 in flight.`,
       ],
     };
   },
 };
-
-async function startEcho(server: NatsServer, checked: boolean, seconds: number): Promise<Measurable> {
-  const stack = new AsyncDisposableStack();
-  const start = (): WorkerProcess<ValidationCommands> =>
-    stack.use(
-      startWorker<ValidationCommands>(new URL("./validation-worker.ts", import.meta.url), {
-        args: [server.url, checked ? "checked" : "unchecked"],
-      }),
-    );
-  try {
-    const responder = start();
-    await responder.ask("respond");
-    const requester = start();
-    const order = { cell: CELLS.busy, seconds, responder: responder.pid, server: server.pid };
-    return {
-      warm: async () => void (await requester.ask("measure", { ...order, warmupSeconds: 2 * seconds })),
-      measure: async () => {
-        const measured = await requester.ask("measure", { ...order, warmupSeconds: seconds / 5 });
-        return { rate: measured.rate, cpuUs: cpu(measured), othersShare: measured.othersShare };
-      },
-      [Symbol.asyncDispose]: () => stack.disposeAsync(),
-    };
-  } catch (error) {
-    await stack.disposeAsync();
-    throw error;
-  }
-}

@@ -13,10 +13,13 @@ export interface Figure {
   readonly yardstick: boolean;
 }
 
-/** Parts of a field's name that tell which way is better. A percentage of a difference is near 0 and has no ratio. */
+/**
+ * Parts of a field's name that tell which way is better. A percentage of a difference is near 0 and has no ratio; what is
+ * ideal is computed.
+ */
 const LOWER = /(^|_)(us|ms|mb|kb|cpu|p50|p99|msgs|failed|lost|hung|unexplained|lateness)(_|$)/;
 const HIGHER = /(^|_)(rate|throughput|goodput|ok)(_|$)|_per_s$/;
-const NEITHER = /_(low|high|pct)$|(^|_)share$/;
+const NEITHER = /_(low|high|pct)$|(^|_)share$|^ideal_/;
 
 /** Which way a field gets better; undefined where it tells of a load, or of nothing that can be judged. */
 export function betterOf(field: string): Better | undefined {
@@ -51,7 +54,7 @@ export function figuresOf(rows: readonly Row[]): Map<string, { figure: Figure; v
 }
 
 /** Fields that say how it was measured, which is the same for all rows. */
-const METHOD = new Set(["rounds", "runs", "measure"]);
+const METHOD = new Set(["rounds", "runs", "jobs", "measure"]);
 
 /** The words of a row and the numbers that are neither figures nor beside the point: its load. */
 function titleOf(row: Row): string {

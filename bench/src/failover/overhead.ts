@@ -15,25 +15,25 @@ export async function measureOverhead(bench: Bench, { rounds, seconds }: Options
   const server = await bench.server();
   await using responder = startContender("shoal", server.url);
   await responder.ask("respond");
-  const pids = { responder: responder.pid, server: server.pid };
-  const order = { cell: CELLS.busy, warmupSeconds: seconds / 5, seconds, ...pids };
-
+  const order = { cell: CELLS.busy, seconds, responder: responder.pid, server: server.pid };
   // Awaited: the responder ends with this function.
-  return await measureCost(
+  return await measureCost({
     rounds,
-    async (failover) => {
-      const caller = startWorker<OverheadCommands>(new URL("./overhead-worker.ts", import.meta.url), {
-        args: [server.url, failover ? "on" : "off"],
-      });
-      return {
-        warm: async () => void (await caller.ask("measure", { ...order, warmupSeconds: 2 * seconds })),
-        measure: async () => {
-          const { rate, requesterCpuUs, othersShare } = await caller.ask("measure", order);
-          return { rate, cpuUs: requesterCpuUs, othersShare };
-        },
-        [Symbol.asyncDispose]: () => caller[Symbol.asyncDispose](),
+    seconds,
+    start: async (failover, stack) => {
+      const caller = stack.use(
+        startWorker<OverheadCommands>(new URL("./overhead-worker.ts", import.meta.url), {
+          args: [server.url, failover ? "on" : "off"],
+        }),
+      );
+      return async (warmupSeconds) => {
+        const { rate, requesterCpuUs, othersShare } = await caller.ask("measure", {
+          ...order,
+          warmupSeconds,
+        });
+        return { rate, cpuUs: requesterCpuUs, othersShare };
       };
     },
-    (round) => bench.progress(`overhead: round ${round} of ${rounds}`),
-  );
+    progress: (round) => bench.progress(`overhead: round ${round} of ${rounds}`),
+  });
 }

@@ -5,5 +5,3 @@ export type Fault = (typeof FAULTS)[number];
 
 /** What the benchmark consists of. */
 export const PARTS = [...FAULTS, "overhead"] as const;
-
-export type Part = (typeof PARTS)[number];

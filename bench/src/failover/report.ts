@@ -1,9 +1,9 @@
-import type { Fault } from "./part.ts";
 import type { Cost } from "../cost.ts";
+import type { Plot } from "../plot/plot.ts";
 import { figure, rounded, target, type Row, type Table, type Target } from "../report.ts";
 import { quantile } from "../stats.ts";
 import type { Account } from "./account.ts";
-
+import type { Fault } from "./part.ts";
 import { HANDLER_MS, NODES, PER_SECOND } from "./scenario.ts";
 
 export type Accounts = ReadonlyMap<Fault, Account>;
@@ -42,18 +42,6 @@ export function accountTable(accounts: Accounts): Table {
   };
 }
 
-export function overheadTable({ rounds, rateOn, rateOff, pct, cpuPct }: Cost): Table {
-  return {
-    title: `What failover costs an idempotent echo, 64 in flight (medians of ${rounds} rounds)`,
-    head: ["", "on", "off", "more, %", "95 %"],
-    body: [
-      ["calls/s", figure(rateOn), figure(rateOff), "", ""],
-      ["time a call", "", "", figure(pct.median), `${figure(pct.low)} to ${figure(pct.high)}`],
-      ["CPU, caller", "", "", figure(cpuPct.median), `${figure(cpuPct.low)} to ${figure(cpuPct.high)}`],
-    ],
-  };
-}
-
 export function accountRow(fault: Fault, { redispatchMs, ...counts }: Account): Row {
   const at = (q: number): number | null => finite(quantile(redispatchMs, q));
   return {
@@ -65,21 +53,29 @@ export function accountRow(fault: Fault, { redispatchMs, ...counts }: Account): 
   };
 }
 
-export function overheadRow({ rounds, rateOn, rateOff, pct, cpuPct, othersShare }: Cost): Row {
-  return {
-    measure: "overhead",
-    rounds,
-    rate_on: rounded(rateOn),
-    rate_off: rounded(rateOff),
-    overhead_pct: rounded(pct.median),
-    overhead_pct_low: rounded(pct.low),
-    overhead_pct_high: rounded(pct.high),
-    cpu_overhead_pct: rounded(cpuPct.median),
-    cpu_overhead_pct_low: rounded(cpuPct.low),
-    cpu_overhead_pct_high: rounded(cpuPct.high),
-    others_share: rounded(othersShare),
-  };
+/** How soon calls that were sent again are answered, where there are any. */
+export function plots(accounts: Accounts): Plot[] {
+  const lines = [...accounts]
+    .filter(([, { redispatchMs }]) => redispatchMs.length > 0)
+    .map(([fault, { redispatchMs }]) => ({
+      label: fault,
+      points: PERCENTS.map((percent) => [quantile(redispatchMs, percent / 100), percent] as const),
+    }));
+  if (lines.length === 0) return [];
+  return [
+    {
+      kind: "lines",
+      name: "redispatch",
+      title: "Calls that were sent again: how soon they are answered",
+      subtitle: `From the fault to the answer, ${HANDLER_MS} ms of work included; further left is better`,
+      xAxis: "ms",
+      yAxis: "% answered",
+      lines,
+    },
+  ];
 }
+
+const PERCENTS = Array.from({ length: 101 }, (_each, percent) => percent);
 
 /** What each fault is judged by. */
 export const faultTargets: Readonly<Record<Fault, (account: Account) => Target[]>> = {

@@ -1,7 +1,10 @@
 import { estimate, type Estimate } from "../stats.ts";
 import type { Figure, Results } from "./results.ts";
 
-/** The median over the rounds of one contender's figure by another's in the same round; null if either did not run. */
+/**
+ * The median over the rounds of one contender's figure by another's in the same round; null if either did not run.
+ * Both must have run in the same rounds.
+ */
 export function ratio<Cell extends object, Name extends string, Measured>(
   results: Results<Cell, Name, Measured>,
   cell: Cell,

@@ -1,7 +1,7 @@
 /** One figure of a measurement. */
 export type Figure<Measured> = (measured: Measured) => number;
 
-/** Everything that a race measured: for each load and contender one measurement a round, in the order of the rounds. */
+/** Everything that was raced: for each load and contender one measurement a round, in the order of the rounds. */
 export class Results<Cell extends object, Name extends string, Measured> {
   readonly #measured = new Map<Name, Map<string, Measured[]>>();
   readonly #failures = new Map<Name, string>();
@@ -24,9 +24,19 @@ export class Results<Cell extends object, Name extends string, Measured> {
     return this.#failures.get(name);
   }
 
-  /** Round by round; empty for a contender that did not run or is out. */
+  /** Who is out, and why. */
+  notes(titles: Readonly<Record<Name, { readonly title: string }>>): string[] {
+    return [...this.#failures].map(([name, reason]) => `${titles[name].title} is out: ${reason}`);
+  }
+
+  /** In the order of the rounds; empty for a contender that did not run or is out. */
   of(cell: Cell, name: Name): readonly Measured[] {
     return this.#failures.has(name) ? [] : (this.#measured.get(name)?.get(keyOf(cell)) ?? []);
+  }
+
+  /** Those of the names that have figures at a load. */
+  present(cell: Cell, names: readonly Name[]): readonly Name[] {
+    return names.filter((name) => this.of(cell, name).length > 0);
   }
 
   /** Every measurement of those who are not out. */

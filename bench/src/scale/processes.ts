@@ -2,7 +2,7 @@ import type { Bench } from "../benchmark.ts";
 import { CELLS, cellTitle } from "../call/settings.ts";
 import { startWorker } from "../process.ts";
 import { seededRandom, shuffled } from "../random.ts";
-import { figure, rounded } from "../report.ts";
+import { estimateFields, figure, interval, rounded } from "../report.ts";
 import { estimate, median, type Estimate } from "../stats.ts";
 import type { CallerCommands, Measured } from "./caller-worker.ts";
 import type { EchoNodeCommands } from "./echo-node-worker.ts";
@@ -96,7 +96,7 @@ function found(measured: ReadonlyMap<number, readonly Measured[]>): Found {
           figure(p99),
           figure(cpu),
           figure(rateToOne.median),
-          `${figure(rateToOne.low)}–${figure(rateToOne.high)}`,
+          interval(rateToOne),
           figure(cpuToOne.median),
         ]),
       },
@@ -109,9 +109,7 @@ function found(measured: ReadonlyMap<number, readonly Measured[]>): Found {
       p50_us: rounded(p50),
       p99_us: rounded(p99),
       cpu_us: rounded(cpu),
-      throughput_vs_one: rounded(rateToOne.median),
-      throughput_vs_one_low: rounded(rateToOne.low),
-      throughput_vs_one_high: rounded(rateToOne.high),
+      ...estimateFields("throughput_vs_one", rateToOne),
       cpu_vs_one: rounded(cpuToOne.median),
     })),
     targets: [],

@@ -1,7 +1,17 @@
+import { estimateBar } from "../plot/estimate-bar.ts";
 import type { Plot } from "../plot/plot.ts";
 import { ratio } from "../race/ratio.ts";
 import type { Figure as FigureOf, Results as RaceResults } from "../race/results.ts";
-import { figure, rounded, target, type Row, type Table, type Target } from "../report.ts";
+import {
+  estimateFields,
+  figure,
+  interval,
+  rounded,
+  target,
+  type Row,
+  type Table,
+  type Target,
+} from "../report.ts";
 import { median } from "../stats.ts";
 import type { Measured } from "./measure.ts";
 import { contenderNames, roster, type ContenderName } from "./roster.ts";
@@ -28,7 +38,7 @@ export function tables(results: Results): Table[] {
       "95 %",
       "CPU ×",
     ],
-    body: present(results, cell).map((name) => {
+    body: results.present(cell, contenderNames).map((name) => {
       const measured = results.of(cell, name);
       const toRaw = ratio(results, cell, rate, name, "raw");
       return [
@@ -38,7 +48,7 @@ export function tables(results: Results): Table[] {
         figure(median(measured.map(({ firstP99Us }) => firstP99Us))),
         figure(median(measured.map(cpu))),
         figure(toRaw?.median),
-        toRaw === null ? "" : `${figure(toRaw.low)}–${figure(toRaw.high)}`,
+        interval(toRaw),
         figure(ratio(results, cell, cpu, name, "raw")?.median),
       ];
     }),
@@ -48,7 +58,7 @@ export function tables(results: Results): Table[] {
 /** The same for machines. */
 export function rows(results: Results): Row[] {
   return Object.values(CELLS).flatMap((cell) =>
-    present(results, cell).map((contender) => {
+    results.present(cell, contenderNames).map((contender) => {
       const measured = results.of(cell, contender);
       const middle = (of: Figure): number => rounded(median(measured.map(of)));
       const toRaw = ratio(results, cell, rate, contender, "raw");
@@ -63,9 +73,7 @@ export function rows(results: Results): Row[] {
         first_p99_us: middle(({ firstP99Us }) => firstP99Us),
         cpu_us: middle(cpu),
         others_share: middle(({ othersShare }) => othersShare),
-        throughput_vs_raw: toRaw && rounded(toRaw.median),
-        throughput_vs_raw_low: toRaw && rounded(toRaw.low),
-        throughput_vs_raw_high: toRaw && rounded(toRaw.high),
+        ...estimateFields("throughput_vs_raw", toRaw),
       };
     }),
   );
@@ -94,17 +102,13 @@ export function plots(results: Results): Plot[] {
       reference: { value: 1, label: "raw, callback" },
       groups: Object.values(CELLS).map((cell) => ({
         title: cellTitle(cell),
-        bars: present(results, cell).flatMap((name) => {
+        bars: results.present(cell, contenderNames).flatMap((name) => {
           const found = ratio(results, cell, rate, name, "raw");
           if (found === null || name === "raw") return [];
-          const bar = { label: roster[name].title, value: found.median, low: found.low, high: found.high };
+          const bar = estimateBar(roster[name].title, found);
           return name === "shoal" ? { ...bar, role: "ours" as const, wanted: WANTED } : bar;
         }),
       })),
     },
   ];
-}
-
-function present(results: Results, cell: Cell): ContenderName[] {
-  return contenderNames.filter((name) => results.of(cell, name).length > 0);
 }

@@ -12,23 +12,20 @@ test("the cost is the time, and the processor time, that a call takes more, roun
 
 test("both are new in each round and measured on, off, off, on, or the other way about", async () => {
   const log: string[] = [];
-  const side = { rate: 1, cpuUs: 1, othersShare: 0 };
-  await measureCost(
-    2,
-    (on) => {
+  await measureCost({
+    rounds: 2,
+    seconds: 1,
+    start: (on, stack) => {
       const name = on ? "on" : "off";
-      return Promise.resolve({
-        warm: async () => void log.push(`warm ${name}`),
-        measure: async () => {
-          log.push(name);
-          return side;
-        },
-        [Symbol.asyncDispose]: async () => void log.push(`end ${name}`),
+      stack.defer(() => void log.push(`end ${name}`));
+      return Promise.resolve((warmupSeconds: number) => {
+        log.push(warmupSeconds > 1 ? `warm ${name}` : name);
+        return Promise.resolve({ rate: 1, cpuUs: 1, othersShare: 0 });
       });
     },
-    () => {},
-  );
+    progress: (round) => void log.push(`${round}:`),
+  });
   expect(log.join(" ")).toBe(
-    "warm on warm off on off off on end off end on warm off warm on off on on off end on end off",
+    "1: warm on warm off on off off on end off end on 2: warm off warm on off on on off end on end off",
   );
 });

@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { chosenOf, parseOptions, UsageError } from "../../src/options.ts";
+import { chosen, parseOptions, UsageError } from "../../src/options.ts";
 
 test("no name is every benchmark", () => {
   expect(parseOptions([]).name).toBeUndefined();
   expect(parseOptions(["all", "--quick"])).toMatchObject({ name: "all", quick: true, write: false });
 });
 
-test("--only chooses in the benchmark's own order, and knows its names", () => {
+test("what is asked for is chosen in its own order, all when nothing is, and nothing that there is not", () => {
   const names = ["raw", "shoal", "idle"] as const;
-  expect(chosenOf(names, [])).toEqual(names);
-  expect(chosenOf(names, ["idle", "raw"])).toEqual(["raw", "idle"]);
-  expect(() => chosenOf(names, ["moleculer"])).toThrow(UsageError);
+  expect(chosen("contender", [], names)).toEqual(names);
+  expect(chosen("contender", ["idle", "raw"], names)).toEqual(["raw", "idle"]);
+  expect(() => chosen("contender", ["moleculer"], names)).toThrow(UsageError);
 });
 
 test.each([

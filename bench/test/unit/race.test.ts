@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { race } from "../../src/race/race.ts";
 import { ratio } from "../../src/race/ratio.ts";
+import { Results } from "../../src/race/results.ts";
 
 const cell = { size: 1 };
 const course = { cells: [cell], firstCell: cell, rounds: 3, progress: () => {} };
@@ -40,4 +41,28 @@ test("who fails once is out, with what was measured before", async () => {
   expect(ratio(results, cell, (rate) => rate, "sound", "broken")).toBeNull();
   expect(results.all).toEqual([1, 1, 1]);
   expect(ends).toEqual(["absent", "broken", "sound"]);
+});
+
+test("who is out in one race stays out in the next, and who does not run in a round is not measured", async () => {
+  const started: string[] = [];
+  const rounds: number[] = [];
+  const { firstCell: _unmeasured, ...next } = course;
+  const results = new Results<{ size: number }, string, number>();
+  results.fail("broken", "lost a reply");
+  await race(
+    {
+      ...next,
+      contenders: ["broken", "sound"],
+      runs: (_name, _cell, round) => round % 2 === 1,
+      start: (name) => {
+        started.push(name);
+        return Promise.resolve((_cell, round) => Promise.resolve(rounds.push(round)));
+      },
+    },
+    results,
+  );
+  expect(started).toEqual(["sound"]);
+  expect(rounds).toEqual([1, 3]);
+  expect(results.present(cell, ["broken", "sound"])).toEqual(["sound"]);
+  expect(results.notes({ broken: { title: "Broken" } })).toEqual(["Broken is out: lost a reply"]);
 });

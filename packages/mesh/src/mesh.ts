@@ -14,6 +14,7 @@ import { type Duration, toMs } from "./duration.ts";
 import { MeshError } from "./errors.ts";
 import { stderrLogger } from "./logger.ts";
 import { reportBlock } from "./pool/block-report.ts";
+import { Desk } from "./pool/lanes/desk.ts";
 import { Grove } from "./pool/grove.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
@@ -30,6 +31,10 @@ export interface MeshOptions extends ConnectOptions {
    */
   local?: "prefer" | "never";
   /**
+   * `false`: the replicas of this node neither give waiting requests to others of their pool nor take theirs. Default true.
+   */
+  lanes?: boolean;
+  /**
    * Told when restarting actors does not help, or when one's `onFailure` escalates: those that were supervised together
    * are stopped by then. A process whose work this is should end, and be started again.
    */
@@ -42,6 +47,7 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly node: string;
   readonly hosted: Hosted;
   readonly dispatcher: Dispatcher;
+  readonly lanes: boolean;
 }
 
 /** A member of a mesh: calls agents, and serves them. */
@@ -50,14 +56,15 @@ export class Mesh extends MeshClient {
   readonly node: string;
   private readonly grove: Grove;
 
-  constructor(base: Base, { node, hosted, dispatcher, onEscalation, around }: MeshParts) {
+  constructor(base: Base, { node, hosted, dispatcher, lanes, onEscalation, around }: MeshParts) {
     super(base, dispatcher);
     this.node = node;
     const { transport, subjects, clock, deadlines, log } = base;
     const services = new Services(transport, subjects, POOL_GROUP);
     const loop = new Loop<Job>(clock, (block) => reportBlock(block, { log, hosted, emit: this.emit }));
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
-    const parts = { transport, subjects, clock, deadlines, log, services, loop, around };
+    const desk = lanes ? new Desk(transport) : undefined;
+    const parts = { transport, subjects, clock, deadlines, log, services, loop, around, desk };
     let serial = 0;
     this.grove = new Grove({
       clock,
@@ -131,7 +138,15 @@ export class Mesh extends MeshClient {
  *   `bad_request` for options that make no sense
  */
 export async function connect(options: MeshOptions = {}): Promise<Mesh> {
-  const { node, local = "never", onEscalation, around, logger = stderrLogger, ...rest } = options;
+  const {
+    node,
+    local = "never",
+    lanes = true,
+    onEscalation,
+    around,
+    logger = stderrLogger,
+    ...rest
+  } = options;
   const name = nodeName(node);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
   const hosted = new Hosted(local === "prefer");
@@ -139,6 +154,7 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     node: name,
     hosted,
     dispatcher: base.dispatcher(hosted),
+    lanes,
     ...(onEscalation ? { onEscalation } : {}),
     ...(around ? { around } : {}),
   });

@@ -15,7 +15,9 @@ import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Methods } from "./methods.ts";
 import { blocked, cycle, leaving, letGo, overloaded, stopped, tooLate } from "./refusals.ts";
+import type { Pace } from "./pace.ts";
 import { ServiceTime } from "./service-time.ts";
+import type { Sharing } from "./sharing.ts";
 import { Stragglers } from "./stragglers.ts";
 
 /**
@@ -32,8 +34,12 @@ import { Stragglers } from "./stragglers.ts";
 
 const DEFAULT_MAILBOX = 1_000;
 const DEFAULT_MAILBOX_BYTES = 64 * 1_048_576;
+/** Handlers that take less are not worth a word to other replicas. */
+export const SLOW_MS = 2;
 /** What `onStop` may take between two lives. */
 const STOP_MS = 5_000;
+
+const NOTHING: ReadonlySet<Job> = new Set();
 
 export interface ActorParts {
   replica: string;
@@ -68,6 +74,8 @@ export class Actor {
   readonly loop: Loop<Job>;
   private readonly mailbox: Mailbox<Job>;
   private readonly running = new Set<Job>();
+  /** Undefined when it shares its load with nobody. */
+  sharing: Sharing | undefined;
   private readonly onFailure: ActorParts["onFailure"];
   private closed = false;
   private closing: Promise<void> | undefined;
@@ -124,6 +132,58 @@ export class Actor {
     return this.lives.begin();
   }
 
+  /** Requests that would start at once. */
+  get freeSlots(): number {
+    return this.hasFreeSlot ? this.slots - this.running.size : 0;
+  }
+
+  /** Milliseconds until a slot is expected to become free. */
+  get nextSlotMs(): number {
+    if (this.isHeld) return Infinity;
+    return this.running.size < this.slots ? 0 : this.soonest((pace, elapsedMs) => pace.restMs(elapsedMs));
+  }
+
+  /** The same, of those alone that are known to take as long as others; infinite when there is none. */
+  get foreseenMs(): number {
+    return this.soonest((pace, elapsedMs) => pace.foreseenMs(elapsedMs));
+  }
+
+  private soonest(restMs: (pace: Pace, elapsedMs: number) => number): number {
+    const now = this.clock.now();
+    let least = Infinity;
+    for (const { method, startedAt } of this.running)
+      least = Math.min(least, restMs(method.pace, now - startedAt));
+    return least;
+  }
+
+  /** Milliseconds that the first of those that wait has been here; 0 when nothing waits. */
+  get oldestMs(): number {
+    const { head } = this.mailbox;
+    return head ? this.clock.now() - head.arrivedAt : 0;
+  }
+
+  /** Milliseconds that a handler is expected to take; 0 before the first. */
+  get meanMs(): number {
+    return this.serviceTime.expected(NOTHING);
+  }
+
+  /** Others' requests may wait here beside its own. */
+  get hasRoom(): boolean {
+    const { size, capacity, bytes, capacityBytes } = this.mailbox;
+    return size < capacity / 2 && bytes < capacityBytes / 2;
+  }
+
+  /** Takes out the first of those that wait, and that may go: it is somebody else's from now on. */
+  surrender(mayGo: (job: Job) => boolean): Job | undefined {
+    for (const job of this.mailbox) {
+      if (!mayGo(job) || !job.leave()) continue;
+      this.mailbox.remove(job);
+      this.settle();
+      return job;
+    }
+    return undefined;
+  }
+
   /** True when a request would start at once. */
   get hasFreeSlot(): boolean {
     // A1, and A2: nothing overtakes what waits.
@@ -143,7 +203,10 @@ export class Actor {
     const refusal = this.refusalOf(job);
     if (refusal) job.fail(refusal);
     else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld)) this.run(job);
-    else if (this.mailbox.push(job)) job.watch();
+    else if (this.mailbox.push(job, (inbound.moves ?? 0) > 0)) {
+      job.watch();
+      this.sharing?.queued();
+    }
     // A3
     else job.fail(this.overloaded());
     return job;
@@ -152,6 +215,7 @@ export class Actor {
   /** A job that was queued has ended. */
   forget(job: Job): void {
     this.mailbox.remove(job);
+    this.sharing?.freed();
     this.settle();
   }
 
@@ -163,7 +227,9 @@ export class Actor {
     // A6
     if (!this.running.delete(job)) return;
     this.serviceTime.add(job, now);
+    job.method.pace.add(now - job.startedAt);
     if (this.mailbox.size > 0) this.startWaiting();
+    this.sharing?.freed();
     this.settle();
   }
 
@@ -184,6 +250,7 @@ export class Actor {
     const running = [...this.running];
     this.running.clear();
     for (const job of running) job.cancel(letGo(job.method.target, why, this.replica));
+    this.sharing?.lingered();
     this.settle();
   }
 
@@ -201,6 +268,7 @@ export class Actor {
     if (this.closed || this.holds !== holds) return;
     this.isHeld = false;
     this.startWaiting();
+    this.sharing?.freed();
     this.settle();
   }
 
@@ -234,7 +302,8 @@ export class Actor {
     if (inbound.remainingMs <= 0) return tooLate(method.target);
     // H2
     const shedMs = this.loop.shedUntil - arrivedAt;
-    if (shedMs > 0 && inbound.attempt === 1 && !inbound.isLocal) return blocked(this.name, shedMs);
+    if (shedMs > 0 && inbound.attempt === 1 && !inbound.isLocal && !inbound.moves)
+      return blocked(this.name, shedMs);
     if (this.closed) return leaving(this.name);
     if (inbound.chain.includes(this.name) && !this.agent.reentrant) return cycle(inbound.chain, this.name);
     return undefined;
@@ -244,6 +313,7 @@ export class Actor {
     this.running.add(job);
     this.loop.active++;
     job.run();
+    if (job.method.pace.meanMs >= SLOW_MS && this.running.size >= this.slots) this.sharing?.filled();
   }
 
   private startWaiting(): void {

@@ -25,6 +25,16 @@ export interface Inbound {
   readonly size?: number;
   /** It was made in this process just now: it cannot have waited in a socket. */
   readonly isLocal?: boolean;
+  /** Milliseconds that it has waited elsewhere. */
+  readonly waitedMs?: number;
+  /** How often it has been moved. */
+  readonly moves?: number;
+  /** It can be worked on by another replica. Without it, it cannot. */
+  mayMove?(to: string): boolean;
+  /** The request as another replica may take it up. */
+  parcel?(remainingMs: number): Parcel;
+  /** Another replica has it: says so to the caller, and forgets the request. */
+  moved?(to: string): void;
   /** @throws MeshError `bad_request` when the payload cannot be read */
   input(shape: () => PlainShape): unknown;
   /** Tells the caller who holds its request, once that takes a while. */
@@ -37,6 +47,19 @@ export interface Inbound {
   error(error: MeshError, hasBegun: boolean): void;
   /** Nothing more will be sent: forget the request. */
   closed(): void;
+}
+
+/** A request on its way to another replica. */
+export interface Parcel {
+  /** Undefined for the default one. */
+  readonly method: string | undefined;
+  /** Where its caller waits for the answer. */
+  readonly reply: string;
+  readonly payload: Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Of a request that does not say it itself. */
+  readonly id?: string;
+  readonly moves?: number;
 }
 
 export interface ChunkSink {

@@ -75,13 +75,25 @@ export class Job extends Timed implements Queueable, Work {
     return this.controller.signal;
   }
 
+  /** Leaves its actor without an end: another replica has it. False when it does not wait. */
+  leave(): boolean {
+    if (this.state !== "queued" || this.remainingMs <= 0) return false;
+    // J1: it ends there.
+    this.state = "ended";
+    this.actor.deadlines.remove(this);
+    return true;
+  }
+
+  /** Milliseconds from its first arrival in the pool. */
+  get waitedMs(): number {
+    return this.actor.clock.now() - this.arrivedAt + (this.inbound.waitedMs ?? 0);
+  }
+
   /** Starts the clock on a request that does not end at once. */
   watch(): void {
-    const { expiresAt, arrivedAt } = this;
-    this.actor.deadlines.add(
-      this,
-      this.isAccepted ? expiresAt : Math.min(arrivedAt + ACCEPT_AFTER_MS, expiresAt),
-    );
+    const { expiresAt, arrivedAt, inbound } = this;
+    const acceptAt = arrivedAt + ACCEPT_AFTER_MS - (inbound.waitedMs ?? 0);
+    this.actor.deadlines.add(this, this.isAccepted ? expiresAt : Math.min(acceptAt, expiresAt));
   }
 
   expireAt(expiresAt: number): void {
@@ -97,6 +109,7 @@ export class Job extends Timed implements Queueable, Work {
     this.isAccepted = true;
     this.watch();
     if (wasAccepted) return;
+    this.actor.sharing?.lingered();
     try {
       this.inbound.accepted(this);
     } catch (error) {
@@ -247,7 +260,7 @@ export class Job extends Timed implements Queueable, Work {
   private end(error: MeshError | undefined): void {
     const { actor, method, state, startedAt, arrivedAt } = this;
     const now = actor.clock.now();
-    const waited = (state === "running" ? startedAt : now) - arrivedAt;
+    const waited = (state === "running" ? startedAt : now) - arrivedAt + (this.inbound.waitedMs ?? 0);
     this.state = "ended";
     this.endedBy = error;
     actor.deadlines.remove(this);

@@ -34,15 +34,28 @@ export class Mailbox<T extends Queueable> {
     return this.held;
   }
 
+  /** The one that has waited longest. */
+  get head(): T | undefined {
+    return this.first;
+  }
+
   /** From the first to the last. */
   *[Symbol.iterator](): Generator<T> {
     for (let item = this.first; item; item = item.behind) yield item;
   }
 
-  /** False when it is full, or when this item's bytes do not fit beside the others'. */
-  push(item: T): boolean {
+  /**
+   * False when it is full, or when this item's bytes do not fit beside the others'.
+   * @param isOwed it has been promised a place: there are never many of them
+   */
+  push(item: T, isOwed = false): boolean {
     // M2
+    if (isOwed) return this.append(item);
     if (this.count >= this.capacity || this.held + item.bytes > this.capacityBytes) return false;
+    return this.append(item);
+  }
+
+  private append(item: T): true {
     // M1: behind all that are there.
     item.ahead = this.last;
     item.behind = undefined;

@@ -5,6 +5,7 @@ import type { Context } from "../contract/context.ts";
 import { plainShapeOf } from "../contract/schema.ts";
 import { Validator } from "../contract/validator.ts";
 import type { PlainShape } from "../protocol/plain.ts";
+import { Pace } from "./pace.ts";
 import { MethodStats } from "./stats.ts";
 
 /** A method ready to run: its checks are built once, and its figures are kept here. */
@@ -16,6 +17,7 @@ export class Method {
   readonly isStream: boolean;
   readonly timeoutMs: number;
   readonly stats: MethodStats = new MethodStats();
+  readonly pace: Pace = new Pace();
   /** Undefined when what comes and goes is another agent's to check. */
   readonly inputs: Validator | undefined;
   readonly outputs: Validator | undefined;

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type Deadlines, Timed } from "../deadlines.ts";
+import { UNKNOWN_BREAKS } from "../protocol/frame.ts";
 
 /**
  * Whether the replicas that hold this client's calls still live.
@@ -18,6 +19,8 @@ const FIRST_EVERY_MS = 100;
 const SLOWEST_EVERY_MS = 1_000;
 /** A probe's interval is this part of the time that the replica has held its oldest call. */
 const OF_AGE = 0.1;
+/** A replica to which a call was moved says so itself in this time. */
+const SPEAKS_WITHIN_MS = 1_000;
 const SILENT_PROBES = 3;
 const SILENT_MS = 3_000;
 /** Probes whose answers are waited for at once: a busy connection brings them late. */
@@ -160,7 +163,10 @@ class Watch extends Timed {
   /** L5 */
   private compare(breaks: number): void {
     const suspects: Held[] = [];
-    for (const call of this.calls.keys()) {
+    const now = this.parts.clock.now();
+    for (const [call, since] of this.calls) {
+      // It was moved there just now, and will be spoken of.
+      if (call.breaksSeen === UNKNOWN_BREAKS && now - since < SPEAKS_WITHIN_MS) continue;
       // Not known: its `accepted` may be among what was lost.
       if ((call.breaksSeen ?? 0) !== breaks) suspects.push(call);
       call.breaksSeen = breaks;

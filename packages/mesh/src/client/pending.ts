@@ -41,6 +41,8 @@ export abstract class Pending extends OpenCall {
   breaksSeen: number | undefined;
   hasSpoken = false;
   private avoided = 0;
+  /** How often the request has been moved from one replica to another. */
+  private moves = 0;
   private heldBy: string | undefined;
   private lostAt: number | undefined;
 
@@ -61,7 +63,10 @@ export abstract class Pending extends OpenCall {
     const { kind } = frame;
     const isLast = kind === Kind.result || kind === Kind.error || kind === Kind.end;
     this.hasSpoken = true;
-    if (!this.signed && frame.hasExtensions) this.learnReplica(frame, isLast);
+    const { moves } = frame;
+    // What an earlier holder said is out of date.
+    if (kind === Kind.accepted && moves < this.moves) return;
+    if ((!this.signed || moves > this.moves) && frame.hasExtensions) this.learnReplica(frame, isLast);
     if (kind === Kind.accepted) {
       this.breaksSeen = frame.value;
       return;
@@ -172,6 +177,8 @@ export abstract class Pending extends OpenCall {
   /** From now on it is known who holds the call, and whether that replica lives. */
   private learnReplica(frame: Frame, isLast: boolean): void {
     this.signed = frame;
+    this.moves = frame.moves;
+    this.letGo();
     // Most calls end with their first frame, and never ask who sent it.
     if (isLast) return;
     this.heldBy = this.replica;
@@ -196,6 +203,7 @@ export abstract class Pending extends OpenCall {
   private tryAnother(): void {
     if (++this.avoided >= MAX_AVOIDED * (this.avoid?.length ?? 0)) this.avoid = undefined;
     this.signed = undefined;
+    this.moves = 0;
     this.calls.again(this, 0);
   }
 
@@ -229,6 +237,7 @@ export abstract class Pending extends OpenCall {
     this.letGo();
     this.attempt++;
     this.signed = undefined;
+    this.moves = 0;
     this.breaksSeen = undefined;
     this.parts = undefined;
     // Nobody has heard this attempt yet: it may have gone to a replica that has stopped, like the one before.

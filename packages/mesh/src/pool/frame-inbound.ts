@@ -1,9 +1,9 @@
-import type { ChunkSink, Inbound, Work } from "../actor/inbound.ts";
+import type { ChunkSink, Inbound, Parcel, Work } from "../actor/inbound.ts";
 import { MeshError } from "../errors.ts";
 import { DEFAULT_WINDOW, UNARY_WINDOW } from "../protocol/credit.ts";
 import { type Extensions, decodeExtensions } from "../protocol/extensions.ts";
 import { asMeshError } from "../protocol/failure.ts";
-import type { Frame } from "../protocol/frame.ts";
+import { type Frame, patchMoves, patchRemaining } from "../protocol/frame.ts";
 import { type PlainShape, decodePlain } from "../protocol/plain.ts";
 import { requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
@@ -20,7 +20,9 @@ export class FrameInbound implements Inbound {
   readonly attempt: number;
   /** Undefined when it names none, and the agent has no default. */
   readonly method: string | undefined;
+  waitedMs = 0;
   private readonly frame: Frame;
+  private readonly reply: string;
   private readonly line: ReplyLine;
   private readonly extensions: Extensions;
   private readonly caller: FramedCaller;
@@ -47,7 +49,8 @@ export class FrameInbound implements Inbound {
     this.extensions = frame.hasExtensions ? decodeExtensions(frame.extensions) : NO_EXTENSIONS;
     this.method = method ?? this.extensions.method ?? defaultMethod;
     const window = this.extensions.window ?? (frame.multi ? DEFAULT_WINDOW : UNARY_WINDOW);
-    this.caller = new FramedCaller(this, frame.call, reply, line, window, this.from);
+    this.reply = reply;
+    this.caller = new FramedCaller(this, frame, reply, line, window, this.from);
     this.caller.undegraded = this.undegraded;
   }
 
@@ -70,7 +73,7 @@ export class FrameInbound implements Inbound {
   }
 
   private get mayComeAgain(): boolean {
-    return this.isKeyed || (this.isAccepted && !this.frame.multi);
+    return this.isKeyed || ((this.isAccepted || this.moves > 0) && !this.frame.multi);
   }
 
   get trace(): Trace | undefined {
@@ -100,6 +103,26 @@ export class FrameInbound implements Inbound {
 
   get size(): number {
     return this.frame.bytes.length;
+  }
+
+  get moves(): number {
+    return this.frame.moves;
+  }
+
+  mayMove(to: string): boolean {
+    return this.others === undefined && !this.avoids(to);
+  }
+
+  parcel(remainingMs: number): Parcel {
+    const payload = Uint8Array.from(this.frame.bytes);
+    patchRemaining(payload, remainingMs);
+    patchMoves(payload, this.moves + 1);
+    return { method: this.method, reply: this.reply, payload };
+  }
+
+  moved(to: string): void {
+    if (this.isAccepted || this.isKeyed) this.line.answers.end(this.key, this);
+    this.caller.moved(to);
   }
 
   input(shape: () => PlainShape): unknown {

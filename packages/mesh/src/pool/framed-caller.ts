@@ -4,7 +4,15 @@ import { type EncodedBody, encodeBody } from "../protocol/body.ts";
 import { creditCost } from "../protocol/credit.ts";
 import { encodeExtensions } from "../protocol/extensions.ts";
 import { failureOf } from "../protocol/failure.ts";
-import { type FrameHead, HEADER_BYTES, Kind, encodeFrame, encodeFrameBytes } from "../protocol/frame.ts";
+import {
+  type Frame,
+  type FrameHead,
+  HEADER_BYTES,
+  Kind,
+  UNKNOWN_BREAKS,
+  encodeFrame,
+  encodeFrameBytes,
+} from "../protocol/frame.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Answer } from "./answers.ts";
 import type { Held, ReplyLine } from "./reply-line.ts";
@@ -31,21 +39,26 @@ export class FramedCaller implements ChunkSink, Held {
   /** How often the connection had been lost when the request came. */
   private readonly breaksBefore: number;
   private readonly from: number;
+  /** How often the request had been moved when it came. */
+  private readonly moves: number;
   private sequence: number;
   private wake: (() => void) | undefined;
   private isHeld = false;
   private isOver = false;
 
   /** @param from chunks that it has already */
-  constructor(owner: Owner, call: number, reply: string, line: ReplyLine, window: number, from: number) {
+  constructor(owner: Owner, request: Frame, reply: string, line: ReplyLine, window: number, from: number) {
     this.owner = owner;
-    this.call = call;
+    this.call = request.call;
+    this.moves = request.moves;
     this.reply = reply;
     this.line = line;
     this.credit = window;
     this.breaksBefore = line.breaks;
     this.from = from;
     this.sequence = from;
+    // Its caller has been told that it is here, and may ask.
+    if (request.moves > 0) this.hold();
   }
 
   /** False when it has had its outcome. */
@@ -69,6 +82,16 @@ export class FramedCaller implements ChunkSink, Held {
     if (this.isOver) return;
     this.hold();
     this.publish(encodeFrame(this.head(Kind.accepted, this.breaksBefore)));
+  }
+
+  /** It is told who holds its request from now on, and hears nothing more from here. */
+  moved(to: string): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    const head = { kind: Kind.accepted, call: this.call, value: UNKNOWN_BREAKS, moves: this.moves + 1 };
+    this.publish(encodeFrame({ ...head, extensions: encodeExtensions({ replica: to }) }));
+    // What it says meanwhile is passed on.
+    if (this.isHeld) this.line.forward(this.reply, this, to);
   }
 
   /** @returns a promise when that takes a while */
@@ -153,7 +176,8 @@ export class FramedCaller implements ChunkSink, Held {
   }
 
   private head(kind: Kind, value = 0): FrameHead {
-    return { kind, call: this.call, value, extensions: this.line.signature };
+    const { call, moves } = this;
+    return { kind, call, value, moves, extensions: this.line.signature };
   }
 
   /** Of the frame that ends the call well: what goes with the answer is in it. */

@@ -1,13 +1,14 @@
-import type { Cancellable, ChunkSink, Inbound, Work } from "../actor/inbound.ts";
+import type { Cancellable, ChunkSink, Inbound, Parcel, Work } from "../actor/inbound.ts";
 import { toMs } from "../duration.ts";
 import { MeshError } from "../errors.ts";
 import { failureOf } from "../protocol/failure.ts";
-import { Header } from "../protocol/headers.ts";
+import { Header, REQUEST_HEADERS } from "../protocol/headers.ts";
 import { type ReplyMetadata, headersOf } from "../protocol/metadata.ts";
 import { type PlainShape, decodePlain, encodePlain } from "../protocol/plain.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import { type Trace, parseTraceparent } from "../protocol/trace.ts";
 import type { Message, Transport } from "../transport/transport.ts";
+import type { Arrival } from "./lanes/parcel.ts";
 import type { Audience } from "./audience.ts";
 import { GatheringSink, type PlainDestination, PlainSink, resultTooLarge } from "./plain-sinks.ts";
 import type { ReplyLine } from "./reply-line.ts";
@@ -27,16 +28,27 @@ export class PlainInbound implements Inbound, PlainDestination {
   readonly audience: Audience;
   readonly target: string;
   private readonly wantsStream: boolean;
+  waitedMs = 0;
+  moves = 0;
   private requestId: string | undefined;
+  private readonly method: string | undefined;
   private stream: PlainSink | undefined;
 
   /**
+   * @param method undefined for the default one
    * @param target what is asked for, in messages
    * @param timeoutMs the deadline when no header sets one
    * @throws MeshError `bad_request` when a header is malformed
    */
-  constructor(message: Message, { transport, audience }: ReplyLine, target: string, timeoutMs: number) {
+  constructor(
+    message: Message,
+    { transport, audience }: ReplyLine,
+    method: string | undefined,
+    target: string,
+    timeoutMs: number,
+  ) {
     this.message = message;
+    this.method = method;
     this.transport = transport;
     this.audience = audience;
     this.target = target;
@@ -77,6 +89,31 @@ export class PlainInbound implements Inbound, PlainDestination {
   get id(): string {
     return (this.requestId ??= requestIdText(newRequestId()));
   }
+
+  /** It has been elsewhere before. */
+  arrived({ waitedMs, id, moves }: Pick<Arrival, "waitedMs" | "id" | "moves">): void {
+    this.waitedMs = waitedMs;
+    this.requestId = id;
+    this.moves = moves;
+  }
+
+  mayMove(): boolean {
+    return true;
+  }
+
+  parcel(remainingMs: number): Parcel {
+    const { message, id, moves } = this;
+    const headers: Record<string, string> = {};
+    for (const name of REQUEST_HEADERS) {
+      const value = message.hasHeaders ? message.header(name) : undefined;
+      if (value !== undefined) headers[name] = value;
+    }
+    headers[Header.timeout] = String(Math.ceil(remainingMs));
+    const { reply, payload } = message;
+    return { method: this.method, reply, payload, headers, id, moves: moves + 1 };
+  }
+
+  moved(): void {}
 
   get size(): number {
     return this.message.payload.length;

@@ -8,6 +8,9 @@ import type { Message, Subscription, Transport } from "../transport/transport.ts
 import { FrameInbound } from "./frame-inbound.ts";
 import { PlainInbound } from "./plain-inbound.ts";
 import { ReplyLine } from "./reply-line.ts";
+import type { Desk } from "./lanes/desk.ts";
+import type { Arrival } from "./lanes/parcel.ts";
+import { PoolLane } from "./lanes/pool-lane.ts";
 import type { Services } from "./services.ts";
 import { avoided, leaving } from "../actor/refusals.ts";
 import type { Child } from "../supervision/child.ts";
@@ -38,6 +41,8 @@ export interface ReplicaParts extends Omit<ActorParts, "emit"> {
   transport: Transport;
   subjects: Subjects;
   services: Services;
+  /** Where other replicas answer; undefined when load is not shared with them. */
+  desk: Desk | undefined;
   /** It stops for good, by its supervisor's will. */
   onRetire?: ((replica: Replica) => void) | undefined;
 }
@@ -48,6 +53,7 @@ export class Replica implements Child {
   private readonly parts: ReplicaParts;
   private readonly line: ReplyLine;
   private readonly prefixLength: number;
+  private readonly lane: PoolLane | undefined;
   private group: Subscription[] = [];
   private leaving: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
@@ -57,6 +63,14 @@ export class Replica implements Child {
     this.parts = parts;
     this.actor = new Actor(agent, { ...parts, emit: (kind, fields) => this.announce(kind, fields) });
     this.line = new ReplyLine(parts.transport, parts.clock, parts.subjects, this.id);
+    if (parts.desk) {
+      this.lane = new PoolLane({
+        ...parts,
+        desk: parts.desk,
+        actor: this.actor,
+        onArrival: (arrival) => this.adopt(arrival),
+      });
+    }
     this.prefixLength = parts.subjects.agent(this.actor.name).length + 1;
   }
 
@@ -72,6 +86,7 @@ export class Replica implements Child {
     } catch (error) {
       // R4
       this.leaveAtOnce();
+      this.lane?.close();
       this.parts.services.remove(this);
       this.line.close();
       await this.actor.close();
@@ -90,6 +105,7 @@ export class Replica implements Child {
       this.group.push(transport.subscribe(subject, receive, { queue: POOL_GROUP }));
     }
     services.add(this);
+    this.lane?.open();
     await transport.flush();
     const refused = this.group.find(({ refusal }) => refusal !== undefined);
     if (!refused) return;
@@ -153,13 +169,19 @@ export class Replica implements Child {
     const { transport, services } = this.parts;
     services.remove(this);
     // R1: a subscription that is left while the connection is down would be made again when it is back.
-    if (transport.status !== "connected") return this.leaveAtOnce();
+    if (transport.status !== "connected") {
+      this.lane?.leaving();
+      return this.leaveAtOnce();
+    }
     const stop = transport.onStatus(({ type }) => {
       if (type === "disconnected") this.leaveAtOnce();
     });
     // R2: what was sent before still arrives.
     await Promise.allSettled(this.group.map((each) => each.drain()));
     stop();
+    // What waits goes to others; what cannot is finished here.
+    this.lane?.leaving();
+    await this.lane?.settled();
   }
 
   private leaveAtOnce(): void {
@@ -176,6 +198,7 @@ export class Replica implements Child {
     await within(clock, timeoutMs, quiet);
     hush();
     this.leaveAtOnce();
+    this.lane?.close();
     const stopMs = Math.max(LEAST_STOP_MS, until - clock.now());
     if (!(await within(clock, stopMs, this.actor.close()))) {
       log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
@@ -191,6 +214,12 @@ export class Replica implements Child {
     this.line.close();
   }
 
+  /** A request that another replica of the pool has given. */
+  private adopt({ message, method, waitedMs, id, moves }: Arrival): void {
+    if (isFrame(message.payload)) this.receiveFrame(method, message, waitedMs);
+    else this.receivePlain(method, message, { waitedMs, id, moves });
+  }
+
   private receive(message: Message): void {
     const { subject } = message;
     const method = subject.length < this.prefixLength ? undefined : subject.slice(this.prefixLength);
@@ -199,22 +228,26 @@ export class Replica implements Child {
   }
 
   /** @param method undefined for the default one, or for the one that a direct request names itself */
-  private receiveFrame(method: string | undefined, message: Message): void {
+  private receiveFrame(method: string | undefined, message: Message, waitedMs = 0): void {
     let inbound: FrameInbound;
     try {
       const frame = new Frame(message.payload);
+      if (frame.kind === Kind.offer) return this.lane?.onLastOffer(message, frame);
       if (frame.kind !== Kind.request) return;
       inbound = new FrameInbound(frame, message.reply, this.line, method, this.actor.methods.defaultName);
+      inbound.waitedMs = waitedMs;
     } catch (error) {
       return this.refuse(message, asMeshError(error));
     }
     if (inbound.avoids(this.id)) return inbound.error(avoided(this.actor.name), false);
-    if (!inbound.isKeyed) return void this.actor.offer(inbound.method, inbound);
-    const { answers } = this.line;
-    if (answers.absorb(inbound.key, inbound)) return;
-    answers.begin(inbound.key, inbound);
+    if (inbound.isKeyed) {
+      const { answers } = this.line;
+      if (answers.absorb(inbound.key, inbound)) return;
+      answers.begin(inbound.key, inbound);
+    }
     const job = this.actor.offer(inbound.method, inbound);
-    if (job) inbound.doneBy(job);
+    // Others may join it, or its caller knows already that it is here.
+    if (job && (inbound.isKeyed || inbound.moves > 0)) inbound.doneBy(job);
   }
 
   /** R3: an answer in the asker's own language to what cannot be read. */
@@ -227,14 +260,19 @@ export class Replica implements Child {
     if (reply) transport.publish(reply, encodeFrame(head, failureOf(error)));
   }
 
-  private receivePlain(method: string | undefined, message: Message): void {
+  private receivePlain(
+    method: string | undefined,
+    message: Message,
+    arrival?: Pick<Arrival, "waitedMs" | "id" | "moves">,
+  ): void {
     const { target, timeoutMs } = this.actor.methods.named(method) ?? {
       target: this.actor.name,
       timeoutMs: UNKNOWN_METHOD_TIMEOUT_MS,
     };
     let inbound: PlainInbound;
     try {
-      inbound = new PlainInbound(message, this.line, target, timeoutMs);
+      inbound = new PlainInbound(message, this.line, method, target, timeoutMs);
+      if (arrival) inbound.arrived(arrival);
     } catch (error) {
       return this.refuse(message, asMeshError(error));
     }

@@ -8,6 +8,9 @@ import { Frame, Kind, encodeFrame } from "../protocol/frame.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 
+/** How long a caller may take to learn that its request has moved. */
+const FORWARD_MS = 1_000;
+
 /** A request that its caller can reach: to cancel it, or to grant it credit. */
 export interface Held extends Cancellable {
   /** The caller's number for it: reply subjects are used again. */
@@ -33,7 +36,7 @@ export class ReplyLine {
   /** How often the connection has been lost since this was opened. */
   breaks = 0;
   private readonly held = new Map<string, Held>();
-  private readonly subject: string;
+  private readonly subjects: Subjects;
   private subscription: Subscription | undefined;
   private stopStatus: (() => void) | undefined;
 
@@ -42,7 +45,7 @@ export class ReplyLine {
     this.clock = clock;
     this.audience = new Audience(transport);
     this.replica = replica;
-    this.subject = subjects.at(replica);
+    this.subjects = subjects;
     this.signature = encodeExtensions({ replica });
   }
 
@@ -51,7 +54,9 @@ export class ReplyLine {
     this.stopStatus = this.transport.onStatus(({ type }) => {
       if (type === "disconnected") this.breaks++;
     });
-    this.subscription = this.transport.subscribe(this.subject, (message) => this.receive(message, onRequest));
+    this.subscription = this.transport.subscribe(this.subjects.at(this.replica), (message) =>
+      this.receive(message, onRequest),
+    );
   }
 
   close(): void {
@@ -63,6 +68,20 @@ export class ReplyLine {
 
   hold(reply: string, held: Held): void {
     this.held.set(reply, held);
+  }
+
+  /** What is said of a request that has moved goes after it, for as long as its caller may not know. */
+  forward(reply: string, { call }: Held, to: string): void {
+    const tell = (kind: Kind, value: number): void =>
+      this.transport.publish(this.subjects.at(to), encodeFrame({ kind, call, value }), { reply });
+    const forwarder: Held = {
+      call,
+      hasSpoken: true,
+      grant: (units) => tell(Kind.credit, units),
+      cancel: () => tell(Kind.cancel, 0),
+    };
+    this.held.set(reply, forwarder);
+    this.clock.after(FORWARD_MS, () => this.release(reply, forwarder));
   }
 
   release(reply: string, held: Held): void {

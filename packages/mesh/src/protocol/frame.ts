@@ -29,9 +29,16 @@ export const Kind = {
   credit: 9,
   ping: 10,
   pong: 11,
+  offer: 12,
+  claim: 13,
+  give: 14,
+  pass: 15,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
-const LAST_KIND = Kind.pong;
+const LAST_KIND = Kind.pass;
+
+/** Of a replica that has not spoken for itself: how often it has lost its connection. */
+export const UNKNOWN_BREAKS = 0xffff_ffff;
 
 const ENCODING_BITS = 0b0011;
 /** On a request: the caller takes a stream. On a result: the body came before, in parts. */
@@ -40,7 +47,17 @@ const MULTI_BIT = 0b0100;
 const TYPED_BIT = 0b1000;
 
 const MAX_U32 = 0xffff_ffff;
-const OFFSET = { version: 1, kind: 2, flags: 3, call: 4, value: 8, extensions: 12, attempt: 14 } as const;
+const MAX_MOVES = 0xff;
+const OFFSET = {
+  version: 1,
+  kind: 2,
+  flags: 3,
+  call: 4,
+  value: 8,
+  extensions: 12,
+  attempt: 14,
+  moves: 15,
+} as const;
 
 /** F1 */
 export function isFrame(payload: Uint8Array): boolean {
@@ -85,6 +102,11 @@ export class Frame {
   /** 1 for the first attempt. */
   get attempt(): number {
     return this.bytes[OFFSET.attempt] as number;
+  }
+
+  /** How often the request has been moved from one replica to another; on what is sent to its caller too. */
+  get moves(): number {
+    return this.bytes[OFFSET.moves] as number;
   }
 
   get encoding(): Encoding {
@@ -136,6 +158,7 @@ export interface FrameHead {
   call: number;
   value?: number;
   attempt?: number;
+  moves?: number;
   multi?: boolean;
   typed?: boolean;
   /** 12 bytes; for requests only. */
@@ -166,7 +189,7 @@ export function encodeFrameBytes(head: FrameHead, encoding: Encoding, body: Uint
   frame[OFFSET.extensions] = extensionsLength >>> 8;
   frame[OFFSET.extensions + 1] = extensionsLength;
   frame[OFFSET.attempt] = head.attempt ?? 0;
-  frame[15] = 0;
+  frame[OFFSET.moves] = head.moves ?? 0;
   if (caller) frame.set(caller, HEADER_BYTES);
   if (extensions) frame.set(extensions, extensionsStart);
   if (body.length > 0) frame.set(body, bodyStart);
@@ -181,6 +204,11 @@ export function callOf(payload: Uint8Array): number {
 /** Writes a new remaining time into a request, in place: whole milliseconds, at most what the field holds. */
 export function patchRemaining(frame: Uint8Array, remainingMs: number): void {
   writeU32(frame, OFFSET.value, Math.min(MAX_U32, Math.max(0, Math.ceil(remainingMs))));
+}
+
+/** Counts in a request, in place, that it is moved once more. */
+export function patchMoves(frame: Uint8Array, moves: number): void {
+  frame[OFFSET.moves] = Math.min(MAX_MOVES, moves);
 }
 
 function readU32(bytes: Uint8Array, at: number): number {

@@ -19,3 +19,14 @@ export const Header = {
   error: "Nats-Service-Error",
   errorCode: "Nats-Service-Error-Code",
 } as const;
+
+/** Those that a request may carry. */
+export const REQUEST_HEADERS: readonly string[] = [
+  Header.timeout,
+  Header.idempotencyKey,
+  Header.stream,
+  Header.chain,
+  Header.retries,
+  Header.degraded,
+  Header.traceparent,
+];

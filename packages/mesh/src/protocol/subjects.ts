@@ -10,6 +10,10 @@ export interface Subjects {
   anyMethod(agent: string): string;
   /** One replica alone: cancel, credit, liveness. */
   at(replica: string): string;
+  /** Those of a pool that would take a request. */
+  idle(agent: string): string;
+  /** Those of a pool where requests wait. */
+  steal(agent: string): string;
   event(kind: string, agent: string): string;
   /** One node: inspect, log level, drain. */
   control(node: string): string;
@@ -23,6 +27,8 @@ export function subjectsUnder(root: string): Subjects {
     method: (agent, method) => `${root}.${agent}.${method}`,
     anyMethod: (agent) => `${root}.${agent}.*`,
     at: (replica) => `${root}._.at.${replica}`,
+    idle: (agent) => `${root}._.idle.${agent}`,
+    steal: (agent) => `${root}._.steal.${agent}`,
     event: (kind, agent) => `${root}._.event.${kind}.${agent}`,
     control: (node) => `${root}._.ctl.${node}`,
   };

@@ -44,6 +44,7 @@ describe("golden vectors", () => {
       call: head.call,
       value: head.value ?? 0,
       attempt: head.attempt ?? 0,
+      moves: head.moves ?? 0,
       multi: head.multi ?? false,
       typed: head.typed ?? false,
       encoding,

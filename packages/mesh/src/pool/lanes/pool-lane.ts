@@ -1,0 +1,308 @@
+import { type Actor, SLOW_MS } from "../../actor/actor.ts";
+import type { Sharing } from "../../actor/sharing.ts";
+import type { Clock } from "../../clock.ts";
+import { messageOf } from "../../errors.ts";
+import { decodeExtensions, encodeExtensions } from "../../protocol/extensions.ts";
+import { Frame, Kind, encodeFrame } from "../../protocol/frame.ts";
+import type { Subjects } from "../../protocol/subjects.ts";
+import type { Message, Subscription, Transport } from "../../transport/transport.ts";
+import type { Desk } from "./desk.ts";
+import { type Berth, Lane, type LaneName, type LanePort } from "./lane.ts";
+import { type Arrival, packed, unpacked } from "./parcel.ts";
+
+/** Queue group of both lanes: the subject tells them apart. */
+const LANE_GROUP = "lane";
+/** A request that has waited for so long is offered however fast its handler is. */
+const LONG_WAIT_MS = 20;
+/** How long before a slot is free others are asked for work: about what it takes to get it. */
+const AHEAD_MS = 1.5;
+const RETRY_MS = 100;
+/** A claim gets as many requests as keep its slots busy for so long. */
+const ENOUGH_MS = 5;
+const MOST_AT_ONCE = 32;
+/** A request that goes round stays where it is. */
+const MAX_MOVES = 16;
+/** What a `give` takes beside the request itself, at most: where that does not fit, the request stays. */
+const WRAPPING_BYTES = 4_096;
+
+/** Whoever asked: where it waits for the answer, and who it is. */
+interface Peer {
+  readonly reply: string;
+  readonly replica: string;
+}
+
+export interface PoolLaneParts {
+  actor: Actor;
+  transport: Transport;
+  subjects: Subjects;
+  clock: Clock;
+  desk: Desk;
+  /** Takes a request that another replica has given. */
+  onArrival: (arrival: Arrival) => void;
+}
+
+/** A replica on the lanes of its pool: what a `Lane` decides, as messages. */
+export class PoolLane implements Berth, LanePort<Peer>, Sharing {
+  isLeaving = false;
+  /** Requests that other replicas have taken from here, and that were taken from them. */
+  readonly moved = { away: 0, here: 0 };
+  private readonly parts: PoolLaneParts;
+  private readonly lane: Lane<Peer>;
+  private readonly members: Record<LaneName, Subscription | undefined> = {
+    idle: undefined,
+    steal: undefined,
+  };
+  private readonly signature: Uint8Array | undefined;
+  private offersAt = "";
+  private claimsAt = "";
+  private stopRetry: (() => void) | undefined;
+  private stopForeseeing: (() => void) | undefined;
+  private onSettled: (() => void) | undefined;
+  private isClosed = true;
+
+  constructor(parts: PoolLaneParts) {
+    this.parts = parts;
+    this.lane = new Lane<Peer>(this, this);
+    this.signature = encodeExtensions({ replica: parts.actor.replica });
+  }
+
+  /** From now on it takes part. */
+  open(): void {
+    const { desk, actor } = this.parts;
+    this.isClosed = false;
+    this.offersAt = desk.open((message) => this.onAnswer(message));
+    this.claimsAt = desk.open((message) => this.onGift(message));
+    actor.sharing = this;
+    this.update();
+  }
+
+  /** Gives away what waits, and takes nothing more. */
+  leaving(): void {
+    this.isLeaving = true;
+    this.act(() => this.lane.depart());
+  }
+
+  /** Resolves when nothing can be on its way here any more. */
+  settled(): Promise<void> {
+    if (this.lane.claims === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.onSettled = resolve));
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.parts.actor.sharing = undefined;
+    this.stopRetry?.();
+    this.stopForeseeing?.();
+    for (const lane of ["idle", "steal"] as const) this.leave(lane);
+    this.parts.desk.close(this.offersAt);
+    this.parts.desk.close(this.claimsAt);
+  }
+
+  // What the lane sees.
+
+  get free(): number {
+    return this.parts.actor.freeSlots;
+  }
+
+  get waiting(): number {
+    return this.parts.actor.waiting;
+  }
+
+  get isSlow(): boolean {
+    const { actor } = this.parts;
+    return actor.nextSlotMs >= SLOW_MS || actor.oldestMs >= LONG_WAIT_MS;
+  }
+
+  get hasRoom(): boolean {
+    return this.parts.actor.hasRoom;
+  }
+
+  // What the actor tells.
+
+  filled(): void {
+    if (this.lane.isIdle || this.lane.isHot) this.update();
+    this.foresee();
+  }
+
+  freed(): void {
+    const { mayHaveMissed, isHolder, isIdle, isHot } = this.lane;
+    if (mayHaveMissed || isHolder || !isIdle) this.update();
+    if (isHot) this.foresee();
+  }
+
+  queued(): void {
+    if (!this.lane.isHolder && this.isSlow) this.update();
+  }
+
+  lingered(): void {
+    this.update();
+  }
+
+  // What the lane says.
+
+  join(lane: LaneName): void {
+    const { transport, subjects, actor } = this.parts;
+    const onMessage = (message: Message): void => this.onCall(lane, message);
+    this.members[lane] = transport.subscribe(subjects[lane](actor.name), onMessage, { queue: LANE_GROUP });
+  }
+
+  leave(lane: LaneName): void {
+    // What is on its way here is answered still.
+    void this.members[lane]?.drain();
+    this.members[lane] = undefined;
+  }
+
+  offer(): void {
+    const { subjects, actor } = this.parts;
+    const to = this.isLeaving ? subjects.agent(actor.name) : subjects.idle(actor.name);
+    this.say(Kind.offer, to, this.isLeaving ? 1 : 0, this.offersAt);
+  }
+
+  claim(): void {
+    const { subjects, actor } = this.parts;
+    this.say(Kind.claim, subjects.steal(actor.name), 1, this.claimsAt);
+  }
+
+  take(to: Peer, free: boolean): void {
+    this.say(Kind.claim, to.reply, free ? 1 : 0, this.claimsAt);
+  }
+
+  pass(to: Peer): void {
+    this.say(Kind.pass, to.reply, 0);
+  }
+
+  give(to: Peer, free: boolean): boolean {
+    const { actor } = this.parts;
+    const { meanMs, waiting } = actor;
+    const most = free && meanMs > 0 ? Math.ceil(ENOUGH_MS / meanMs) : 1;
+    const count = Math.max(1, Math.min(most, MOST_AT_ONCE, waiting >> 1));
+    for (let given = 0; given < count; given++) if (!this.giveOne(to, free)) return given > 0;
+    return true;
+  }
+
+  private giveOne({ reply, replica }: Peer, free: boolean): boolean {
+    const { actor, transport } = this.parts;
+    const most = free || this.isLeaving ? MAX_MOVES : 1;
+    const job = actor.surrender(
+      ({ inbound }) =>
+        inbound.mayMove?.(replica) === true &&
+        (inbound.moves ?? 0) < most &&
+        (inbound.size ?? 0) + WRAPPING_BYTES < transport.maxPayload,
+    );
+    const parcel = job?.inbound.parcel?.(job.remainingMs);
+    if (!job || !parcel) return false;
+    const body = packed(parcel, job.waitedMs);
+    transport.publish(reply, encodeFrame({ kind: Kind.give, call: 0, extensions: this.signature }, body));
+    // In this order: should the connection break between the two, the request is not lost.
+    job.inbound.moved?.(replica);
+    this.moved.away++;
+    return true;
+  }
+
+  // What others say.
+
+  /** An offer that came on the pool's own subject: its sender is leaving. */
+  onLastOffer(message: Message, frame: Frame): void {
+    const peer = peerOf(message, frame);
+    if (peer && !this.isClosed) this.act(() => this.lane.onOffer(peer, frame.value > 0));
+  }
+
+  private onCall(lane: LaneName, message: Message): void {
+    const frame = frameOf(message);
+    const peer = frame && peerOf(message, frame);
+    if (!frame || !peer) return;
+    // A queue group may choose whoever asks.
+    if (peer.replica === this.parts.actor.replica) {
+      return this.act(() => (lane === "idle" ? this.lane.onRefused(false) : this.lane.onNothing(false)));
+    }
+    if (frame.kind === Kind.offer) this.act(() => this.lane.onOffer(peer));
+    else if (frame.kind === Kind.claim) this.act(() => this.lane.onClaim(peer, frame.value > 0, false));
+  }
+
+  private onAnswer(message: Message): void {
+    if (message.noResponders) return this.act(() => this.lane.onRefused(true));
+    const frame = frameOf(message);
+    const peer = frame && peerOf(message, frame);
+    if (frame?.kind === Kind.claim && peer) this.act(() => this.lane.onClaim(peer, frame.value > 0, true));
+    else this.act(() => this.lane.onRefused(false));
+  }
+
+  private onGift(message: Message): void {
+    if (message.noResponders) return this.act(() => this.lane.onNothing(true));
+    const frame = frameOf(message);
+    const arrival = frame?.kind === Kind.give ? unpacked(bodyOf(frame)) : undefined;
+    if (!arrival) return this.act(() => this.lane.onNothing(false));
+    this.moved.here++;
+    this.lane.onGiven();
+    this.parts.onArrival(arrival);
+    this.update();
+  }
+
+  private update(): void {
+    this.act(() => this.lane.update());
+  }
+
+  /** What cannot be said now, because the connection is down, is said again later. */
+  private act(step: () => void): void {
+    if (this.isClosed) return;
+    try {
+      step();
+    } catch (error) {
+      this.parts.actor.log.debug({ reason: messageOf(error) }, "a word to other replicas was not sent");
+    }
+    if (this.lane.claims === 0) this.onSettled?.();
+    if (this.lane.isOpen) this.stopRetry ??= this.parts.clock.after(RETRY_MS, this.retry);
+    else if (this.stopRetry) {
+      this.stopRetry();
+      this.stopRetry = undefined;
+    }
+  }
+
+  private readonly retry = (): void => {
+    this.stopRetry = undefined;
+    if (this.lane.isOpen) this.act(() => this.lane.retry());
+  };
+
+  /** Asks for work a little before it is needed. */
+  private foresee(): void {
+    const { actor, clock } = this.parts;
+    if (!this.lane.isHot || actor.waiting > 0 || this.stopForeseeing) return;
+    const inMs = actor.foreseenMs - AHEAD_MS;
+    if (!Number.isFinite(inMs) || inMs < 0) return;
+    this.stopForeseeing = clock.after(inMs, () => {
+      this.stopForeseeing = undefined;
+      this.act(() => this.lane.foresee());
+    });
+  }
+
+  private say(kind: Kind, to: string, value: number, reply?: string): void {
+    const frame = encodeFrame({ kind, call: 0, value, extensions: this.signature });
+    this.parts.transport.publish(to, frame, reply === undefined ? undefined : { reply });
+  }
+}
+
+function frameOf({ payload }: Message): Frame | undefined {
+  try {
+    return new Frame(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+function bodyOf(frame: Frame): unknown {
+  try {
+    return frame.body();
+  } catch {
+    return undefined;
+  }
+}
+
+function peerOf({ reply }: Message, frame: Frame): Peer | undefined {
+  try {
+    const { replica } = decodeExtensions(frame.extensions);
+    return replica !== undefined ? { reply, replica } : undefined;
+  } catch {
+    return undefined;
+  }
+}

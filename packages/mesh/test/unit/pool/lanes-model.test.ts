@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { LaneWorld, type WorldLimits } from "../../support/lane-world.ts";
+import { seeded } from "../../support/seeded.ts";
+
+/** Times that whoever waits for an answer may have to ask again until all is well. */
+const ROUNDS = 8;
+
+/** Walks through every state that can be reached, and looks at each. @returns how many there are, and at rest */
+function explore(limits: WorldLimits): { states: number; quiet: number } {
+  const random = seeded(1);
+  const pick = (count: number): number => Math.floor(random() * count);
+  const first = new LaneWorld(limits).key();
+  const seen = new Set([first]);
+  const open = [first];
+  let quiet = 0;
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    const count = new LaneWorld(limits, key).steps().length;
+    for (let at = 0; at < count; at++) {
+      const world = new LaneWorld(limits, key);
+      world.steps()[at]?.();
+      const next = world.key();
+      if (seen.has(next)) continue;
+      seen.add(next);
+      open.push(next);
+      checkPlaces(world, next);
+      if (!world.isQuiet) continue;
+      quiet++;
+      checkLosses(world, next);
+      checkRest(new LaneWorld(limits, next), pick, next);
+    }
+  }
+  return { states: seen.size, quiet };
+}
+
+/** Q1 */
+function checkPlaces(world: LaneWorld, key: string): void {
+  const { arrived, begun } = world.state;
+  for (let request = 0; request < arrived; request++) {
+    if (world.places(request) !== 1)
+      throw new Error(`request ${request} is in ${world.places(request)} places: ${key}`);
+    if ((begun[request] ?? 0) > 1) throw new Error(`request ${request} was begun twice: ${key}`);
+  }
+}
+
+/** The caller of what is lost can see it: the replica that it believes to hold the request is dead. */
+function checkLosses({ state: { ends, holders, replicas } }: LaneWorld, key: string): void {
+  for (const [request, end] of ends.entries()) {
+    const holder = holders[request]?.holder ?? -1;
+    if (end === "lost" && !replicas[holder]?.isDead)
+      throw new Error(`request ${request} is lost, and its caller waits for replica ${holder}: ${key}`);
+  }
+}
+
+/** Q2, and Q4 where somebody has died who was asked. */
+function checkRest(world: LaneWorld, pick: (count: number) => number, key: string): void {
+  if (world.stuck === undefined) return;
+  if (world.state.deaths === 0) throw new Error(`${world.stuck}: ${key}`);
+  for (let round = 0; round < ROUNDS && world.stuck !== undefined; round++) world.retry(pick);
+  if (world.stuck !== undefined) throw new Error(`${world.stuck}, and stays so: ${key}`);
+}
+
+const worlds: readonly (WorldLimits & { least: number })[] = [
+  { replicas: 2, requests: 3, deaths: 0, drains: 0, least: 1_000 },
+  { replicas: 2, requests: 3, deaths: 1, drains: 0, least: 1_000 },
+  { replicas: 2, requests: 2, deaths: 1, drains: 1, least: 1_000 },
+  { replicas: 2, requests: 3, deaths: 0, drains: 1, least: 1_000 },
+  { replicas: 3, requests: 2, deaths: 0, drains: 0, least: 1_000 },
+  { replicas: 3, requests: 2, deaths: 1, drains: 0, least: 1_000 },
+  { replicas: 3, requests: 2, deaths: 0, drains: 1, least: 1_000 },
+];
+
+test.each(worlds)(
+  "Q1, Q2, Q4: $replicas replicas, $requests requests, $deaths deaths, $drains drains: in every state",
+  ({ least, ...limits }) => {
+    const { states, quiet } = explore(limits);
+    expect(states).toBeGreaterThan(least);
+    expect(quiet).toBeGreaterThan(0);
+  },
+  300_000,
+);

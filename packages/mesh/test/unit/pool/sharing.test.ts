@@ -1,0 +1,213 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineAgent } from "../../../src/contract/agent.ts";
+import type { Hosting } from "../../../src/pool/hosting.ts";
+import { Kind } from "../../../src/protocol/frame.ts";
+import type { Message } from "../../../src/transport/transport.ts";
+import { Gate, turns } from "../../support/actor-fixture.ts";
+import { InProcessMesh } from "../../support/in-process-mesh.ts";
+
+interface Begun {
+  readonly input: unknown;
+  readonly replica: string;
+  readonly signal: AbortSignal;
+  readonly remainingMs: number;
+  readonly gate: Gate;
+}
+
+/** An agent whose handlers wait at gates, and the order in which they began, wherever. */
+function gatedAgent(concurrency = 1) {
+  const begun: Begun[] = [];
+  const agent = defineAgent({
+    name: "gated",
+    version: "1.0.0",
+    concurrency,
+    methods: {
+      work: {
+        input: z.unknown(),
+        idempotent: true,
+        run(input, { signal, request: { replica, remainingMs } }) {
+          const gate = new Gate();
+          begun.push({ input, replica, signal, remainingMs, gate });
+          return gate.promise;
+        },
+      },
+    },
+  });
+  return { agent, begun };
+}
+
+/** One replica that has been busy for long, and what waits behind it. */
+async function backlog(inputs: readonly unknown[]) {
+  const world = new InProcessMesh();
+  const { agent, begun } = gatedAgent();
+  const first = await world.member({ node: "first" });
+  const hosting = await first.serve(agent);
+  const { mesh: client, transport } = await world.join();
+  const calls = inputs.map((input) => client.call("gated.work", input, { idempotent: true, timeout: "10s" }));
+  await world.advance(30);
+  const second = async (): Promise<Hosting> => {
+    const hosting = await (await world.member({ node: "second" })).serve(agent);
+    await turns(9);
+    return hosting;
+  };
+  return { world, begun, first, hosting, client, transport, calls, second };
+}
+
+const inputsOf = (begun: readonly Begun[]): unknown[] => begun.map(({ input }) => input);
+
+test("Q2: a replica that comes takes the oldest of what waits elsewhere, and then the next", async () => {
+  const { world, begun, hosting, calls, second } = await backlog(["a", "b", "c"]);
+  expect(hosting.load).toEqual({ running: 1, waiting: 2, slots: 1 });
+  const other = await second();
+  expect(inputsOf(begun)).toEqual(["a", "b"]);
+  expect(begun[1]?.replica).toBe(other.id);
+  begun[1]?.gate.open("done b");
+  await world.advance(5);
+  expect(inputsOf(begun)).toEqual(["a", "b", "c"]);
+  begun[2]?.gate.open("done c");
+  begun[0]?.gate.open("done a");
+  expect(await world.settle(Promise.all(calls))).toEqual(["done a", "done b", "done c"]);
+});
+
+test("Q2: a request that comes to a busy replica goes to one that is free", async () => {
+  const world = new InProcessMesh();
+  const { agent, begun } = gatedAgent();
+  await (await world.member()).serve(agent);
+  await (await world.member()).serve(agent);
+  const client = await world.member();
+  for (let i = 0; i < 20; i++) {
+    const calls = [client.call("gated.work", i), client.call("gated.work", i)];
+    await world.advance(30);
+    const [one, two] = begun.splice(0);
+    expect(two?.replica).not.toBe(one?.replica);
+    one?.gate.open(1);
+    two?.gate.open(2);
+    await world.settle(Promise.all(calls));
+  }
+});
+
+test("a moved request has the time that is left, and its caller's cancel reaches whoever has it", async () => {
+  const world = new InProcessMesh();
+  const { agent, begun } = gatedAgent();
+  await (await world.member()).serve(agent);
+  const client = await world.member();
+  const abort = new AbortController();
+  const running = client.call("gated.work", 1, { timeout: "10s" });
+  const moved = client.call("gated.work", 2, { timeout: "10s", signal: abort.signal });
+  const outcome = expect(moved).rejects.toMatchObject({ code: "cancelled" });
+  await turns(5);
+  await world.advance(1_000);
+  await (await world.member()).serve(agent);
+  await turns(9);
+  expect(inputsOf(begun)).toEqual([1, 2]);
+  expect(begun[1]?.remainingMs).toBeGreaterThan(8_950);
+  expect(begun[1]?.remainingMs).toBeLessThanOrEqual(9_000);
+  abort.abort();
+  await outcome;
+  await turns(9);
+  expect(begun[1]?.signal.aborted).toBe(true);
+  begun[0]?.gate.open("done");
+  await world.settle(running);
+});
+
+test("P3: a cancel that crosses the word of the move is passed on", async () => {
+  const { world, begun, transport, client, second, calls } = await backlog([1]);
+  const abort = new AbortController();
+  const moved = client.call("gated.work", 2, { signal: abort.signal, idempotent: true, timeout: "10s" });
+  const outcome = expect(moved).rejects.toMatchObject({ code: "cancelled" });
+  await world.advance(30);
+  // The client gives up in the very turn in which the request moves, before it has heard of it.
+  let isSent = false;
+  transport.onPublish = ({ kind }) => {
+    isSent ||= kind === Kind.cancel;
+    return true;
+  };
+  const coming = second();
+  while (begun.length < 2) {
+    await turns(1);
+    if (!isSent && world.broker) abort.abort();
+  }
+  await coming;
+  await outcome;
+  await turns(9);
+  expect(begun[1]?.signal.aborted ?? true).toBe(true);
+  begun[0]?.gate.open(1);
+  await world.settle(Promise.all(calls));
+});
+
+test("P4: when the replica dies that has taken a request from another, the caller sends it again", async () => {
+  const { world, begun, calls } = await backlog(["a", "b"]);
+  const { agent } = gatedAgent();
+  void agent;
+  const { mesh: other, transport } = await world.join({ node: "second" });
+  const hosted = gatedAgent();
+  await other.serve(hosted.agent);
+  await turns(9);
+  expect(inputsOf(hosted.begun)).toEqual(["b"]);
+  await transport.close();
+  begun[0]?.gate.open("done a");
+  await world.advance(500);
+  expect(inputsOf(begun)).toEqual(["a", "b"]);
+  begun[1]?.gate.open("done b");
+  expect(await world.settle(Promise.all(calls))).toEqual(["done a", "done b"]);
+});
+
+test("R2: what waits in a replica that leaves is handed over, to those that are busy too", async () => {
+  const { world, begun, hosting, calls, second } = await backlog(["a", "b", "c", "d"]);
+  await second();
+  expect(hosting.load).toMatchObject({ running: 1, waiting: 2 });
+  const stopped = hosting.stop();
+  await turns(30);
+  expect(hosting.load).toMatchObject({ running: 1, waiting: 0 });
+  begun[0]?.gate.open("done a");
+  await world.settle(stopped);
+  for (const [at, name] of ["b", "c", "d"].entries()) {
+    await world.advance(5);
+    expect(begun[at + 1]?.input).toBe(name);
+    begun[at + 1]?.gate.open(`done ${name}`);
+  }
+  expect(await world.settle(Promise.all(calls))).toEqual(["done a", "done b", "done c", "done d"]);
+});
+
+test("a plain request is moved with its headers, and gets its one reply", async () => {
+  const { world, begun, calls, transport, second } = await backlog([1]);
+  const replies: Message[] = [];
+  transport.subscribe("answers", (message) => replies.push(message));
+  const headers = { "Shoal-Timeout": "4s", "Shoal-Idempotency-Key": "k" };
+  transport.publish("mesh.gated.work", Buffer.from("typed"), { reply: "answers", headers });
+  await turns(5);
+  await world.advance(1_000);
+  await second();
+  expect(begun[1]?.input).toBe("typed");
+  expect(begun[1]?.remainingMs).toBeGreaterThan(2_900);
+  expect(begun[1]?.remainingMs).toBeLessThanOrEqual(3_001);
+  begun[1]?.gate.open("answer");
+  await turns(9);
+  expect(replies.map(({ payload }) => Buffer.from(payload).toString())).toEqual(["answer"]);
+  begun[0]?.gate.open(1);
+  await world.settle(Promise.all(calls));
+});
+
+test("J2: what has expired or was cancelled is not moved", async () => {
+  const { world, begun, calls, client, second } = await backlog([1]);
+  const late = client.call("gated.work", 2, { timeout: 50, idempotent: true });
+  const outcome = expect(late).rejects.toMatchObject({ code: "deadline_exceeded" });
+  await world.advance(100);
+  await outcome;
+  await second();
+  expect(inputsOf(begun)).toEqual([1]);
+  begun[0]?.gate.open(1);
+  await world.settle(Promise.all(calls));
+});
+
+test("with `lanes: false` a replica neither gives nor takes", async () => {
+  const { world, begun, calls } = await backlog([1, 2]);
+  await (await world.member({ lanes: false })).serve(gatedAgent().agent);
+  await world.advance(300);
+  expect(inputsOf(begun)).toEqual([1]);
+  begun[0]?.gate.open(1);
+  await world.advance(10);
+  begun[1]?.gate.open(2);
+  await world.settle(Promise.all(calls));
+});
