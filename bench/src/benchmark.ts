@@ -1,5 +1,6 @@
 import type { Options } from "./options.ts";
 import type { NatsServer, ServerOptions } from "./server.ts";
+import type { Plot } from "./plot/plot.ts";
 import type { Row, Table, Target } from "./report.ts";
 
 /** What a benchmark is given to work with. */
@@ -19,6 +20,8 @@ export interface Outcome {
   /** Every figure, for machines. */
   readonly rows: readonly Row[];
   readonly targets: readonly Target[];
+  /** Pictures for `RESULTS.md`. */
+  readonly plots?: readonly Plot[];
   /** Share of the machine that other processes took meanwhile, 0 to 1; NaN when nobody looked. */
   readonly othersShare: number;
   /** Whatever a reader must know to judge the figures. */

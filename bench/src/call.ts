@@ -1,13 +1,11 @@
 import type { Benchmark } from "./benchmark.ts";
-import { coldCall } from "./call/cold-call.ts";
+import { choose } from "./call/choice.ts";
 import { rows, tables } from "./call/comparison.ts";
-import { localCall } from "./call/local-call.ts";
-import { manyAgents } from "./call/many-agents.ts";
 import { runPart, type PartOutcome } from "./call/part.ts";
+import { plots } from "./call/plots.ts";
 import { race } from "./call/race.ts";
-import { contenderNames, roster } from "./call/roster.ts";
+import { roster } from "./call/roster.ts";
 import { raceTargets } from "./call/targets.ts";
-import { chosen } from "./options.ts";
 import { median } from "./stats.ts";
 
 const PACKAGES = [
@@ -21,31 +19,29 @@ const PACKAGES = [
 
 /**
  * Request and reply, everyone in one run against one server, two processes each; then what only Shoal has: the call
- * inside a process, a thousand agents, and the command.
+ * inside a process, a thousand agents, and the command; and what it costs to check what is sent.
  */
 export const call: Benchmark = {
   async run(bench) {
     const { quick, rounds, seconds, only } = bench.options;
+    const { contenders, parts } = choose(only);
     const server = await bench.server();
     const results = await race(bench, server, {
-      contenders: chosen("contender", only, contenderNames),
+      contenders,
       rounds: rounds ?? (quick ? 3 : 9),
       warmupSeconds: quick ? 0.2 : 0.3,
       seconds: seconds ?? (quick ? 0.4 : 1),
     });
-    const failures = contenderNames.flatMap((name) => {
-      const reason = results.failure(name);
-      return reason === undefined ? [] : [`${roster[name].title} is out: ${reason}`];
-    });
     const beside: PartOutcome[] = [];
-    for (const part of [localCall, manyAgents, coldCall]) beside.push(await runPart(part, bench, server));
+    for (const part of parts) beside.push(await runPart(part, bench, server));
     return {
       packages: PACKAGES,
-      tables: tables(results),
+      tables: tables(results).filter(({ body }) => body.length > 0),
+      plots: contenders.includes("nc-request") && contenders.length > 1 ? plots(results) : [],
       rows: [...rows(results), ...beside.flatMap((part) => part.rows)],
-      targets: [...raceTargets(results), ...beside.flatMap((part) => part.targets)],
+      targets: [...raceTargets(results, contenders), ...beside.flatMap((part) => part.targets)],
       othersShare: median(results.all.map(({ othersShare }) => othersShare)),
-      notes: [...failures, ...beside.flatMap((part) => part.notes), ...NOTES],
+      notes: [...results.notes(roster), ...beside.flatMap((part) => part.notes), ...NOTES],
     };
   },
 };

@@ -16,6 +16,20 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    "stream",
+    {
+      summary: "streams of small chunks beside raw publishing to an inbox",
+      load: async () => (await import("./stream.ts")).stream,
+    },
+  ],
+  [
+    "scale",
+    {
+      summary: "1 to 8 processes; 1,000 agents x 10 replicas: readiness, memory, messages when idle",
+      load: async () => (await import("./scale.ts")).scale,
+    },
+  ],
+  [
     "failover",
     {
       summary: "nodes killed and drained, the NATS server killed, under a steady load; what the watch costs",
@@ -34,7 +48,10 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
 /** What `--help` prints. */
 export function help(): string {
   const names = [...catalogue].map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
-  return `Usage: npm run bench -- NAME [options]
+  return `Usage: npm run bench                     all benchmarks, one after another, into bench/RESULTS.md
+       npm run bench -- NAME [options]
+       npm run bench -- page               bench/RESULTS.md anew, of what was kept
+       npm run bench -- compare BASE [HEAD] [options] [-- NAME options]
 
 Benchmarks:
 ${names.join("\n")}
@@ -43,21 +60,38 @@ Options:
   --json        end with one JSON line {bench, machine, versions, rows, targets}
   --quick       few short rounds, to see that it runs
   --check       exit with 1 if a target is missed
+  --write       keep the outcome in bench/results, and its part of bench/RESULTS.md;
+                all benchmarks together do so unless they are --quick
   --rounds N    rounds (the interval narrows with their number)
   --seconds S   how long one measurement lasts
-  --only A,B    only these contenders, where a benchmark has several
+  --only A,B    only these contenders and parts, where a benchmark has several
   --kill, --drain, --server, --overhead
                 only these parts of failover
   --equal, --exponential, --mixed, --cluster, --cost
                 only these parts of pool
   -h, --help    this text
 
+compare measures two commits in turn, base, head, head, base, and tells what has changed.
+HEAD is the working tree unless given. Both run the working tree's benchmarks; by default
+call with Shoal and nc.request alone.
+  --passes N    how often (default 4: eight pairs)
+  --tolerance P percent that are no change, whatever their interval (default 3)
+  --only A,B    the benchmark's --only
+  --check       exit with 1 on a regression
+  --json        end with one JSON line {bench, base, head, figures}
+
 Examples:
+  npm run bench
   npm run bench -- call
   npm run bench -- call --quick --json | tail -1
-  npm run bench -- failover
+  npm run bench -- call --only nc-request,shoal --rounds 15
+  npm run bench -- call --only validation
+  npm run bench -- stream --write
+  npm run bench -- scale --only processes
   npm run bench -- failover --drain --seconds 20
   npm run bench -- pool --equal --only shoal,queue-group
-  npm run bench -- call --only nc-request,shoal --rounds 15
+  npm run bench -- compare HEAD~1
+  npm run bench -- compare main my-branch --check
+  npm run bench -- compare main -- stream --quick
 `;
 }

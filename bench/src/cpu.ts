@@ -1,13 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { procFile, psField } from "./proc.ts";
 
 /** Linux counts in ticks of 1/100 s for every program, whatever the kernel's own rate (`USER_HZ`, proc(5)). */
 const TICK_SECONDS = 0.01;
 
 /**
  * Processor time (user and system, all threads) that a process has used since it began, in seconds.
- * Resolution 10 ms. Blocks while it reads, so that two readings frame exactly what is between them.
+ * Resolution 10 ms. Blocks while it reads, so that two readings frame exactly what is between them. Throws when the
+ * process has ended.
  */
 export function cpuSeconds(pid: number): number {
   if (pid === process.pid) {
@@ -29,7 +29,7 @@ export function machineTime(): { readonly seconds: number; readonly busySeconds:
 }
 
 function fromProc(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const stat = procFile(pid, "stat");
   // The second field is the name in brackets and may itself hold spaces and brackets: count from its end.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
@@ -37,7 +37,6 @@ function fromProc(pid: number): number {
 
 /** `ps` prints [[days-]hours:]minutes:seconds. */
 function fromPs(pid: number): number {
-  const text = execFileSync("ps", ["-o", "time=", "-p", String(pid)], { encoding: "utf8" }).trim();
-  const [clock = "", days = "0"] = text.split("-").toReversed();
+  const [clock = "", days = "0"] = psField(pid, "time").split("-").toReversed();
   return clock.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) + Number(days) * 86_400;
 }

@@ -1,11 +1,11 @@
 import type { Bench, Benchmark, Outcome } from "./benchmark.ts";
+import { costRow, costTable } from "./cost.ts";
 import { type Account, accountFor } from "./failover/account.ts";
 import { measureOverhead } from "./failover/overhead.ts";
 import { FAULTS, type Fault, PARTS } from "./failover/part.ts";
-import { accountRow, accountTable, faultTargets, overheadTarget } from "./failover/report.ts";
+import { accountRow, accountTable, faultTargets, overheadTarget, plots } from "./failover/report.ts";
 import { runScenario } from "./failover/scenario.ts";
 import { chosen } from "./options.ts";
-import { overheadRow, overheadTable } from "./overhead.ts";
 
 /** Nodes are killed, then drained, then their NATS server is killed, under a steady load; then what it costs to watch. */
 export const failover: Benchmark = {
@@ -24,14 +24,17 @@ export const failover: Benchmark = {
       packages: ["@shoal/mesh", "nats"],
       tables: [
         ...(accounts.size > 0 ? [accountTable(accounts)] : []),
-        ...overhead.map((each) => overheadTable("What failover costs an idempotent echo", "caller", each)),
+        ...overhead.map((each) =>
+          costTable("What failover costs an idempotent echo, 64 in flight", "caller", each),
+        ),
       ],
       rows: [
         ...[...accounts].map((entry) => accountRow(...entry)),
-        ...overhead.map((each) => overheadRow("overhead", each)),
+        ...overhead.map((each) => costRow("overhead", each)),
       ],
+      plots: plots(accounts),
       othersShare: overhead[0]?.othersShare ?? NaN,
-      notes: NOTES,
+      notes: accounts.size > 0 ? NOTES : [],
       targets: [
         ...[...accounts].flatMap(([fault, account]) => faultTargets[fault](account)),
         ...overhead.map(overheadTarget),

@@ -4,6 +4,7 @@ import { PARTS as POOL_PARTS } from "./pool/part.ts";
 
 /** What the command line asked for. */
 export interface Options {
+  /** Undefined, or "all", for every benchmark. */
   readonly name: string | undefined;
   readonly help: boolean;
   /** Ends with one JSON line on stdout. */
@@ -12,11 +13,13 @@ export interface Options {
   readonly quick: boolean;
   /** Exit code 1 when a target is missed. */
   readonly check: boolean;
+  /** Keeps the outcome in `bench/results` and `bench/RESULTS.md`. */
+  readonly write: boolean;
   /** Rounds instead of the benchmark's own number. */
   readonly rounds: number | undefined;
   /** Seconds that one measurement lasts, instead of the benchmark's own. */
   readonly seconds: number | undefined;
-  /** Contenders to run, where a benchmark has several; empty means all. */
+  /** Contenders and parts to run, where a benchmark has several; empty means all. */
   readonly only: readonly string[];
   /** Parts to run, where a benchmark has several; empty means all. */
   readonly parts: readonly string[];
@@ -37,6 +40,7 @@ export function parseOptions(argv: readonly string[]): Options {
     json: values.json ?? false,
     quick: values.quick ?? false,
     check: values.check ?? false,
+    write: values.write ?? false,
     rounds: positive("--rounds", values.rounds, Number.isInteger),
     seconds: positive("--seconds", values.seconds, Number.isFinite),
     only: values.only?.split(",").filter((name) => name !== "") ?? [],
@@ -45,9 +49,9 @@ export function parseOptions(argv: readonly string[]): Options {
 }
 
 /**
- * Those of `all` that were asked for, in their own order; all of them if none was.
- * @param what one of them is, for whoever asks for what there is not
- * @throws UsageError
+ * Those of `all` that were asked for, in their own order; all of them when none was.
+ * Throws {@link UsageError} for a name that is not among them.
+ * @param what one of them is
  */
 export function chosen<N extends string>(
   what: string,
@@ -66,6 +70,7 @@ const flags = {
   json: { type: "boolean" },
   quick: { type: "boolean" },
   check: { type: "boolean" },
+  write: { type: "boolean" },
   rounds: { type: "string" },
   seconds: { type: "string" },
   only: { type: "string" },
@@ -90,7 +95,8 @@ function parse(argv: readonly string[]): Parsed {
   }
 }
 
-function positive(
+/** The number after a flag; undefined without one. Throws {@link UsageError} for one that does not fit. */
+export function positive(
   flag: string,
   text: string | undefined,
   fits: (value: number) => boolean,

@@ -1,18 +1,25 @@
 import type { Bench, Benchmark, Outcome } from "./benchmark.ts";
+import { costRow, costTable } from "./cost.ts";
 import { chosen } from "./options.ts";
-import { overheadRow, overheadTable } from "./overhead.ts";
-import { measureCost } from "./pool/cost.ts";
-import { Findings } from "./pool/findings.ts";
+import { measureLanes } from "./pool/cost.ts";
 import { PARTS, QUEUE_PARTS, type QueuePart } from "./pool/part.ts";
+import { plots } from "./pool/plots.ts";
 import { race } from "./pool/race.ts";
-import { othersShares, queueTargets, rows, tables } from "./pool/report.ts";
+import { queueTargets, rows, tables } from "./pool/report.ts";
+import type { Results } from "./pool/results.ts";
 import { contenderNames, roster } from "./pool/roster.ts";
 import { CELLS, settingOf, type Setting } from "./pool/settings.ts";
+import { Results as RaceResults } from "./race/results.ts";
 import { target } from "./report.ts";
 import { median } from "./stats.ts";
 
 /** Parts that are measured on the same processes. */
-const RACES: readonly (readonly QueuePart[])[] = [["equal", "exponential"], ["mixed"], ["cluster"]];
+const RACES: readonly { together: readonly QueuePart[]; rounds: number; seconds: number }[] = [
+  { together: ["equal", "exponential"], rounds: 4, seconds: 12 },
+  // Jobs of up to 10 s take long to end: one round.
+  { together: ["mixed"], rounds: 1, seconds: 20 },
+  { together: ["cluster"], rounds: 4, seconds: 12 },
+];
 
 /** How near a pool comes to one ideal queue that all its slots share, and what that costs handlers that do not need it. */
 export const pool: Benchmark = {
@@ -20,63 +27,49 @@ export const pool: Benchmark = {
     const { options, progress } = bench;
     const { quick } = options;
     const parts = chosen("part of pool", options.parts, PARTS);
-    const only = chosen("contender", options.only, contenderNames);
+    const contenders = chosen("contender", options.only, contenderNames);
+    const queueParts = QUEUE_PARTS.filter((part) => parts.includes(part));
     const setting = (part: QueuePart): Setting => settingOf(part, quick);
-    const findings = new Findings();
-    for (const together of RACES) {
-      const cells = CELLS.filter(({ part }) => together.includes(part) && parts.includes(part))
-        .map((cell) => ({ ...cell, contenders: cell.contenders.filter((name) => only.includes(name)) }))
-        .filter(({ contenders }) => contenders.length > 0);
-      const [first] = cells;
-      if (first === undefined) continue;
-      const { rounds, seconds } = first.part === "mixed" ? MIXED : USUAL;
-      const { slotsPerProcess, servers } = setting(first.part);
-      await race(findings, {
-        cells,
-        serviceOf: ({ part }) => setting(part).service,
-        slotsPerProcess,
-        servers,
+    const results: Results = new RaceResults();
+    for (const { together, rounds, seconds } of RACES) {
+      const raced = new Set(together.filter((part) => parts.includes(part)));
+      await race(results, {
+        cells: CELLS.filter(({ part }) => raced.has(part)),
+        contenders,
+        settingOf: ({ part }) => setting(part),
         rounds: options.rounds ?? (quick ? 1 : rounds),
         seconds: options.seconds ?? (quick ? 1 : seconds),
         warmupSeconds: quick ? 0.5 : 1.5,
         progress,
       });
     }
-    const cost = quick ? QUICK_COST : COST;
     const costs = parts.includes("cost")
-      ? [await measureCost({ ...cost, rounds: options.rounds ?? cost.rounds, progress })]
+      ? [
+          await measureLanes(bench, {
+            rounds: options.rounds ?? (quick ? 3 : 10),
+            seconds: quick ? 0.2 : 0.4,
+          }),
+        ]
       : [];
-    const queueParts = QUEUE_PARTS.filter((part) => parts.includes(part));
     return {
       packages: ["@shoal/mesh", "nats", "moleculer"],
       tables: [
-        ...tables(findings, setting),
+        ...tables(results, setting),
         ...costs.map((each) =>
-          overheadTable("What lanes cost a handler of a microsecond", "responder", each),
+          costTable("What lanes cost a handler of a microsecond, 64 in flight", "responder", each),
         ),
       ],
-      rows: [...rows(findings), ...costs.map((each) => overheadRow("lanes_overhead", each))],
+      rows: [...rows(results), ...costs.map((each) => costRow("lanes", each))],
       targets: [
-        ...queueTargets(findings, queueParts),
+        ...(contenders.includes("shoal") ? queueTargets(results, queueParts) : []),
         ...costs.map(({ pct }) => target("lanes_overhead_pct", pct.median, "<=", 2)),
       ],
-      othersShare: median([...othersShares(findings), ...costs.map(({ othersShare }) => othersShare)]),
-      notes: [
-        ...contenderNames.flatMap((name) => {
-          const reason = findings.failure(name);
-          return reason === undefined ? [] : [`${roster[name].title} is out: ${reason}`];
-        }),
-        ...NOTES,
-      ],
+      plots: plots(results, setting),
+      othersShare: median([...results.all, ...costs].map(({ othersShare }) => othersShare)),
+      notes: [...results.notes(roster), ...(queueParts.length > 0 ? NOTES : [])],
     };
   },
 };
-
-const USUAL = { rounds: 4, seconds: 12 };
-/** Jobs of up to 10 s take long to end: one round. */
-const MIXED = { rounds: 1, seconds: 20 };
-const COST = { rounds: 10, seconds: 0.4 };
-const QUICK_COST = { rounds: 3, seconds: 0.2 };
 
 const NOTES = [
   "Ideal: one line for all slots, first come first served, with the instants at which this contender's jobs were really sent and the times that they really took.",

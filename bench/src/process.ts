@@ -5,7 +5,7 @@ import type { Answer, Commands, Question } from "./worker.ts";
 /** A process of ours that does what it is asked to, one command after another or several at once. */
 export interface WorkerProcess<C extends Commands> extends AsyncDisposable {
   readonly pid: number;
-  /** Has the worker run a command; rejects with the worker's error, or when it dies before it answers. */
+  /** Has the worker run a command; rejects with the worker's error, or when it ends before it answers. */
   ask<K extends keyof C & string>(command: K, ...args: Parameters<C[K]>): Promise<Awaited<ReturnType<C[K]>>>;
   /** Sends a signal, for benchmarks that stop or kill a process in mid-work. */
   signal(signal: NodeJS.Signals): void;
@@ -39,6 +39,7 @@ export function startWorker<C extends Commands>(
   const pending = new Map<number, Waiting>();
   const exit = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   let lastId = 0;
+  let end: Error | undefined;
 
   child.on("message", (answer: Answer) => {
     const waiting = pending.get(answer.id);
@@ -47,8 +48,8 @@ export function startWorker<C extends Commands>(
     else waiting?.resolve(answer.value);
   });
   child.once("exit", (code, signal) => {
-    const error = new Error(`${basename(module.pathname)} ${args.join(" ")} ended (${signal ?? code})`);
-    for (const { reject } of pending.values()) reject(error);
+    end = new Error(`${basename(module.pathname)} ${args.join(" ")} ended (${signal ?? code})`);
+    for (const { reject } of pending.values()) reject(end);
     pending.clear();
   });
 
@@ -61,7 +62,7 @@ export function startWorker<C extends Commands>(
         child.send({ id, command, args } satisfies Question, (error) => {
           if (error === null) return;
           pending.delete(id);
-          reject(error);
+          reject(end ?? error);
         });
       }),
     signal: (signal) => void child.kill(signal),

@@ -1,34 +1,19 @@
-import { figure, rounded, type Row, type Table } from "../report.ts";
-import { estimate, median, type Estimate } from "../stats.ts";
+import { estimateFields, figure, interval, rounded, type Row, type Table } from "../report.ts";
+import { ratio } from "../race/ratio.ts";
+import type { Figure as FigureOf } from "../race/results.ts";
+import { median } from "../stats.ts";
 import type { Measured } from "./measure.ts";
 import type { Results } from "./results.ts";
-import { contenderNames, roster, type ContenderName } from "./roster.ts";
-import { CELLS, cellTitle, type Cell } from "./settings.ts";
+import { contenderNames, roster } from "./roster.ts";
+import { CELLS, cellTitle } from "./settings.ts";
 
-/** One number of a measurement. */
-export type Figure = (measured: Measured) => number;
+export type Figure = FigureOf<Measured>;
 
 export const rate: Figure = (measured) => measured.rate;
 export const p50: Figure = (measured) => measured.p50Us;
 /** Processor time of requester, responder and server, microseconds per request. */
 export const cpu: Figure = (measured) =>
   measured.requesterCpuUs + measured.responderCpuUs + measured.serverCpuUs;
-
-/** The median over the rounds of one contender's figure by another's in the same round; null if either did not run. */
-export function ratio(
-  results: Results,
-  cell: Cell,
-  of: Figure,
-  name: ContenderName,
-  to: ContenderName,
-): Estimate | null {
-  const others = results.of(cell, to);
-  const ratios = results.of(cell, name).flatMap((measured, round) => {
-    const other = others[round];
-    return other === undefined ? [] : [of(measured) / of(other)];
-  });
-  return ratios.length === 0 ? null : estimate(ratios);
-}
 
 /** One table for each load. */
 export function tables(results: Results): Table[] {
@@ -46,7 +31,7 @@ export function tables(results: Results): Table[] {
       "× limit",
       "CPU ×",
     ],
-    body: present(results, cell).map((name) => {
+    body: results.present(cell, contenderNames).map((name) => {
       const measured = results.of(cell, name);
       const toRequest = ratio(results, cell, rate, name, "nc-request");
       return [
@@ -56,7 +41,7 @@ export function tables(results: Results): Table[] {
         figure(median(measured.map(({ p99Us }) => p99Us))),
         figure(median(measured.map(cpu))),
         figure(toRequest?.median),
-        toRequest === null ? "" : `${figure(toRequest.low)}–${figure(toRequest.high)}`,
+        interval(toRequest),
         figure(ratio(results, cell, rate, name, "nc-request-no-traces")?.median),
         figure(ratio(results, cell, rate, name, "own-mux")?.median),
         figure(ratio(results, cell, cpu, name, "nc-request")?.median),
@@ -68,7 +53,7 @@ export function tables(results: Results): Table[] {
 /** The same for machines, with processor time by process. */
 export function rows(results: Results): Row[] {
   return Object.values(CELLS).flatMap((cell) =>
-    present(results, cell).map((contender) => {
+    results.present(cell, contenderNames).map((contender) => {
       const measured = results.of(cell, contender);
       const middle = (of: Figure): number => rounded(median(measured.map(of)));
       return {
@@ -83,26 +68,16 @@ export function rows(results: Results): Row[] {
         cpu_responder_us: middle(({ responderCpuUs }) => responderCpuUs),
         cpu_server_us: middle(({ serverCpuUs }) => serverCpuUs),
         others_share: middle(({ othersShare }) => othersShare),
-        ...ratioRow("throughput_vs_request", ratio(results, cell, rate, contender, "nc-request")),
-        ...ratioRow("throughput_vs_no_traces", ratio(results, cell, rate, contender, "nc-request-no-traces")),
-        ...ratioRow("throughput_vs_own_mux", ratio(results, cell, rate, contender, "own-mux")),
-        ...ratioRow("throughput_vs_moleculer", ratio(results, cell, rate, contender, "moleculer")),
-        ...ratioRow("cpu_vs_request", ratio(results, cell, cpu, contender, "nc-request")),
-        ...ratioRow("p50_vs_request", ratio(results, cell, p50, contender, "nc-request")),
+        ...estimateFields("throughput_vs_request", ratio(results, cell, rate, contender, "nc-request")),
+        ...estimateFields(
+          "throughput_vs_no_traces",
+          ratio(results, cell, rate, contender, "nc-request-no-traces"),
+        ),
+        ...estimateFields("throughput_vs_own_mux", ratio(results, cell, rate, contender, "own-mux")),
+        ...estimateFields("throughput_vs_moleculer", ratio(results, cell, rate, contender, "moleculer")),
+        ...estimateFields("cpu_vs_request", ratio(results, cell, cpu, contender, "nc-request")),
+        ...estimateFields("p50_vs_request", ratio(results, cell, p50, contender, "nc-request")),
       };
     }),
   );
-}
-
-function ratioRow(name: string, found: Estimate | null): Row {
-  if (found === null) return { [name]: null };
-  return {
-    [name]: rounded(found.median),
-    [`${name}_low`]: rounded(found.low),
-    [`${name}_high`]: rounded(found.high),
-  };
-}
-
-function present(results: Results, cell: Cell): ContenderName[] {
-  return contenderNames.filter((name) => results.of(cell, name).length > 0);
 }

@@ -1,11 +1,5 @@
+import type { Roster } from "../race/roster.ts";
 import type { Contender } from "./contender.ts";
-
-interface Entry {
-  /** How people read it. */
-  readonly title: string;
-  /** Loaded in its own processes alone, so that no contender carries another's weight. */
-  readonly load: () => Promise<Contender>;
-}
 
 /** Everyone in the race, by the name that `--only` and the rows use. */
 export const roster = {
@@ -31,7 +25,7 @@ export const roster = {
   },
   nest: { title: "NestJS", load: async () => (await import("./contenders/nest.ts")).nest },
   shoal: { title: "Shoal", load: async () => (await import("./contenders/shoal.ts")).shoal },
-} as const satisfies Readonly<Record<string, Entry>>;
+} as const satisfies Roster<Contender>;
 
 export type ContenderName = keyof typeof roster;
 

@@ -1,8 +1,9 @@
-import type { Fault } from "./part.ts";
-import type { Overhead } from "../overhead.ts";
+import type { Cost } from "../cost.ts";
+import type { Plot } from "../plot/plot.ts";
 import { figure, rounded, target, type Row, type Table, type Target } from "../report.ts";
 import { quantile } from "../stats.ts";
 import type { Account } from "./account.ts";
+import type { Fault } from "./part.ts";
 import { HANDLER_MS, NODES, PER_SECOND } from "./scenario.ts";
 
 export type Accounts = ReadonlyMap<Fault, Account>;
@@ -52,6 +53,30 @@ export function accountRow(fault: Fault, { redispatchMs, ...counts }: Account): 
   };
 }
 
+/** How soon calls that were sent again are answered, where there are any. */
+export function plots(accounts: Accounts): Plot[] {
+  const lines = [...accounts]
+    .filter(([, { redispatchMs }]) => redispatchMs.length > 0)
+    .map(([fault, { redispatchMs }]) => ({
+      label: fault,
+      points: PERCENTS.map((percent) => [quantile(redispatchMs, percent / 100), percent] as const),
+    }));
+  if (lines.length === 0) return [];
+  return [
+    {
+      kind: "lines",
+      name: "redispatch",
+      title: "Calls that were sent again: how soon they are answered",
+      subtitle: `From the fault to the answer, ${HANDLER_MS} ms of work included; further left is better`,
+      xAxis: "ms",
+      yAxis: "% answered",
+      lines,
+    },
+  ];
+}
+
+const PERCENTS = Array.from({ length: 101 }, (_each, percent) => percent);
+
 /** What each fault is judged by. */
 export const faultTargets: Readonly<Record<Fault, (account: Account) => Target[]>> = {
   kill: ({ lost, hung, failed, unexplained, redispatchMs }) => [
@@ -71,7 +96,7 @@ export const faultTargets: Readonly<Record<Fault, (account: Account) => Target[]
   ],
 };
 
-export function overheadTarget({ pct }: Overhead): Target {
+export function overheadTarget({ pct }: Cost): Target {
   return target("fast_call_overhead_pct", pct.median, "<=", 3);
 }
 

@@ -1,4 +1,4 @@
-import { connect, implement, type MeshOptions } from "@shoal/mesh";
+import { connect, implement } from "@shoal/mesh";
 import type { Requester } from "../call/contender.ts";
 import { echo } from "../call/echo-agent.ts";
 import { echoRequester } from "../call/echo-requester.ts";
@@ -21,7 +21,7 @@ async function requesterFor(root: string): Promise<Requester> {
 const commands = {
   /** Serves an agent whose handler takes a microsecond, in a mesh of its own. */
   serve: async ({ root, lanes }: { root: string; lanes: boolean }): Promise<void> => {
-    const mesh = await connect({ servers, root, lanes } as MeshOptions);
+    const mesh = await connect({ servers, root, lanes });
     for (let replica = 0; replica < REPLICAS; replica++) await mesh.serve(agent);
   },
 

@@ -1,22 +1,31 @@
-import { figure, rounded, target, type Row, type Table, type Target } from "../report.ts";
-import { estimate, median } from "../stats.ts";
-import type { Findings } from "./findings.ts";
+import {
+  estimateFields,
+  figure,
+  interval,
+  rounded,
+  target,
+  type Row,
+  type Table,
+  type Target,
+} from "../report.ts";
+import { estimate, median, type Estimate } from "../stats.ts";
 import { QUEUE_PARTS, type QueuePart } from "./part.ts";
+import type { Results } from "./results.ts";
 import { contenderNames, roster, type ContenderName } from "./roster.ts";
 import { CELLS, PROCESSES, TARGETS, type Cell, type Setting } from "./settings.ts";
 import type { Trial } from "./team.ts";
 
 /** One contender at one load, with its trials. */
-interface Line {
+export interface Line {
   readonly cell: Cell;
   readonly name: ContenderName;
   readonly trials: readonly Trial[];
 }
 
 /** One table for each part that was measured. */
-export function tables(findings: Findings, settingOf: (part: QueuePart) => Setting): Table[] {
+export function tables(results: Results, settingOf: (part: QueuePart) => Setting): Table[] {
   return QUEUE_PARTS.flatMap((part) => {
-    const found = linesOf(findings, part);
+    const found = linesOf(results, part);
     if (found.length === 0) return [];
     const { title, slotsPerProcess } = settingOf(part);
     const slots = slotsPerProcess === 1 ? "one slot" : `${slotsPerProcess} replicas of one slot`;
@@ -46,7 +55,7 @@ export function tables(findings: Findings, settingOf: (part: QueuePart) => Setti
 
 function tableLine({ cell, name, trials }: Line): string[] {
   const middle = (of: (trial: Trial) => number): string => figure(median(trials.map(of)));
-  const ratio = estimate(trials.map((trial) => trial.ratio));
+  const ratio = ratioOf(trials);
   return [
     roster[name].title,
     String(cell.percent),
@@ -57,7 +66,7 @@ function tableLine({ cell, name, trials }: Line): string[] {
     middle(({ p99 }) => p99),
     middle(({ idealP99 }) => idealP99),
     figure(ratio.median),
-    trials.length > 1 ? `${figure(ratio.low)}–${figure(ratio.high)}` : "",
+    trials.length > 1 ? interval(ratio) : "",
     middle(({ waitP99 }) => waitP99),
     middle(({ idealWaitP99 }) => idealWaitP99),
     middle(({ cpuUs }) => cpuUs),
@@ -65,14 +74,14 @@ function tableLine({ cell, name, trials }: Line): string[] {
 }
 
 /** The same for machines. */
-export function rows(findings: Findings): Row[] {
+export function rows(results: Results): Row[] {
   return QUEUE_PARTS.flatMap((part) =>
-    linesOf(findings, part).map(({ cell, name, trials }) => {
+    linesOf(results, part).map(({ cell, name, trials }) => {
       const middle = (of: (trial: Trial) => number): number => rounded(median(trials.map(of)));
-      const ratio = estimate(trials.map((trial) => trial.ratio));
+      const ratio = ratioOf(trials);
       return {
         part,
-        load_pct: cell.percent,
+        load_percent: cell.percent,
         contender: name,
         rounds: trials.length,
         jobs: trials.reduce((sum, { jobs }) => sum + jobs, 0),
@@ -81,9 +90,7 @@ export function rows(findings: Findings): Row[] {
         p99_ms: middle(({ p99 }) => p99),
         ideal_p50_ms: middle(({ idealP50 }) => idealP50),
         ideal_p99_ms: middle(({ idealP99 }) => idealP99),
-        p99_vs_ideal: rounded(ratio.median),
-        p99_vs_ideal_low: rounded(ratio.low),
-        p99_vs_ideal_high: rounded(ratio.high),
+        ...estimateFields("p99_vs_ideal", ratio),
         wait_p99_ms: middle(({ waitP99 }) => waitP99),
         ideal_wait_p99_ms: middle(({ idealWaitP99 }) => idealWaitP99),
         cpu_us: middle(({ cpuUs }) => cpuUs),
@@ -93,26 +100,23 @@ export function rows(findings: Findings): Row[] {
   );
 }
 
-/** What Shoal is judged by in the parts that were asked for. */
-export function queueTargets(findings: Findings, parts: readonly QueuePart[]): Target[] {
+/** What Shoal is judged by in these parts. */
+export function queueTargets(results: Results, parts: readonly QueuePart[]): Target[] {
   return TARGETS.filter(({ part }) => parts.includes(part)).map(({ name, part, percent, most }) => {
     const cell = CELLS.find((each) => each.part === part && each.percent === percent);
-    const trials = cell ? findings.of(cell, "shoal") : [];
+    const trials = cell ? results.of(cell, "shoal") : [];
     return target(name, trials.length > 0 ? median(trials.map(({ ratio }) => ratio)) : null, "<=", most);
   });
 }
 
-/** Share of the machine that went to others, in each trial. */
-export function othersShares(findings: Findings): number[] {
-  return QUEUE_PARTS.flatMap((part) =>
-    linesOf(findings, part).flatMap(({ trials }) => trials.map(({ othersShare }) => othersShare)),
-  );
+/** p99 against the ideal's. */
+export function ratioOf(trials: readonly Trial[]): Estimate {
+  return estimate(trials.map(({ ratio }) => ratio));
 }
 
-function linesOf(findings: Findings, part: QueuePart): Line[] {
+/** Everyone who has figures in a part, load by load. */
+export function linesOf(results: Results, part: QueuePart): Line[] {
   return CELLS.filter((cell) => cell.part === part).flatMap((cell) =>
-    contenderNames
-      .map((name) => ({ cell, name, trials: findings.of(cell, name) }))
-      .filter(({ trials }) => trials.length > 0),
+    results.present(cell, contenderNames).map((name) => ({ cell, name, trials: results.of(cell, name) })),
   );
 }

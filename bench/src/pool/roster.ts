@@ -1,11 +1,5 @@
+import type { Roster } from "../race/roster.ts";
 import type { Contender } from "./contender.ts";
-
-interface Entry {
-  /** How people read it. */
-  readonly title: string;
-  /** Loaded in its own processes alone, so that no contender carries another's weight. */
-  readonly load: () => Promise<Contender>;
-}
 
 /** Everyone who runs a pool, by the name that `--only` and the rows use. */
 export const roster = {
@@ -30,7 +24,7 @@ export const roster = {
     title: "Shoal, asked by plain NATS",
     load: async () => (await import("./contenders/shoal.ts")).shoalPlain,
   },
-} as const satisfies Readonly<Record<string, Entry>>;
+} as const satisfies Roster<Contender>;
 
 export type ContenderName = keyof typeof roster;
 

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { chosen, UsageError } from "../../src/options.ts";
-import { Findings } from "../../src/pool/findings.ts";
+import { plots } from "../../src/pool/plots.ts";
 import { queueTargets, rows } from "../../src/pool/report.ts";
-import { CELLS, type Cell } from "../../src/pool/settings.ts";
+import type { Results } from "../../src/pool/results.ts";
+import { CELLS, settingOf, type Cell } from "../../src/pool/settings.ts";
 import type { Trial } from "../../src/pool/team.ts";
+import { Results as RaceResults } from "../../src/race/results.ts";
 
 const cell = CELLS.find(({ part, percent }) => part === "equal" && percent === 70) as Cell;
 const trial = (ratio: number): Trial => ({
@@ -21,26 +22,41 @@ const trial = (ratio: number): Trial => ({
 });
 
 test("a target is the median of the ratios in each round", () => {
-  const findings = new Findings();
-  for (const ratio of [1.1, 3, 1.12]) findings.add(cell, "shoal", trial(ratio));
-  findings.add(cell, "queue-group", trial(9));
-  const targets = queueTargets(findings, ["equal"]);
+  const results: Results = new RaceResults();
+  for (const ratio of [1.1, 3, 1.12]) results.add(cell, "shoal", trial(ratio));
+  results.add(cell, "queue-group", trial(9));
+  const targets = queueTargets(results, ["equal"]);
   expect(targets.find(({ name }) => name === "p99_vs_ideal_70")).toMatchObject({ value: 1.12, ok: true });
   expect(targets.find(({ name }) => name === "p99_vs_ideal_90")).toMatchObject({ value: null, ok: false });
   expect(targets.some(({ name }) => name.startsWith("cluster"))).toBe(false);
 });
 
 test("whoever is out has no figures, not even from before", () => {
-  const findings = new Findings();
-  findings.add(cell, "shoal", trial(1));
-  findings.add(cell, "queue-group", trial(3));
-  findings.fail("queue-group", "1 of 100 calls failed");
-  expect(rows(findings).map(({ contender }) => contender)).toEqual(["shoal"]);
-  expect(findings.failure("queue-group")).toBe("1 of 100 calls failed");
+  const results: Results = new RaceResults();
+  results.add(cell, "shoal", trial(1));
+  results.add(cell, "queue-group", trial(3));
+  results.fail("queue-group", "1 of 100 calls failed");
+  expect(rows(results).map(({ contender }) => contender)).toEqual(["shoal"]);
+  expect(results.failure("queue-group")).toBe("1 of 100 calls failed");
 });
 
-test("what is asked for is chosen in its own order, all when nothing is, and nothing that there is not", () => {
-  expect(chosen("part", ["c", "a"], ["a", "b", "c"])).toEqual(["a", "c"]);
-  expect(chosen("part", [], ["a", "b"])).toEqual(["a", "b"]);
-  expect(() => chosen("part", ["x"], ["a", "b"])).toThrow(UsageError);
+test("bars show the ratio beside the ideal, by load, with an interval where there are several rounds", () => {
+  const results: Results = new RaceResults();
+  for (const ratio of [1.1, 1.2]) results.add(cell, "shoal", trial(ratio));
+  results.add(cell, "queue-group", trial(3));
+  const [plot, ...more] = plots(results, (part) => settingOf(part, false));
+  expect(more).toEqual([]);
+  expect(plot).toMatchObject({
+    name: "equal",
+    reference: { value: 1 },
+    groups: [
+      {
+        title: "70 % load",
+        bars: [
+          { label: "NATS queue group", value: 3 },
+          { label: "Shoal", value: expect.closeTo(1.15), low: 1.1, high: 1.2, wanted: 1.15, role: "ours" },
+        ],
+      },
+    ],
+  });
 });

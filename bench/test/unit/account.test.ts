@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { type Outage, accountFor } from "../src/failover/account.ts";
-import type { Finish } from "../src/failover/ledger.ts";
-import type { Call } from "../src/failover/load.ts";
+import { type Outage, accountFor } from "../../src/failover/account.ts";
+import type { Finish } from "../../src/failover/ledger.ts";
+import type { Call } from "../../src/failover/load.ts";
 
 const call = (more: Partial<Call> = {}): Call => ({
   key: "k",
