@@ -30,7 +30,7 @@ async function inBursts<T>(count: number, send: (n: number) => Promise<T>): Prom
   return calls;
 }
 
-test("Q1, P4: while requests move from one node to another and nodes are killed, each is answered", async () => {
+test("Z1, P4: while requests move from one node to another and nodes are killed, each is answered", async () => {
   const calls = inBursts(600, (n) => client.agent(clerk).work({ n, ms: 20 }, { timeout: "30s" }));
   const first = pool.members.slice();
   for (const victim of first) {
@@ -42,7 +42,7 @@ test("Q1, P4: while requests move from one node to another and nodes are killed,
   expect(answers.map(({ n }) => n)).toEqual(numbers(answers.length));
 });
 
-test("Q1: what may not be repeated is begun once, and ends as done or as replica_lost", async () => {
+test("Z1: what may not be repeated is begun once, and ends as done or as replica_lost", async () => {
   const calls = inBursts(360, (n) => outcomeOf(client.agent(clerk).pay({ n, ms: 20 }, { timeout: "4s" })));
   await delay(500);
   const [victim] = pool.members;
@@ -68,7 +68,7 @@ test("R2: a node that drains hands over what waits, and nothing of it is lost or
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test("Q2: what was sent without a client finds the free replica too", async () => {
+test("Z2: what was sent without a client finds the free replica too", async () => {
   const held = numbers(4).map((n) => client.agent(clerk).work({ n, ms: 3_000 }, { timeout: "30s" }));
   await expect.poll(() => pool.runs.length).toBe(4);
   const { transport } = client as unknown as {

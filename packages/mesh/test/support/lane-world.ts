@@ -119,7 +119,7 @@ export class LaneWorld {
     );
   }
 
-  /** Q2 is broken: a request waits, and somebody who would take it sits idle. Undefined when all is well. */
+  /** Z2 is broken: a request waits, and somebody who would take it sits idle. Undefined when all is well. */
   get stuck(): string | undefined {
     const living = this.state.replicas.filter(({ isDead }) => !isDead);
     const idle = living.some(

@@ -10,13 +10,13 @@
  * one message, from the one that holds it to the one that has claimed it: until then it may start where it is, after
  * that it is the other's. NATS says at once when nobody is on a lane.
  *
- * Q1: a request is in one place: held, or on its way to a replica that has claimed it. What is given is not held any more,
+ * Z1: a request is in one place: held, or on its way to a replica that has claimed it. What is given is not held any more,
  *     and what comes is always taken.
- * Q2: where a slot is free and a request waits elsewhere, one of the two asks the other: each takes its place on its own
+ * Z2: where a slot is free and a request waits elsewhere, one of the two asks the other: each takes its place on its own
  *     lane before it asks on the other's. Of two that do so at once, the later one finds the earlier.
- * Q3: a request that has been gathered is moved on only to a free slot, so that it comes nearer to being started with
+ * Z3: a request that has been gathered is moved on only to a free slot, so that it comes nearer to being started with
  *     each move.
- * Q4: an asker that gets no answer asks again; an answer that comes late harms nothing.
+ * Z4: an asker that gets no answer asks again; an answer that comes late harms nothing.
  *
  * This is the protocol alone: no I/O, no clock. docs/adr/0008 has the argument, and a test walks through all states that
  * two and three replicas can be in.
@@ -92,7 +92,7 @@ export class Lane<To> {
     const { free, waiting, isLeaving } = berth;
     const isBacklogged = waiting > 0 && (free === 0 || isLeaving);
     if (isBacklogged && !this.isHolder && (berth.isSlow || isLeaving)) {
-      // Q2
+      // Z2
       this.isHolder = true;
       port.join("steal");
       // The answer to an earlier offer says nothing of those that have come on their lane since.
@@ -114,7 +114,7 @@ export class Lane<To> {
       this.mayHaveMissed ||= !this.isIdle || this.gathers;
       return;
     }
-    // Q2: it is on the idle lane by now.
+    // Z2: it is on the idle lane by now.
     if (this.mayHaveMissed && this.claims === 0) {
       this.mayHaveMissed = false;
       this.tries = 0;
@@ -191,7 +191,7 @@ export class Lane<To> {
     this.update();
   }
 
-  /** Q4: it is some time since the last one. */
+  /** Z4: it is some time since the last one. */
   retry(): void {
     const isLost = this.claims > 0;
     this.claims = 0;

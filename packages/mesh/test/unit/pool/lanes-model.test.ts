@@ -32,7 +32,7 @@ function explore(limits: WorldLimits): { states: number; quiet: number } {
   return { states: seen.size, quiet };
 }
 
-/** Q1 */
+/** Z1 */
 function checkPlaces(world: LaneWorld, key: string): void {
   const { arrived, begun } = world.state;
   for (let request = 0; request < arrived; request++) {
@@ -51,7 +51,7 @@ function checkLosses({ state: { ends, holders, replicas } }: LaneWorld, key: str
   }
 }
 
-/** Q2, and Q4 where somebody has died who was asked. */
+/** Z2, and Z4 where somebody has died who was asked. */
 function checkRest(world: LaneWorld, pick: (count: number) => number, key: string): void {
   if (world.stuck === undefined) return;
   if (world.state.deaths === 0) throw new Error(`${world.stuck}: ${key}`);
@@ -70,7 +70,7 @@ const worlds: readonly (WorldLimits & { least: number })[] = [
 ];
 
 test.each(worlds)(
-  "Q1, Q2, Q4: $replicas replicas, $requests requests, $deaths deaths, $drains drains: in every state",
+  "Z1, Z2, Z4: $replicas replicas, $requests requests, $deaths deaths, $drains drains: in every state",
   ({ least, ...limits }) => {
     const { states, quiet } = explore(limits);
     expect(states).toBeGreaterThan(least);

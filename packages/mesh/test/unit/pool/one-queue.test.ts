@@ -15,13 +15,13 @@ test.each([
   { load: 0.7, most: 1.15 },
   { load: 0.9, most: 1.3 },
 ])(
-  "Q2: jobs of equal length at a load of $load wait hardly longer than in one ideal queue",
+  "Z2: jobs of equal length at a load of $load wait hardly longer than in one ideal queue",
   async ({ load, most }) => {
     expect(await ratioOf({ ...POOL, load, service: equal })).toBeLessThan(most);
   },
 );
 
-test("Q2: so do jobs whose length varies", async () => {
+test("Z2: so do jobs whose length varies", async () => {
   expect(await ratioOf({ ...POOL, load: 0.7, service: exponential })).toBeLessThan(1.15);
 });
 

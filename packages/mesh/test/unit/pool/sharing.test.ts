@@ -56,7 +56,7 @@ async function backlog(inputs: readonly unknown[]) {
 
 const inputsOf = (begun: readonly Begun[]): unknown[] => begun.map(({ input }) => input);
 
-test("Q2: a replica that comes takes the oldest of what waits elsewhere, and then the next", async () => {
+test("Z2: a replica that comes takes the oldest of what waits elsewhere, and then the next", async () => {
   const { world, begun, hosting, calls, second } = await backlog(["a", "b", "c"]);
   expect(hosting.load).toEqual({ running: 1, waiting: 2, slots: 1 });
   const other = await second();
@@ -70,7 +70,7 @@ test("Q2: a replica that comes takes the oldest of what waits elsewhere, and the
   expect(await world.settle(Promise.all(calls))).toEqual(["done a", "done b", "done c"]);
 });
 
-test("Q2: a request that comes to a busy replica goes to one that is free", async () => {
+test("Z2: a request that comes to a busy replica goes to one that is free", async () => {
   const world = new InProcessMesh();
   const { agent, begun } = gatedAgent();
   await (await world.member()).serve(agent);
@@ -212,7 +212,7 @@ test("with `lanes: false` a replica neither gives nor takes", async () => {
   await world.settle(Promise.all(calls));
 });
 
-test("Q3: where nobody is free what waits is gathered in one place, and moves on to free slots only", async () => {
+test("Z3: where nobody is free what waits is gathered in one place, and moves on to free slots only", async () => {
   const world = new InProcessMesh();
   const { agent, begun } = gatedAgent();
   const hostings: Hosting[] = [];
