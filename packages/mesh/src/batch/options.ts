@@ -28,8 +28,9 @@ export interface BatchOptions {
   /** Results come in the order of the items. Default true; false: as they come. */
   readonly ordered?: boolean | undefined;
   /**
-   * Items that the batch holds at most: being worked on, or done and not yet taken, an earlier one being still at work for
-   * instance. When it holds so many it reads no further. Default: twice the limit of the moment.
+   * Items that there are at most between the source and the reader: being worked on, done and waiting for an earlier one
+   * or for the reader, and the one that the reader has before it. When there are so many it reads no further. Default:
+   * twice the limit of the moment.
    */
   readonly window?: number | undefined;
   /** Told after each item. What it throws ends the batch. */

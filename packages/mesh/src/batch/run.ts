@@ -10,7 +10,7 @@ import type { Source } from "./source.ts";
  * A batch at work.
  *
  * E1: every item is worked on exactly once, and has one result, however the limit moves meanwhile.
- * E2: what is held, at work or done and not yet taken, is never more than the window; reading stops there.
+ * E2: what is held is never more than the window: at work, done and not yet taken, or before the reader. Reading stops there.
  * E3: an item that fails is a result like any other.
  * E4: when the reader leaves, or the signal fires, what runs is cancelled and nothing more is read.
  * E5: one that ends makes room for the next at once: nobody waits for the slowest of several.
@@ -45,8 +45,9 @@ export class Run<I, O> implements AsyncIterator<Settled<I, O>, undefined> {
   private ok = 0;
   private failed = 0;
   private inFlight = 0;
-  /** Items read whose results nobody has taken. */
+  /** Items read that the reader is not done with, and those of them that it has before it. */
   private held = 0;
+  private lent = 0;
   /** An item is on its way. */
   private isReading = false;
   private isRead = false;
@@ -62,6 +63,9 @@ export class Run<I, O> implements AsyncIterator<Settled<I, O>, undefined> {
   }
 
   next(): Promise<IteratorResult<Settled<I, O>, undefined>> {
+    // Whoever asks for the next one is done with those before.
+    this.held -= this.lent;
+    this.lent = 0;
     return new Promise((resolve, reject) => {
       this.waiters.push({ resolve, reject });
       this.deliver();
@@ -165,9 +169,9 @@ export class Run<I, O> implements AsyncIterator<Settled<I, O>, undefined> {
     while (this.waiters.length > 0) {
       const result = this.isOver ? undefined : this.outbox.take();
       if (result) {
-        this.held--;
+        this.lent++;
         this.waiters.shift()?.resolve({ done: false, value: result });
-      } else if (this.isOver || (this.isRead && this.held === 0)) {
+      } else if (this.isOver || (this.isRead && this.held === this.lent)) {
         this.end();
         const { failure } = this;
         this.failure = undefined;

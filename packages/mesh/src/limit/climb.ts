@@ -49,6 +49,11 @@ export class Climb {
     this.base = start;
   }
 
+  /** What ends now was begun in a trial that is over. */
+  get isSettling(): boolean {
+    return this.trial === 0 && this.stale > 0;
+  }
+
   /** Takes some of the limit away. True when that ends a trial of more, which is then all. */
   brake(by: number): boolean {
     if (this.trial > 0) {
@@ -151,8 +156,8 @@ export class Climb {
   }
 
   private move(to: number): void {
+    this.stale = Math.round(Math.max(this.value, to));
     this.value = to;
-    this.stale = Math.round(to);
     this.measure();
   }
 

@@ -29,7 +29,7 @@ export class Gradient implements Limit {
     // Q4
     if (call.inFlight < value / 2) return;
     const cost = this.latency.costOf(call);
-    const gradient = this.latency.add(call, cost, value);
+    const gradient = this.climb.isSettling ? 1 : this.latency.add(call, cost, value);
     // A call's share of a round: value × (1 - gradient) × smoothing / value.
     if (gradient < 1 && this.climb.brake(SMOOTHING * (1 - gradient))) return this.latency.forgive();
     const usualMs = this.climb.add(cost, call.inFlight);
