@@ -16,6 +16,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    "adaptive",
+    {
+      summary: "batches against a backend whose knee moves: policies beside the best fixed limit",
+      load: async () => (await import("./adaptive.ts")).adaptive,
+    },
+  ],
+  [
     "failover",
     {
       summary: "nodes killed and drained, the NATS server killed, under a steady load; what the watch costs",
@@ -47,6 +54,7 @@ Examples:
   npm run bench -- call
   npm run bench -- call --quick --json | tail -1
   npm run bench -- failover
+  npm run bench -- adaptive --quick
   npm run bench -- failover --drain --seconds 20
   npm run bench -- call --only nc-request,shoal --rounds 15
 `;
