@@ -14,7 +14,7 @@ const WARMUP_S = 1;
 /** A batch against a backend whose knee moves at half time: policies that find the limit beside the best fixed one. */
 export const adaptive: Benchmark = {
   async run(bench: Bench): Promise<Outcome> {
-    const { quick, seconds = quick ? 22 : 34 } = bench.options;
+    const { quick, seconds = quick ? 22 : 30 } = bench.options;
     const { url } = await bench.server();
     const all: Fixed[] = [];
     for (const knee of KNEES) all.push(...(await fixedAround(bench, url, knee)));

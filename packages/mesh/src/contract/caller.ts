@@ -129,11 +129,11 @@ export interface Caller {
    * @param target a name, or a method of a handle: `mesh.agent(summarizer).summarize` gives typed results
    * @throws MeshError `bad_request` for a name that is none, and for options that make no sense
    */
-  batch<I, O>(
+  batch<I, O, T extends I>(
     target: UnaryMethod<I, O>,
-    items: Items<NoInfer<I>>,
-    options?: CallBatchOptions<NoInfer<I>>,
-  ): Batch<I, O, MeshError>;
+    items: Items<T>,
+    options?: CallBatchOptions<NoInfer<T>>,
+  ): Batch<T, O, MeshError>;
   batch<I>(
     target: string,
     items: Items<I>,

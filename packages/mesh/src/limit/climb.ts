@@ -63,8 +63,16 @@ export class Climb {
     const value = this.base;
     this.base = bounded(this.bounds, value - by);
     this.value = bounded(this.bounds, this.value - (value - this.base));
-    if (this.trial === 0) Object.assign(this, { next: -1, step: STEP, rest: 1, patience: 1 });
+    if (this.trial === 0) this.wake();
     return false;
+  }
+
+  /** Things have changed: a trial of fewer is due at once. */
+  private wake(): void {
+    this.next = -1;
+    this.step = STEP;
+    this.rest = 1;
+    this.patience = 1;
   }
 
   /**
