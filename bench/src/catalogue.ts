@@ -30,6 +30,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    "adaptive",
+    {
+      summary: "batches against a backend whose knee moves: policies beside the best fixed limit",
+      load: async () => (await import("./adaptive.ts")).adaptive,
+    },
+  ],
+  [
     "failover",
     {
       summary: "nodes killed and drained, the NATS server killed, under a steady load; what the watch costs",
@@ -84,6 +91,12 @@ Examples:
   npm run bench
   npm run bench -- call
   npm run bench -- call --quick --json | tail -1
+<<<<<<< HEAD
+=======
+  npm run bench -- failover
+  npm run bench -- adaptive --quick
+  npm run bench -- failover --drain --seconds 20
+>>>>>>> 661f5cde8e1c3d43b89f035c4fbade6ad5b22ad1
   npm run bench -- call --only nc-request,shoal --rounds 15
   npm run bench -- call --only validation
   npm run bench -- stream --write

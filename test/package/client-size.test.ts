@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from "vitest";
 import { inRepository } from "../support/repository.ts";
 
 /** Upper bounds, gzipped: a bit over what was measured. */
-const LIMIT_KIB = { all: 106, own: 28 };
+const LIMIT_KIB = { all: 110, own: 31 };
 
 interface Bundle {
   minified: number;

@@ -95,15 +95,28 @@ export type { GatherOptions } from "./client/gather.ts";
 export type { Observed } from "./client/observe.ts";
 export type { MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
 export { nearest } from "./client/suggest.ts";
+export { batch } from "./batch/batch.ts";
+export type {
+  Batch,
+  BatchOptions,
+  BatchProgress,
+  BatchTask,
+  BatchWorker,
+  Items,
+  Settled,
+} from "./batch/options.ts";
 export type {
   AgentHandle,
+  CallBatchOptions,
   CallOptions,
   CallPolicies,
   Caller,
   MeshStream,
   Served,
   StreamOptions,
+  UnaryMethod,
 } from "./contract/caller.ts";
+export type { Concurrency, ConcurrencyPolicy, LimitPolicy } from "./limit/concurrency.ts";
 export { type Duration, toMs } from "./duration.ts";
 export type { HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";
 export type { FailedAttempt } from "./policy/attempts.ts";

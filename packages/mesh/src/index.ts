@@ -30,18 +30,31 @@ export {
   type OutputOf,
   defineContract,
 } from "./contract/contract.ts";
+export { batch } from "./batch/batch.ts";
+export type {
+  Batch,
+  BatchOptions,
+  BatchProgress,
+  BatchTask,
+  BatchWorker,
+  Items,
+  Settled,
+} from "./batch/options.ts";
 export type {
   AgentHandle,
+  CallBatchOptions,
   CallOptions,
   CallPolicies,
   Caller,
   MeshStream,
   Served,
   StreamOptions,
+  UnaryMethod,
 } from "./contract/caller.ts";
 export type { Context, Emit, RequestInfo } from "./contract/context.ts";
 export type { AgentInfo, MethodInfo, ReplicaInfo } from "./client/agent-info.ts";
 export type { Ping } from "./client/directory.ts";
+export { type CallBatchParts, callBatch } from "./client/call-batch.ts";
 export type { GatherOptions } from "./client/gather.ts";
 export type { Observed } from "./client/observe.ts";
 export type { MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
@@ -50,6 +63,13 @@ export type { Directive, OnFailure } from "./contract/on-failure.ts";
 export { type Tree, type TreeOptions, defineTree, isTree } from "./supervision/tree.ts";
 export type { Strategy } from "./supervision/strategy.ts";
 export { Backoff, type BackoffOptions } from "./supervision/backoff.ts";
+export {
+  type Concurrency,
+  type ConcurrencyPolicy,
+  type LimitPolicy,
+  boundsOf,
+  concurrencyText,
+} from "./limit/concurrency.ts";
 export { defineSupervisor } from "./supervisor/supervisor.ts";
 export type { Rung, SupervisorOptions, TargetInput } from "./supervisor/options.ts";
 export type { BreakerOptions, HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";

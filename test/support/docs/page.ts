@@ -22,6 +22,7 @@ export const RUN_PAGES: readonly string[] = [
   "README.md",
   "docs/agents.md",
   "docs/client.md",
+  "docs/concurrency.md",
   "docs/running.md",
   "docs/supervisors.md",
   "docs/load.md",

@@ -9,6 +9,7 @@ import type { Logger } from "../logger.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
 import type { Around } from "./around.ts";
+import { type LearningSlots, learningSlots } from "./learning-slots.ts";
 import { Lives } from "./lives.ts";
 import type { Loop } from "./loop.ts";
 import { type Load, loadOf } from "./load.ts";
@@ -64,7 +65,8 @@ export class Actor {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly log: Logger;
-  readonly slots: number;
+  /** Handlers that may run at once now. */
+  slots: number;
   readonly methods: Methods;
   readonly callerFor: ActorParts["callerFor"];
   readonly emit: Emit;
@@ -84,6 +86,8 @@ export class Actor {
   /** Times that it was held. */
   private holds = 0;
   private readonly serviceTime: ServiceTime;
+  /** Undefined when the number of slots is fixed. */
+  private readonly learning: LearningSlots | undefined;
   private isStarting = false;
   private idleWaiters: (() => void)[] = [];
 
@@ -99,7 +103,8 @@ export class Actor {
     this.around = parts.around;
     this.loop = parts.loop;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
-    this.slots = agent.concurrency ?? 1;
+    this.learning = learningSlots(agent.concurrency);
+    this.slots = this.learning?.slots ?? Number(agent.concurrency ?? 1);
     this.serviceTime = new ServiceTime(parts.clock);
     this.stragglers = new Stragglers(this);
     this.lives = new Lives(this);
@@ -226,6 +231,7 @@ export class Actor {
     this.loop.active--;
     // A6
     if (!this.running.delete(job)) return;
+    if (this.learning) this.slots = this.learning.after(job, now, this.running.size + 1);
     this.serviceTime.add(job, now);
     job.method.pace.add(now - job.startedAt);
     if (this.mailbox.size > 0) this.startWaiting();

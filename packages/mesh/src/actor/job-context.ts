@@ -1,4 +1,14 @@
-import type { AgentHandle, CallOptions, Caller, MeshStream, StreamOptions } from "../contract/caller.ts";
+import type { Batch, Items } from "../batch/options.ts";
+import type {
+  AgentHandle,
+  CallBatchOptions,
+  CallOptions,
+  Caller,
+  MeshStream,
+  StreamOptions,
+  UnaryMethod,
+} from "../contract/caller.ts";
+import type { MeshError } from "../errors.ts";
 import type { Agent } from "../contract/agent.ts";
 import type { Contract, MethodContracts } from "../contract/contract.ts";
 import type { Context, Emit, RequestInfo } from "../contract/context.ts";
@@ -78,6 +88,15 @@ export class JobContext implements Context {
 
   stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown> {
     return this.caller.stream(target, input, options);
+  }
+
+  batch<I, O>(
+    target: string | UnaryMethod<I, O>,
+    items: Items<I>,
+    options?: CallBatchOptions<I>,
+  ): Batch<I, O, MeshError> {
+    // Two overloads that take either.
+    return this.caller.batch(target as UnaryMethod<I, O>, items, options);
   }
 
   private get caller(): Caller {

@@ -42,7 +42,8 @@ export class Job extends Timed implements Queueable, Work {
   private hasBegun = false;
   private isAccepted = false;
   private controller: AbortController | undefined;
-  private endedBy: MeshError | undefined;
+  /** The error that it has ended with. */
+  endedBy: MeshError | undefined;
 
   constructor(actor: Actor, method: Method, inbound: Inbound) {
     super();

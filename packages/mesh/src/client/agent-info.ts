@@ -1,3 +1,4 @@
+import { POLICY_METADATA } from "../protocol/service-metadata.ts";
 import { type ServiceRecord, numberIn, parseRecord, recordIn, recordsIn, textIn } from "./service-record.ts";
 
 export interface MethodInfo {
@@ -18,7 +19,10 @@ export interface MethodInfo {
 export interface ReplicaInfo {
   id: string;
   version: string;
+  /** Requests that it handles at once: the present limit, where a policy finds it. */
   concurrency: number;
+  /** That policy and its bounds, such as `gradient 1–200`; undefined when the number is fixed. */
+  policy?: string;
 }
 
 /** An agent as its replicas describe it now. */
@@ -43,17 +47,24 @@ function merge(name: string, records: readonly ServiceRecord[]): AgentInfo {
     string,
     [ServiceRecord, ...ServiceRecord[]],
   ];
-  const replicas = records.map((record) => ({
-    id: textIn(record, "id"),
-    version: textIn(record, "version"),
-    concurrency: numberIn(recordIn(record["metadata"]), "concurrency") || 1,
-  }));
+  const replicas = records.map(replicaOf);
   return {
     name,
     version,
     description: textIn(model, "description"),
     methods: recordsIn(model, "endpoints").map(methodOf),
     replicas: replicas.sort((a, b) => a.id.localeCompare(b.id)),
+  };
+}
+
+function replicaOf(record: ServiceRecord): ReplicaInfo {
+  const metadata = recordIn(record["metadata"]);
+  const policy = textIn(metadata, POLICY_METADATA);
+  return {
+    id: textIn(record, "id"),
+    version: textIn(record, "version"),
+    concurrency: numberIn(metadata, "concurrency") || 1,
+    ...(policy ? { policy } : {}),
   };
 }
 

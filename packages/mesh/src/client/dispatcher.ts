@@ -1,4 +1,5 @@
 import type { Actor } from "../actor/actor.ts";
+import type { Clock } from "../clock.ts";
 import type { AttemptOptions, CallOptions, MeshStream, StreamOptions } from "../contract/caller.ts";
 import { KeptCalls, hasPolicies } from "./kept-calls.ts";
 import { type Duration, toMs } from "../duration.ts";
@@ -63,6 +64,10 @@ export class Dispatcher {
     this.calls = new Calls(parts);
     this.kept = new KeptCalls(this, parts.clock);
     this.suggestions = new Suggestions({ ...parts, root: parts.subjects.root });
+  }
+
+  get clock(): Clock {
+    return this.parts.clock;
   }
 
   /** Rejects with a MeshError, bad options included. */

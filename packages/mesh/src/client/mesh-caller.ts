@@ -1,7 +1,18 @@
 import type { Agent } from "../contract/agent.ts";
-import type { AgentHandle, CallOptions, Caller, MeshStream, StreamOptions } from "../contract/caller.ts";
+import type { Batch, Items } from "../batch/options.ts";
+import type {
+  AgentHandle,
+  CallBatchOptions,
+  CallOptions,
+  Caller,
+  MeshStream,
+  StreamOptions,
+  UnaryMethod,
+} from "../contract/caller.ts";
 import { type Contract, type MethodContracts, defaultTimeoutMs } from "../contract/contract.ts";
 import { parseTarget } from "../protocol/names.ts";
+import type { MeshError } from "../errors.ts";
+import { callBatch } from "./call-batch.ts";
 import type { Callee, Dispatcher, Inherited } from "./dispatcher.ts";
 
 const UNARY_TIMEOUT_MS = 30_000;
@@ -38,6 +49,15 @@ export class MeshCaller implements Caller {
   async call(target: string, input?: unknown, options?: CallOptions): Promise<unknown> {
     const callee: Callee = { ...parseTarget(target), timeoutMs: UNARY_TIMEOUT_MS };
     return this.dispatcher.call(callee, input, options, this.inherited?.());
+  }
+
+  batch<I, O>(
+    target: string | UnaryMethod<I, O>,
+    items: Items<I>,
+    options?: CallBatchOptions<I>,
+  ): Batch<I, O, MeshError> {
+    const { clock } = this.dispatcher;
+    return callBatch(this, target, items, options, { clock, signal: this.inherited?.().signal });
   }
 
   stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown> {

@@ -1,14 +1,15 @@
 import type { z } from "zod";
 import type { Context, Emit } from "./context.ts";
 import { type OnFailure, checkOnFailure } from "./on-failure.ts";
+import { type Concurrency, checkConcurrency } from "../limit/concurrency.ts";
 import type { Logger } from "../logger.ts";
 import { MeshError } from "../errors.ts";
 import { type Contract, type MethodContract, type MethodContracts, checkContract } from "./contract.ts";
 
 /** How an agent behaves, whatever its methods do. */
 export interface Behaviour<S> {
-  /** Requests handled at once. Default 1: a strict actor. */
-  readonly concurrency?: number;
+  /** Requests handled at once: so many, or as many as a policy finds. Default 1: a strict actor. */
+  readonly concurrency?: Concurrency;
   /** Requests that may wait. Default 1,000; one more is `overloaded`. */
   readonly mailbox?: number;
   /** Bytes of payload that may wait. Default 64 MiB; a request that does not fit is `overloaded`. */
@@ -145,7 +146,8 @@ function agentOf<M extends MethodContracts, S>(
       );
     }
   }
-  checkCount(name, "concurrency", behaviour.concurrency, 1);
+  if (behaviour.concurrency !== undefined)
+    checkConcurrency(`agent "${name}": concurrency`, behaviour.concurrency);
   checkCount(name, "mailbox", behaviour.mailbox, 0);
   checkCount(name, "mailboxBytes", behaviour.mailboxBytes, 0);
   checkOnFailure(name, behaviour.onFailure);

@@ -3,6 +3,8 @@ import type { ChunkOf, Contract, InputOf, MethodContract, MethodContracts, Outpu
 import type { Degraded, ReplyMetadata } from "../protocol/metadata.ts";
 import type { HedgeOptions, RetryOptions } from "../policy/options.ts";
 import type { Agent } from "./agent.ts";
+import type { Batch, BatchOptions, Items } from "../batch/options.ts";
+import type { MeshError } from "../errors.ts";
 
 /** What keeps a call alive when an attempt fails. The same as a supervisor's policies, for one call. */
 export interface CallPolicies {
@@ -90,6 +92,18 @@ type MethodHandle<M extends MethodContract> = M extends { chunk: object }
   ? (input: InputOf<M>, options?: StreamOptions) => MeshStream<ChunkOf<M>>
   : (input: InputOf<M>, options?: CallOptions) => Promise<OutputOf<M>>;
 
+/** A method of a handle that gives one answer. */
+export type UnaryMethod<I, O> = (input: I, options?: CallOptions) => Promise<O>;
+
+/** How a batch is run, and how each of its calls is made: `timeout` and the policies are for one call. */
+export interface CallBatchOptions<I>
+  extends BatchOptions, Omit<CallOptions, "signal" | "idempotencyKey" | "onServed"> {
+  /** Gives each item a key of its own, the same whenever the batch is run again. Default: its request's id. */
+  readonly idempotencyKey?: ((item: I, index: number) => string) | undefined;
+  /** Told who gave each answer, just before the reader can get it. */
+  readonly onServed?: ((served: Served, index: number) => void) | undefined;
+}
+
 /** An agent as an object of its methods. */
 export type AgentHandle<M extends MethodContracts> = { readonly [K in keyof M]: MethodHandle<M[K]> };
 
@@ -107,4 +121,22 @@ export interface Caller {
   call(target: string, input?: unknown, options?: CallOptions): Promise<unknown>;
   /** Streams by name. Errors surface where the stream is consumed. */
   stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown>;
+  /**
+   * Makes the same call for many items, several at once, and gives one result for each, failures included.
+   *
+   *     for await (const { item, status } of mesh.batch("summarizer.summarize", texts, { timeout: "10s" })) …
+   *
+   * @param target a name, or a method of a handle: `mesh.agent(summarizer).summarize` gives typed results
+   * @throws MeshError `bad_request` for a name that is none, and for options that make no sense
+   */
+  batch<I, O, T extends I>(
+    target: UnaryMethod<I, O>,
+    items: Items<T>,
+    options?: CallBatchOptions<NoInfer<T>>,
+  ): Batch<T, O, MeshError>;
+  batch<I>(
+    target: string,
+    items: Items<I>,
+    options?: CallBatchOptions<NoInfer<I>>,
+  ): Batch<I, unknown, MeshError>;
 }

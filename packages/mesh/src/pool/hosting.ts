@@ -6,7 +6,7 @@ export interface Hosting {
   readonly agent: string;
   /** The replica's id. */
   readonly id: string;
-  /** Requests waiting and running now. */
+  /** Requests waiting and running now, and how many may run at once: what its policy has found, if it has one. */
   readonly load: { waiting: number; running: number; slots: number };
   /** Leaves the pool, finishes what is here, stops. What is not done by then is told so. Default 25 s. */
   stop(options?: { timeout?: Duration }): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Method } from "../actor/method.ts";
 import { jsonSchemaOf } from "../contract/schema.ts";
-import { ROOT_METADATA } from "../protocol/service-metadata.ts";
+import { concurrencyText } from "../limit/concurrency.ts";
+import { POLICY_METADATA, ROOT_METADATA } from "../protocol/service-metadata.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 import type { Replica } from "./replica.ts";
@@ -17,8 +18,8 @@ interface Member {
   replica: Replica;
   started: string;
   subscriptions: Subscription[];
-  /** Made when it is first asked for; it never changes. */
-  info: Buffer | undefined;
+  /** Made when it is first asked for, and anew when its slots are other ones; nothing else changes. */
+  info: { slots: number; payload: Buffer } | undefined;
 }
 
 export class Services {
@@ -68,9 +69,15 @@ export class Services {
 
   private describe(verb: string | undefined, member: Member): Buffer | undefined {
     if (verb === "PING") return json({ type: "io.nats.micro.v1.ping_response", ...this.identity(member) });
-    if (verb === "INFO") return (member.info ??= this.fittingInfo(member));
+    if (verb === "INFO") return this.infoNow(member);
     if (verb === "STATS") return json(this.stats(member));
     return undefined;
+  }
+
+  private infoNow(member: Member): Buffer {
+    const { slots } = member.replica.actor;
+    if (member.info?.slots !== slots) member.info = { slots, payload: this.fittingInfo(member) };
+    return member.info.payload;
   }
 
   /** Schemas are left out where they would not fit into one message. */
@@ -80,12 +87,17 @@ export class Services {
   }
 
   private identity({ replica }: Member): object {
-    const { contract, concurrency = 1 } = replica.actor.agent;
+    const { agent, slots } = replica.actor;
+    const { contract, concurrency } = agent;
     return {
       name: contract.name,
       id: replica.id,
       version: contract.version,
-      metadata: { [ROOT_METADATA]: this.subjects.root, concurrency: String(concurrency) },
+      metadata: {
+        [ROOT_METADATA]: this.subjects.root,
+        concurrency: String(slots),
+        ...(typeof concurrency === "object" ? { [POLICY_METADATA]: concurrencyText(concurrency) } : {}),
+      },
     };
   }
 

@@ -1,3 +1,4 @@
+import { type Concurrency, concurrencyText } from "@shoal/mesh";
 import { type Loaded, loadConfig } from "../config/load.ts";
 import { namesIn } from "../config/trees.ts";
 import { ConfigError } from "../config/problem.ts";
@@ -30,7 +31,7 @@ interface CheckedAgent {
   name: string;
   version: string;
   replicas: number;
-  concurrency: number;
+  concurrency: Concurrency;
   methods: string[];
   /** Of a supervisor: whom it asks, in order. */
   supervises?: readonly string[] | undefined;
@@ -59,7 +60,11 @@ function printTable(loaded: Loaded): void {
       { title: "AGENT", value: ({ name }) => name },
       { title: "VERSION", value: ({ version }) => version },
       { title: "REPLICAS", value: ({ replicas }) => replicas },
-      { title: "SLOTS", value: ({ concurrency }) => concurrency },
+      {
+        title: "SLOTS",
+        value: ({ concurrency }) =>
+          typeof concurrency === "number" ? concurrency : concurrencyText(concurrency),
+      },
       { title: "METHODS", value: ({ methods }) => methods.join(", ") },
       ...(hasSupervisors
         ? [{ title: "SUPERVISES", value: ({ supervises = [] }: CheckedAgent) => supervises.join(" → ") }]

@@ -1,4 +1,4 @@
-import type { AgentInfo, MethodInfo, ReplicaStats } from "@shoal/mesh/client";
+import type { AgentInfo, MethodInfo, ReplicaInfo, ReplicaStats } from "@shoal/mesh/client";
 import { table } from "./output.ts";
 
 /** What each replica has done since it started, method by method. */
@@ -16,7 +16,7 @@ export function replicaTable(
   const haveRestarted = rows.some(({ restarts }) => restarts > 0);
   return table(rows, [
     { title: "REPLICA", value: ({ replica }) => replica.id },
-    { title: "SLOTS", value: ({ replica }) => replica.concurrency },
+    { title: "SLOTS", value: ({ replica }) => slotsOf(replica) },
     { title: "METHOD", value: ({ method }) => method.name },
     { title: "REQUESTS", value: ({ method }) => method.requests },
     { title: "ERRORS", value: ({ method }) => method.errors },
@@ -29,4 +29,9 @@ export function replicaTable(
       : []),
     { title: "LAST ERROR", value: ({ method }) => method.lastError.slice(0, 60) },
   ]);
+}
+
+/** The present limit, and where it comes from: `12 (gradient 1–200)`. */
+function slotsOf({ concurrency, policy }: ReplicaInfo): number | string {
+  return policy === undefined ? concurrency : `${concurrency} (${policy})`;
 }

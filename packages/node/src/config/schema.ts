@@ -1,6 +1,7 @@
-import type { OnFailure } from "@shoal/mesh";
+import type { Concurrency, OnFailure } from "@shoal/mesh";
 import { z } from "zod";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
+import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
 import { duration } from "./duration.ts";
 import { picked } from "./picked.ts";
 import {
@@ -22,7 +23,7 @@ const entry = z.strictObject({
   use: z.string().min(1),
   /** Serves it under another name. */
   name: z.string().optional(),
-  concurrency: z.int().min(1).optional(),
+  concurrency: concurrency.optional(),
   mailbox: z.int().min(0).optional(),
   /** Replicas in each process. Default 1. */
   replicas: z.int().min(1).max(1_000).optional(),
@@ -114,6 +115,7 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   "nats.tls": tls,
   log,
   agents: entry,
+  "agents.concurrency": concurrencyPolicy,
   ...supervisorSections,
   ...treeSections,
 };
@@ -128,7 +130,7 @@ export function settingsAt(path: readonly PropertyKey[]): string[] {
 export interface AgentEntry {
   use: string;
   name?: string | undefined;
-  concurrency?: number | undefined;
+  concurrency?: Concurrency | undefined;
   mailbox?: number | undefined;
   replicas?: number | undefined;
   onFailure?: OnFailure | undefined;

@@ -49,6 +49,14 @@ agents:
     ]);
   });
 
+  test("a policy in place of a number of slots", async () => {
+    const { hosted } = await loadConfig(
+      yaml("agents: [{ use: echo, concurrency: { policy: gradient, min: 2, max: 32, target: 2s } }]\n"),
+      [],
+    );
+    expect(hosted[0]?.agent.concurrency).toEqual({ policy: "gradient", min: 2, max: 32, target: "2s" });
+  });
+
   test("JSON is YAML too, and a directory stands for the configuration in it", async () => {
     const file = join(directory, "shoal.yaml");
     writeFileSync(file, '{"agents": ["echo"]}');
@@ -117,6 +125,31 @@ agents:
     [
       "agents: [{ use: echo, zzz: 1 }]",
       /zzz: unknown setting; known here: use, name, concurrency, mailbox, replicas, onFailure, worker$/,
+    ],
+    [
+      "agents: [{ use: echo, concurrency: lots }]",
+      '1:23 agents[0].concurrency: must be a whole number, or a policy such as `{ policy: gradient, max: 32 }`, not "lots"',
+    ],
+    ["agents: [{ use: echo, concurrency: 0 }]", "1:23 agents[0].concurrency: must be at least 1, not 0"],
+    [
+      "agents: [{ use: echo, concurrency: { policy: gradeint } }]",
+      '1:38 agents[0].concurrency.policy: must be one of simple, aimd, gradient, not "gradeint"; did you mean "gradient"?',
+    ],
+    [
+      "agents: [{ use: echo, concurrency: { max: 5 } }]",
+      "1:23 agents[0].concurrency.policy: is missing; it must be one of simple, aimd, gradient",
+    ],
+    [
+      "agents: [{ use: echo, concurrency: { policy: aimd, min: 5, max: 4 } }]",
+      "1:60 agents[0].concurrency.max: must be at least `min`",
+    ],
+    [
+      "agents: [{ use: echo, concurrency: { policy: aimd, target: soon } }]",
+      /^1:52 agents\[0\]\.concurrency\.target: not a duration/,
+    ],
+    [
+      "agents: [{ use: echo, concurrency: { policy: aimd, limit: 4 } }]",
+      "1:52 agents[0].concurrency.limit: unknown setting; known here: policy, min, max, target",
     ],
     ["agents: [echo]\ndrainTimeout: -1", /^2:1 drainTimeout: not a duration/],
     ["agents: [echo]\ndrainTimeout: [1s]", /^2:1 drainTimeout: not a duration/],

@@ -25,6 +25,8 @@ test.each<[object, string]>([
   [{ defaultMethod: "shout" }, 'its default method "shout" is not among its methods: say'],
   [{ concurrency: 0 }, "concurrency is 0; it must be a whole number from 1"],
   [{ concurrency: 1.5 }, "concurrency is 1.5"],
+  [{ concurrency: { policy: "vegas" } }, 'agent "echo": concurrency.policy is "vegas"; it must be one of'],
+  [{ concurrency: { policy: "aimd", max: 0 } }, "concurrency.max is 0; it must be a whole number from 1"],
   [{ mailbox: -1 }, "mailbox is -1; it must be a whole number from 0"],
 ])("%o is refused with a sentence that says why", (fields, message) => {
   expect(() => define(fields)).toThrow(

@@ -1,13 +1,19 @@
-import type {
-  Agent,
-  AgentHandle,
-  CallOptions,
-  Caller,
-  Contract,
-  MeshStream,
-  MethodContracts,
-  Served,
-  StreamOptions,
+import {
+  type Agent,
+  type AgentHandle,
+  type Batch,
+  type CallBatchOptions,
+  type CallOptions,
+  type Caller,
+  type Contract,
+  type Items,
+  type MeshError,
+  type MeshStream,
+  type MethodContracts,
+  type Served,
+  type StreamOptions,
+  type UnaryMethod,
+  callBatch,
 } from "@shoal/mesh";
 import type { Asker, Asking } from "../asker.ts";
 import type { Call } from "../protocol.ts";
@@ -20,10 +26,13 @@ export class ThreadCaller implements Caller {
   private readonly key: number;
   private readonly open = new Set<AsyncGenerator<unknown>>();
 
-  /** @param key the replica's number for the handler's run */
-  constructor(asker: Asker<Call>, key: number) {
+  private readonly signal: AbortSignal;
+
+  /** @param key the replica's number for the handler's run @param signal the handler's */
+  constructor(asker: Asker<Call>, key: number, signal: AbortSignal) {
     this.asker = asker;
     this.key = key;
+    this.signal = signal;
   }
 
   agent<M extends MethodContracts>(agent: Contract<M> | Agent<M>): AgentHandle<M> {
@@ -40,6 +49,14 @@ export class ThreadCaller implements Caller {
 
   call(target: string, input?: unknown, options?: CallOptions): Promise<unknown> {
     return this.asker.value(this.asking(target, input, options));
+  }
+
+  batch<I, O>(
+    target: string | UnaryMethod<I, O>,
+    items: Items<I>,
+    options?: CallBatchOptions<I>,
+  ): Batch<I, O, MeshError> {
+    return callBatch(this, target, items, options, { signal: this.signal });
   }
 
   stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown> {

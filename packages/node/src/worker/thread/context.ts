@@ -1,16 +1,21 @@
 import type {
   Agent,
   AgentHandle,
+  Batch,
+  CallBatchOptions,
   CallOptions,
   Context,
   Contract,
   Emit,
+  Items,
   Logger,
+  MeshError,
   MeshStream,
   MethodContracts,
   ReplyMetadata,
   RequestInfo,
   StreamOptions,
+  UnaryMethod,
 } from "@shoal/mesh";
 import type { Run } from "../protocol.ts";
 import { sharedNow } from "../shared-clock.ts";
@@ -37,7 +42,7 @@ export class ThreadContext implements Context {
     };
     this.log = hosted.log.child({ method, request: id, trace: trace.traceId });
     this.#hosted = hosted;
-    this.#caller = new ThreadCaller(hosted.asker, key);
+    this.#caller = new ThreadCaller(hosted.asker, key, signal);
   }
 
   get state(): unknown {
@@ -71,6 +76,14 @@ export class ThreadContext implements Context {
 
   stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown> {
     return this.#caller.stream(target, input, options);
+  }
+
+  batch<I, O>(
+    target: string | UnaryMethod<I, O>,
+    items: Items<I>,
+    options?: CallBatchOptions<I>,
+  ): Batch<I, O, MeshError> {
+    return this.#caller.batch(target, items, options);
   }
 
   /** The handler has returned. */

@@ -37,6 +37,13 @@ test("a request that ends cancels the calls that it waits for", async () => {
   expect(await mesh.event("aborted")).toMatchObject({ agent: "mirror", code: "cancelled" });
 });
 
+test("a batch of calls inherits the same, and one that fails is a result like any other", async () => {
+  expect(await mesh.call("many", ["a", "b", "c"])).toEqual({
+    chains: [["thinker"], ["thinker"], ["thinker"]],
+    codes: ["conflict", "conflict", "conflict"],
+  });
+});
+
 test("a handler may give up one of its calls", async () => {
   expect(await mesh.call("giveUp")).toBe("cancelled");
 });
