@@ -13,7 +13,7 @@ import { LazyStream } from "./lazy-stream.ts";
 import { LocalCall } from "./local-call.ts";
 import type { Request } from "./request.ts";
 import { Suggestions } from "./suggestions.ts";
-import { UnaryCall } from "./unary-call.ts";
+import { type Outcome, UnaryCall } from "./unary-call.ts";
 
 /** What a call that is made while serving a request takes from it. */
 export interface Inherited {
@@ -101,17 +101,20 @@ export class Dispatcher {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const request = this.request(callee, input, options, inherited);
-      const fail = (error: MeshError): void => this.suggestions.explain(error, request, reject);
-      const send = (): void => new UnaryCall(this.calls, request, resolve, fail).begin();
+      const outcome = { resolve, reject };
       const actor = this.parts.host?.free(callee.agent);
-      if (!actor || request.avoid?.includes(actor.replica)) return send();
+      if (!actor || request.avoid?.includes(actor.replica)) return this.send(request, outcome);
       // Work that its actor has let go of is sent again, as over the network.
       const refuse = (error: MeshError): void => {
-        if (request.mayRepeat && hasStopped(error)) send();
+        if (request.mayRepeat && hasStopped(error)) this.send(request, outcome);
         else reject(error);
       };
       new LocalCall(request, request.timeoutMs, resolve, refuse).begin(actor);
     });
+  }
+
+  private send(request: Request, outcome: Outcome): void {
+    new UnaryCall(this.calls, request, outcome, this.suggestions).begin();
   }
 
   /** One attempt, which is made when the stream is first read. */

@@ -3,24 +3,26 @@ import { type Frame, Kind } from "../protocol/frame.ts";
 import type { Calls } from "./calls.ts";
 import { Pending } from "./pending.ts";
 import type { Request } from "./request.ts";
+import type { Suggestions } from "./suggestions.ts";
+
+/** A promise that a call settles. */
+export interface Outcome {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: MeshError) => void;
+}
 
 /** A call that ends in one value. */
 export class UnaryCall extends Pending {
   readonly takesStream = false;
   readonly from = 0;
   protected readonly delivered = 0;
-  private readonly resolve: (value: unknown) => void;
-  private readonly reject: (error: MeshError) => void;
+  private readonly outcome: Outcome;
+  private readonly suggestions: Suggestions;
 
-  constructor(
-    calls: Calls,
-    request: Request,
-    resolve: (value: unknown) => void,
-    reject: (error: MeshError) => void,
-  ) {
+  constructor(calls: Calls, request: Request, outcome: Outcome, suggestions: Suggestions) {
     super(calls, request);
-    this.resolve = resolve;
-    this.reject = reject;
+    this.outcome = outcome;
+    this.suggestions = suggestions;
   }
 
   protected override onFrame(frame: Frame): void {
@@ -30,10 +32,10 @@ export class UnaryCall extends Pending {
   protected override onValue(value: unknown): void {
     this.end();
     this.tellServed();
-    this.resolve(value);
+    this.outcome.resolve(value);
   }
 
   protected override onError(error: MeshError): void {
-    this.reject(error);
+    this.suggestions.explain(error, this.request, this.outcome.reject);
   }
 }
