@@ -166,5 +166,6 @@ function inheritedFrom(job: Job): Inherited {
     signal: job.signal,
     retries: job.inbound.retries,
     undegraded: job.inbound.undegraded,
+    priority: job.inbound.priority,
   };
 }

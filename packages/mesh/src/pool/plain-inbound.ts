@@ -5,6 +5,7 @@ import { failureOf } from "../protocol/failure.ts";
 import { Header } from "../protocol/headers.ts";
 import { type ReplyMetadata, headersOf } from "../protocol/metadata.ts";
 import { type PlainShape, decodePlain, encodePlain } from "../protocol/plain.ts";
+import { type Priority, priorityOf } from "../protocol/priority.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import { type Trace, parseTraceparent } from "../protocol/trace.ts";
 import type { Message, Transport } from "../transport/transport.ts";
@@ -21,6 +22,7 @@ export class PlainInbound implements Inbound, PlainDestination {
   readonly trace: Trace | undefined;
   readonly retries: number | undefined;
   readonly undegraded: boolean;
+  readonly priority: Priority;
   readonly from = 0;
   private readonly message: Message;
   readonly transport: Transport;
@@ -52,6 +54,9 @@ export class PlainInbound implements Inbound, PlainDestination {
     const retries = header(Header.retries);
     this.retries = retries === undefined ? undefined : countOf(retries);
     this.undegraded = header(Header.degraded)?.toLowerCase() === "never";
+    const priority = header(Header.priority);
+    this.priority =
+      priority === undefined ? "normal" : priorityOf(priority.trim().toLowerCase(), Header.priority);
     this.wantsStream = /^(1|true|yes)$/i.test(header(Header.stream) ?? "");
     const traceparent = header(Header.traceparent);
     this.trace = traceparent === undefined ? undefined : parseTraceparent(traceparent);
@@ -76,6 +81,10 @@ export class PlainInbound implements Inbound, PlainDestination {
 
   get id(): string {
     return (this.requestId ??= requestIdText(newRequestId()));
+  }
+
+  get sender(): string {
+    return inboxOwner(this.message.reply);
   }
 
   get size(): number {
@@ -124,6 +133,12 @@ export class PlainInbound implements Inbound, PlainDestination {
     const { reply } = this.message;
     if (reply) this.transport.publish(reply, payload, echo === undefined ? undefined : { reply: echo });
   }
+}
+
+/** The connection's part of a reply subject, where it has one: all but the last token of `_INBOX.CONNECTION.REQUEST`. */
+function inboxOwner(reply: string): string {
+  const last = reply.lastIndexOf(".");
+  return last > reply.indexOf(".") ? reply.slice(0, last) : reply;
 }
 
 /** @throws MeshError `bad_request` */
