@@ -11,6 +11,7 @@ import { Job } from "./job.ts";
 import type { Around } from "./around.ts";
 import { Lives } from "./lives.ts";
 import type { Loop } from "./loop.ts";
+import { DrainRate } from "./drain-rate.ts";
 import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Methods } from "./methods.ts";
@@ -22,7 +23,8 @@ import { Stragglers } from "./stragglers.ts";
  * The running thing behind a replica: private state, a bounded mailbox, a number of slots.
  *
  * A1: at most `slots` handlers run at once; a reentrant request, whose caller holds a slot here already, is beside them.
- * A2: requests start in the order in which they came.
+ * A2: requests start in the order in which they came, those of different priorities and callers in turn: none overtakes
+ *     another of its own caller and priority.
  * A3: one more than the mailbox holds is refused at once, with the time that the backlog needs.
  * A4: after `close` nothing starts, and everything that was here has ended.
  * A5: a backlog of any length is worked off without recursion.
@@ -76,6 +78,7 @@ export class Actor {
   /** Times that it was held. */
   private holds = 0;
   private readonly serviceTime: ServiceTime;
+  private readonly drain = new DrainRate(() => this.slots);
   private isStarting = false;
   private idleWaiters: (() => void)[] = [];
 
@@ -95,7 +98,8 @@ export class Actor {
     this.serviceTime = new ServiceTime(parts.clock);
     this.stragglers = new Stragglers(this);
     this.lives = new Lives(this);
-    this.mailbox = new Mailbox(agent.mailbox ?? DEFAULT_MAILBOX, agent.mailboxBytes ?? DEFAULT_MAILBOX_BYTES);
+    const { mailbox = DEFAULT_MAILBOX, mailboxBytes = DEFAULT_MAILBOX_BYTES } = agent;
+    this.mailbox = new Mailbox(mailbox, mailboxBytes, parts.clock, this.drain);
     this.methods = new Methods(agent);
   }
 
@@ -143,9 +147,9 @@ export class Actor {
     const refusal = this.refusalOf(job);
     if (refusal) job.fail(refusal);
     else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld)) this.run(job);
-    else if (this.mailbox.push(job)) job.watch();
+    else if (this.mailbox.push(job) || this.displaces(job)) job.watch();
     // A3
-    else job.fail(this.overloaded());
+    else job.fail(this.overloaded(job));
     return job;
   }
 
@@ -240,6 +244,13 @@ export class Actor {
     return undefined;
   }
 
+  /** M5: false when there is no place for it. */
+  private displaces(job: Job): boolean {
+    const displaced = this.mailbox.displace(job);
+    displaced?.fail(this.overloaded(displaced, true));
+    return displaced !== undefined;
+  }
+
   private run(job: Job): void {
     this.running.add(job);
     this.loop.active++;
@@ -271,15 +282,15 @@ export class Actor {
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
-  private overloaded(): MeshError {
+  private overloaded(job: Job, madeRoom = false): MeshError {
     const { capacity, size, bytes } = this.mailbox;
     return overloaded(this.name, {
       running: this.running.size,
       waiting: size,
       capacity,
       bytes,
-      isFull: size >= capacity,
-      backlogMs: ((size + 1) * this.serviceTime.expected(this.running)) / this.slots,
+      obstacle: madeRoom ? "another" : this.mailbox.obstacle(job),
+      backlogMs: this.mailbox.waitOf(job, this.drain.turnMs(this.serviceTime, this.running)),
     });
   }
 }
