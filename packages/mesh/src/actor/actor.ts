@@ -16,6 +16,7 @@ import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Methods } from "./methods.ts";
 import { blocked, cycle, leaving, letGo, overloaded, stopped, tooLate } from "./refusals.ts";
+import { RateLimits } from "./rate-limits.ts";
 import { ServiceTime } from "./service-time.ts";
 import { Stragglers } from "./stragglers.ts";
 
@@ -79,6 +80,7 @@ export class Actor {
   private holds = 0;
   private readonly serviceTime: ServiceTime;
   private readonly drain = new DrainRate(() => this.slots);
+  private readonly limits: RateLimits | undefined;
   private isStarting = false;
   private idleWaiters: (() => void)[] = [];
 
@@ -100,6 +102,7 @@ export class Actor {
     this.lives = new Lives(this);
     const { mailbox = DEFAULT_MAILBOX, mailboxBytes = DEFAULT_MAILBOX_BYTES } = agent;
     this.mailbox = new Mailbox(mailbox, mailboxBytes, parts.clock, this.drain);
+    this.limits = RateLimits.of(agent, parts.clock);
     this.methods = new Methods(agent);
   }
 
@@ -241,7 +244,8 @@ export class Actor {
     if (shedMs > 0 && inbound.attempt === 1 && !inbound.isLocal) return blocked(this.name, shedMs);
     if (this.closed) return leaving(this.name);
     if (inbound.chain.includes(this.name) && !this.agent.reentrant) return cycle(inbound.chain, this.name);
-    return undefined;
+    // Q1
+    return this.limits?.refusalOf(inbound);
   }
 
   /** M5: false when there is no place for it. */

@@ -36,6 +36,17 @@ export function overloaded(agent: string, backlog: Backlog): MeshError {
   );
 }
 
+/** @param ms until the next one is taken @param ofEach the limit is that of each caller */
+export function tooOften(agent: string, perSecond: number, ms: number, ofEach: boolean): MeshError {
+  const retryAfterS = Math.ceil(ms) / 1_000;
+  const from = ofEach ? " from each caller" : "";
+  return new MeshError(
+    "overloaded",
+    `a replica of "${agent}" takes ${perSecond} requests a second${from}: try again in ${retryAfterS} s.`,
+    { retryAfterS },
+  );
+}
+
 export function leaving(agent: string): MeshError {
   return new MeshError("unavailable", `this replica of "${agent}" is leaving: another may take the request.`);
 }

@@ -1,4 +1,4 @@
-import type { OnFailure } from "@shoal/mesh";
+import type { OnFailure, RateLimit } from "@shoal/mesh";
 import { z } from "zod";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { duration } from "./duration.ts";
@@ -17,6 +17,13 @@ const onFailure = picked<OnFailure>((value) =>
   typeof value === "object" && value !== null ? z.record(z.string(), directive) : directive,
 );
 
+/** Of each replica. */
+const rateLimit = z.strictObject({
+  perSecond: z.number().positive(),
+  /** Default: those of a second. */
+  burst: z.int().min(1).optional(),
+});
+
 const entry = z.strictObject({
   /** Name of an agent that comes with Shoal, path of a module (`./hello.ts`), or package; `#name` picks an export. */
   use: z.string().min(1),
@@ -24,6 +31,9 @@ const entry = z.strictObject({
   name: z.string().optional(),
   concurrency: z.int().min(1).optional(),
   mailbox: z.int().min(0).optional(),
+  /** Requests that each replica takes from all together, and from each caller. */
+  rateLimit: rateLimit.optional(),
+  callerRateLimit: rateLimit.optional(),
   /** Replicas in each process. Default 1. */
   replicas: z.int().min(1).max(1_000).optional(),
   /** What becomes of its actor when a handler fails: a directive, or one by the error's name. */
@@ -114,6 +124,8 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   "nats.tls": tls,
   log,
   agents: entry,
+  "agents.rateLimit": rateLimit,
+  "agents.callerRateLimit": rateLimit,
   ...supervisorSections,
   ...treeSections,
 };
@@ -130,6 +142,8 @@ export interface AgentEntry {
   name?: string | undefined;
   concurrency?: number | undefined;
   mailbox?: number | undefined;
+  rateLimit?: RateLimit | undefined;
+  callerRateLimit?: RateLimit | undefined;
   replicas?: number | undefined;
   onFailure?: OnFailure | undefined;
   worker?: boolean | undefined;
