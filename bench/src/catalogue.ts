@@ -22,6 +22,14 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./failover.ts")).failover,
     },
   ],
+  [
+    "overload",
+    {
+      summary:
+        "three times what the nodes can do, most of it by one caller: goodput, latency, fairness, recovery",
+      load: async () => (await import("./overload.ts")).overload,
+    },
+  ],
 ]);
 
 /** What `--help` prints. */
@@ -48,6 +56,7 @@ Examples:
   npm run bench -- call --quick --json | tail -1
   npm run bench -- failover
   npm run bench -- failover --drain --seconds 20
+  npm run bench -- overload --quick
   npm run bench -- call --only nc-request,shoal --rounds 15
 `;
 }
