@@ -144,20 +144,29 @@ export class Mailbox<T extends Queueable> {
     this.senders.removed(line.owner as Sender<T>);
     this.count--;
     this.held -= item.bytes;
-    if (this.count === 0) this.lastsUntil = -Infinity;
+    if (this.count > 0) return;
+    this.lastsUntil = -Infinity;
+    this.refill();
   }
 
   /** M4: the line whose turn it is. */
   private next(): Line<T> | undefined {
-    if (this.count === 0) return undefined;
+    const [high, normal, low] = this.levels as [Turns<T>, Turns<T>, Turns<T>];
+    // Nobody pays for turns that no other priority wants.
+    if (!high.first && !low.first) return normal.first;
+    if (!normal.first && !(high.first && low.first)) return high.first ?? low.first;
     for (;;) {
       for (const level of this.levels) {
         if (!level.first || level.credit === 0) continue;
         level.credit--;
         return level.first;
       }
-      for (const level of this.levels) level.credit = level.weight;
+      this.refill();
     }
+  }
+
+  private refill(): void {
+    for (const level of this.levels) level.credit = level.weight;
   }
 
   /** M5: what is to leave so that this one may stay. */

@@ -101,6 +101,18 @@ describe("turns", () => {
     expect(take(mailbox, 4).map(({ priority }) => priority)).toEqual(["high", "high", "high", "low"]);
   });
 
+  test("M4: what went before has no part in it, when no other priority waited", () => {
+    const mailbox = mailboxOf(1_000);
+    for (const alone of ["normal", "high"] as const) {
+      put(mailbox, "a", alone, 13);
+      expect(take(mailbox, 9)).toHaveLength(9);
+      for (const priority of PRIORITIES) put(mailbox, "a", priority);
+      const rest = take(mailbox).map(({ priority }) => priority);
+      expect(rest[0]).toBe("high");
+      expect(rest.indexOf("low")).toBeGreaterThan(3);
+    }
+  });
+
   test("M4: senders take turns, so that one that came first with much delays another by one request", () => {
     const mailbox = mailboxOf(1_000);
     put(mailbox, "a", "normal", 100);
