@@ -24,6 +24,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/client.md",
   "docs/running.md",
   "docs/supervisors.md",
+  "docs/overload.md",
   "docs/nats-cli.md",
 ];
 
