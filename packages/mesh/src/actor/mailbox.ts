@@ -197,7 +197,7 @@ export class Mailbox<T extends Queueable> {
     return line !== undefined && this.turnsOf(line) > this.capacity;
   }
 
-  /** Turns in which a line is served, by the share that it has had of late. */
+  /** Turns in which a line and one more are served, by the share that it has had of late. */
   private turnsOf(line: Line<T>): number {
     let passed = this.turns - line.since;
     if (passed > 2 * this.capacity) {
@@ -205,6 +205,6 @@ export class Mailbox<T extends Queueable> {
       line.since += passed;
       line.taken /= 2;
     }
-    return (line.size * passed) / (line.taken + 1);
+    return ((line.size + 1) * passed) / (line.taken + 1);
   }
 }
