@@ -244,7 +244,7 @@ export class Actor {
     if (shedMs > 0 && inbound.attempt === 1 && !inbound.isLocal) return blocked(this.name, shedMs);
     if (this.closed) return leaving(this.name);
     if (inbound.chain.includes(this.name) && !this.agent.reentrant) return cycle(inbound.chain, this.name);
-    // Q1
+    // I1
     return this.limits?.refusalOf(inbound);
   }
 

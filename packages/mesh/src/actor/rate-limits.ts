@@ -10,9 +10,9 @@ import { tooOften } from "./refusals.ts";
 /**
  * How often an actor may be asked, by all and by each.
  *
- * Q1: no more requests come through than `burst` and `perSecond` allow, and who is refused is told when the next one does.
- * Q2: a refused request takes nothing from what others may ask.
- * Q3: so many callers are known, and no more: who has not asked for the longest time is forgotten, and begins anew.
+ * I1: no more requests come through than `burst` and `perSecond` allow, and who is refused is told when the next one does.
+ * I2: a refused request takes nothing from what others may ask.
+ * I3: so many callers are known, and no more: who has not asked for the longest time is forgotten, and begins anew.
  */
 
 const KNOWN_CALLERS = 10_000;
@@ -44,10 +44,10 @@ export class RateLimits {
     const caller = each && this.bucketOf(inbound.sender, each);
     const callerMs = caller?.waitMs ?? 0;
     const allMs = all?.bucket.waitMs ?? 0;
-    // Q1
+    // I1
     if (each && callerMs > 0 && callerMs >= allMs) return tooOften(agent, each.perSecond, callerMs, true);
     if (all && allMs > 0) return tooOften(agent, all.perSecond, allMs, false);
-    // Q2: only now.
+    // I2: only now.
     caller?.take();
     all?.bucket.take();
     return undefined;
@@ -55,7 +55,7 @@ export class RateLimits {
 
   private bucketOf(sender: string, each: RateLimit): TokenBucket {
     let bucket = this.callers.get(sender);
-    // Q3
+    // I3
     if (!bucket) this.callers.set(sender, (bucket = bucketOf(each, this.clock)));
     return bucket;
   }

@@ -5,7 +5,7 @@ import type { FakeInbound } from "../../support/fake-inbound.ts";
 const echo = (value: unknown): unknown => value;
 const isTaken = ({ failure }: FakeInbound): boolean => failure === undefined;
 
-test("Q1: a burst is taken, then one after another, and who is refused is told exactly when", () => {
+test("I1: a burst is taken, then one after another, and who is refused is told exactly when", () => {
   const fixture = ActorFixture.of(echo, { rateLimit: { perSecond: 4, burst: 2 } });
   const offers = [1, 2, 3].map((n) => fixture.offer(n, { sender: `${n}` }));
   expect(offers.map(isTaken)).toEqual([true, true, false]);
@@ -22,7 +22,7 @@ test("Q1: a burst is taken, then one after another, and who is refused is told e
   expect(fixture.offer(6).failure?.retryAfterS).toBe(0.25);
 });
 
-test("Q1: who asks again when it was told to gets through, and the rate is kept", () => {
+test("I1: who asks again when it was told to gets through, and the rate is kept", () => {
   const fixture = ActorFixture.of(echo, { rateLimit: { perSecond: 10 } });
   let taken = 0;
   let refused = 0;
@@ -38,13 +38,13 @@ test("Q1: who asks again when it was told to gets through, and the rate is kept"
   expect([taken, refused]).toEqual([10 + 100, 101]);
 });
 
-test("Q1: half a request a second is one in two", () => {
+test("I1: half a request a second is one in two", () => {
   const fixture = ActorFixture.of(echo, { rateLimit: { perSecond: 0.5 } });
   expect(isTaken(fixture.offer(1))).toBe(true);
   expect(fixture.offer(2).failure?.retryAfterS).toBe(2);
 });
 
-test("Q1: each caller has a limit of its own", () => {
+test("I1: each caller has a limit of its own", () => {
   const fixture = ActorFixture.of(echo, { callerRateLimit: { perSecond: 1, burst: 2 } });
   const offers = ["a", "a", "a", "b", "b", "b"].map((sender) => fixture.offer(1, { sender }));
   expect(offers.map(isTaken)).toEqual([true, true, false, true, true, false]);
@@ -53,7 +53,7 @@ test("Q1: each caller has a limit of its own", () => {
   );
 });
 
-test("Q2: what one limit refuses counts for the other neither", () => {
+test("I2: what one limit refuses counts for the other neither", () => {
   const fixture = ActorFixture.of(echo, {
     rateLimit: { perSecond: 1, burst: 3 },
     callerRateLimit: { perSecond: 0.1, burst: 1 },
@@ -67,14 +67,14 @@ test("Q2: what one limit refuses counts for the other neither", () => {
   expect(isTaken(fixture.offer(1, { sender: "d" }))).toBe(true);
 });
 
-test("Q2: what is refused for another reason takes nothing", () => {
+test("I2: what is refused for another reason takes nothing", () => {
   const fixture = ActorFixture.of(echo, { rateLimit: { perSecond: 1, burst: 1 } });
   expect(fixture.offer(1, { remainingMs: 0 }).failure?.code).toBe("deadline_exceeded");
   expect(fixture.offer(1, { chain: ["tester"] }).failure?.code).toBe("conflict");
   expect(isTaken(fixture.offer(1))).toBe(true);
 });
 
-test("Q3: of the callers those that asked last are known", () => {
+test("I3: of the callers those that asked last are known", () => {
   const fixture = ActorFixture.of(echo, { callerRateLimit: { perSecond: 0.001, burst: 1 } });
   const offer = (sender: string): boolean => isTaken(fixture.offer(1, { sender }));
   expect([offer("first"), offer("first")]).toEqual([true, false]);
