@@ -50,6 +50,14 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./pool.ts")).pool,
     },
   ],
+  [
+    "overload",
+    {
+      summary:
+        "three times what the nodes can do, most of it by one caller: goodput, latency, fairness, recovery",
+      load: async () => (await import("./overload.ts")).overload,
+    },
+  ],
 ]);
 
 /** What `--help` prints. */
@@ -91,12 +99,9 @@ Examples:
   npm run bench
   npm run bench -- call
   npm run bench -- call --quick --json | tail -1
-<<<<<<< HEAD
-=======
   npm run bench -- failover
   npm run bench -- adaptive --quick
-  npm run bench -- failover --drain --seconds 20
->>>>>>> 661f5cde8e1c3d43b89f035c4fbade6ad5b22ad1
+  npm run bench -- overload --quick
   npm run bench -- call --only nc-request,shoal --rounds 15
   npm run bench -- call --only validation
   npm run bench -- stream --write

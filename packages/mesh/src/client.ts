@@ -120,6 +120,7 @@ export type { Concurrency, ConcurrencyPolicy, LimitPolicy } from "./limit/concur
 export { type Duration, toMs } from "./duration.ts";
 export type { HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";
 export type { FailedAttempt } from "./policy/attempts.ts";
+export type { Priority } from "./protocol/priority.ts";
 export type { Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";
 export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
 export type { StatusEvent, TransportStatus } from "./transport/transport.ts";

@@ -74,6 +74,8 @@ export { defineSupervisor } from "./supervisor/supervisor.ts";
 export type { Rung, SupervisorOptions, TargetInput } from "./supervisor/options.ts";
 export type { BreakerOptions, HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";
 export type { FailedAttempt } from "./policy/attempts.ts";
+export type { RateLimit } from "./contract/rate-limit.ts";
+export type { Priority } from "./protocol/priority.ts";
 export type { Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";
 export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
 export { type Duration, toMs } from "./duration.ts";

@@ -182,5 +182,6 @@ function inheritedFrom(job: Job): Inherited {
     signal: job.signal,
     retries: job.inbound.retries,
     undegraded: job.inbound.undegraded,
+    priority: job.inbound.priority,
   };
 }

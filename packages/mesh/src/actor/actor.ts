@@ -12,11 +12,13 @@ import type { Around } from "./around.ts";
 import { type LearningSlots, learningSlots } from "./learning-slots.ts";
 import { Lives } from "./lives.ts";
 import type { Loop } from "./loop.ts";
+import { DrainRate } from "./drain-rate.ts";
 import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Methods } from "./methods.ts";
 import { blocked, cycle, leaving, letGo, overloaded, stopped, tooLate } from "./refusals.ts";
 import type { Pace } from "./pace.ts";
+import { RateLimits } from "./rate-limits.ts";
 import { ServiceTime } from "./service-time.ts";
 import type { Sharing } from "./sharing.ts";
 import { Stragglers } from "./stragglers.ts";
@@ -25,7 +27,8 @@ import { Stragglers } from "./stragglers.ts";
  * The running thing behind a replica: private state, a bounded mailbox, a number of slots.
  *
  * A1: at most `slots` handlers run at once; a reentrant request, whose caller holds a slot here already, is beside them.
- * A2: requests start in the order in which they came.
+ * A2: requests start in the order in which they came, those of different priorities and callers in turn: none overtakes
+ *     another of its own caller and priority.
  * A3: one more than the mailbox holds is refused at once, with the time that the backlog needs.
  * A4: after `close` nothing starts, and everything that was here has ended.
  * A5: a backlog of any length is worked off without recursion.
@@ -88,6 +91,8 @@ export class Actor {
   private readonly serviceTime: ServiceTime;
   /** Undefined when the number of slots is fixed. */
   private readonly learning: LearningSlots | undefined;
+  private readonly drain = new DrainRate(() => this.slots);
+  private readonly limits: RateLimits | undefined;
   private isStarting = false;
   private idleWaiters: (() => void)[] = [];
 
@@ -108,7 +113,9 @@ export class Actor {
     this.serviceTime = new ServiceTime(parts.clock);
     this.stragglers = new Stragglers(this);
     this.lives = new Lives(this);
-    this.mailbox = new Mailbox(agent.mailbox ?? DEFAULT_MAILBOX, agent.mailboxBytes ?? DEFAULT_MAILBOX_BYTES);
+    const { mailbox = DEFAULT_MAILBOX, mailboxBytes = DEFAULT_MAILBOX_BYTES } = agent;
+    this.mailbox = new Mailbox(mailbox, mailboxBytes, parts.clock, this.drain);
+    this.limits = RateLimits.of(agent, parts.clock);
     this.methods = new Methods(agent);
   }
 
@@ -180,13 +187,10 @@ export class Actor {
 
   /** Takes out the first of those that wait, and that may go: it is somebody else's from now on. */
   surrender(mayGo: (job: Job) => boolean): Job | undefined {
-    for (const job of this.mailbox) {
-      if (!mayGo(job) || !job.leave()) continue;
-      this.mailbox.remove(job);
-      this.settle();
-      return job;
-    }
-    return undefined;
+    const job = this.mailbox.shift((each) => each.remainingMs > 0 && mayGo(each));
+    job?.leave();
+    this.settle();
+    return job;
   }
 
   /** True when a request would start at once. */
@@ -206,14 +210,15 @@ export class Actor {
     const job = new Job(this, found, inbound);
     this.loop.turn(job.arrivedAt, inbound.isLocal);
     const refusal = this.refusalOf(job);
+    const isMoved = inbound.moves !== undefined && inbound.moves > 0;
     if (refusal) job.fail(refusal);
     else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld)) this.run(job);
-    else if (this.mailbox.push(job, (inbound.moves ?? 0) > 0)) {
+    else if (this.mailbox.push(job, isMoved) || this.displaces(job)) {
       job.watch();
       this.sharing?.queued();
     }
     // A3
-    else job.fail(this.overloaded());
+    else job.fail(this.overloaded(job));
     return job;
   }
 
@@ -312,7 +317,15 @@ export class Actor {
       return blocked(this.name, shedMs);
     if (this.closed) return leaving(this.name);
     if (inbound.chain.includes(this.name) && !this.agent.reentrant) return cycle(inbound.chain, this.name);
-    return undefined;
+    // I1: where it was before it has been counted already.
+    return inbound.moves ? undefined : this.limits?.refusalOf(inbound);
+  }
+
+  /** M5: false when there is no place for it. */
+  private displaces(job: Job): boolean {
+    const displaced = this.mailbox.displace(job);
+    displaced?.fail(this.overloaded(displaced, true));
+    return displaced !== undefined;
   }
 
   private run(job: Job): void {
@@ -347,15 +360,15 @@ export class Actor {
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
-  private overloaded(): MeshError {
+  private overloaded(job: Job, madeRoom = false): MeshError {
     const { capacity, size, bytes } = this.mailbox;
     return overloaded(this.name, {
       running: this.running.size,
       waiting: size,
       capacity,
       bytes,
-      isFull: size >= capacity,
-      backlogMs: ((size + 1) * this.serviceTime.expected(this.running)) / this.slots,
+      obstacle: madeRoom ? "another" : this.mailbox.obstacle(job),
+      backlogMs: this.mailbox.waitOf(job, this.drain.turnMs(this.serviceTime, this.running)),
     });
   }
 }

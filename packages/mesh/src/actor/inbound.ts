@@ -1,6 +1,7 @@
 import type { MeshError } from "../errors.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { PlainShape } from "../protocol/plain.ts";
+import type { Priority } from "../protocol/priority.ts";
 import type { Trace } from "../protocol/trace.ts";
 
 /**
@@ -17,6 +18,9 @@ export interface Inbound {
   /** Further attempts that the caller allows. */
   readonly retries: number | undefined;
   readonly undegraded: boolean;
+  readonly priority: Priority;
+  /** Names whoever sent it, as far as that is known: those who wait are treated alike. Asked for when it must wait. */
+  readonly sender: string;
   /** Chunks that the caller has already. */
   readonly from: number;
   /** 32 hexadecimal digits. */

@@ -63,6 +63,7 @@ export class JobContext implements Context {
       trace: traceOf(job),
       retries: inbound.retries,
       undegraded: inbound.undegraded,
+      priority: inbound.priority,
       from: inbound.from,
       get remainingMs() {
         return job.remainingMs;

@@ -3,13 +3,14 @@ import { Timed } from "../deadlines.ts";
 import { MeshError } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
+import type { Priority } from "../protocol/priority.ts";
 import type { Actor } from "./actor.ts";
 import type { Inbound, Work } from "./inbound.ts";
 import { JobContext } from "./job-context.ts";
 import type { Life } from "./lives.ts";
 import { type Pending, checked } from "./checked.ts";
 import type { Method } from "./method.ts";
-import type { Queueable } from "./mailbox.ts";
+import type { Line, Queueable } from "./line.ts";
 import { nestedFailure } from "./nested-failure.ts";
 import { pump } from "./pump.ts";
 import { notResumable } from "./refusals.ts";
@@ -36,6 +37,7 @@ export class Job extends Timed implements Queueable, Work {
   metadata: ReplyMetadata | undefined = undefined;
   ahead: this | undefined = undefined;
   behind: this | undefined = undefined;
+  line: Line<this> | undefined = undefined;
   private state: "queued" | "running" | "ended" = "queued";
   startedAt = 0;
   /** The handler has been called. */
@@ -61,6 +63,14 @@ export class Job extends Timed implements Queueable, Work {
 
   get bytes(): number {
     return this.inbound.size ?? 0;
+  }
+
+  get priority(): Priority {
+    return this.inbound.priority;
+  }
+
+  get sender(): string {
+    return this.inbound.sender;
   }
 
   get remainingMs(): number {

@@ -1,4 +1,5 @@
 import { MeshError } from "../errors.ts";
+import type { Obstacle } from "./mailbox.ts";
 import type { Stopped } from "../protocol/stopped.ts";
 
 /** Why an actor does not run a request, or does not finish it: one sentence each. */
@@ -11,20 +12,37 @@ export interface Backlog {
   capacity: number;
   /** Of what waits. */
   bytes: number;
-  /** Of requests; else it is their bytes that leave no room. */
-  isFull: boolean;
+  /** Why there is no room; `another` when it has made room for another. */
+  obstacle: Obstacle | "another" | undefined;
   /** What the backlog needs, one more request included. */
   backlogMs: number;
 }
 
 /** The error says when a place is likely to be free: after the backlog, and at least 10 ms. */
 export function overloaded(agent: string, backlog: Backlog): MeshError {
-  const { running, waiting, capacity, bytes, isFull, backlogMs } = backlog;
+  const { running, waiting, capacity, bytes, obstacle, backlogMs } = backlog;
+  const why = {
+    count: "",
+    bytes: `, whose ${bytes} bytes leave no room for this one`,
+    share: ", as many of this caller's as its share of the turns allows",
+    another: ", and this one has made room for another",
+  };
   const retryAfterS = Math.max(LEAST_RETRY_S, Math.ceil(backlogMs) / 1_000);
   return new MeshError(
     "overloaded",
     `"${agent}" has ${running} requests running and ${waiting} of ${capacity} waiting` +
-      `${isFull ? "" : `, whose ${bytes} bytes leave no room for this one`}: try again in ${retryAfterS} s.`,
+      `${why[obstacle ?? "count"]}: try again in ${retryAfterS} s.`,
+    { retryAfterS },
+  );
+}
+
+/** @param ms until the next one is taken @param ofEach the limit is that of each caller */
+export function tooOften(agent: string, perSecond: number, ms: number, ofEach: boolean): MeshError {
+  const retryAfterS = Math.ceil(ms) / 1_000;
+  const from = ofEach ? " from each caller" : "";
+  return new MeshError(
+    "overloaded",
+    `a replica of "${agent}" takes ${perSecond} requests a second${from}: try again in ${retryAfterS} s.`,
     { retryAfterS },
   );
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 /** Weight of the newest service time in the running mean. */
 const SMOOTHING = 0.1;
 
-interface Started {
+export interface Started {
   readonly startedAt: number;
 }
 
@@ -11,7 +11,7 @@ interface Started {
 export class ServiceTime {
   private readonly clock: Clock;
   /** Undefined before the first. */
-  private meanMs: number | undefined;
+  private mean: number | undefined;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -20,12 +20,17 @@ export class ServiceTime {
   /** Takes note of a handler that has returned. */
   add({ startedAt }: Started, now: number): void {
     const tookMs = now - startedAt;
-    this.meanMs = this.meanMs === undefined ? tookMs : this.meanMs + SMOOTHING * (tookMs - this.meanMs);
+    this.mean = this.mean === undefined ? tookMs : this.mean + SMOOTHING * (tookMs - this.mean);
+  }
+
+  /** 0 before the first. */
+  get meanMs(): number {
+    return this.mean ?? 0;
   }
 
   /** Milliseconds that the next one is expected to take: those that run now count with their age, once past the mean. */
   expected(running: ReadonlySet<Started>): number {
-    const { meanMs = 0 } = this;
+    const { meanMs } = this;
     if (running.size === 0) return meanMs;
     const now = this.clock.now();
     let sum = 0;

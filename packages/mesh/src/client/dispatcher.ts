@@ -5,6 +5,7 @@ import { KeptCalls, hasPolicies } from "./kept-calls.ts";
 import { type Duration, toMs } from "../duration.ts";
 import { type MeshError, located } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
+import { type Priority, priorityOf } from "../protocol/priority.ts";
 import { hasStopped } from "../protocol/stopped.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { Calls, type CallsParts } from "./calls.ts";
@@ -25,6 +26,7 @@ export interface Inherited {
   /** Further attempts that the request's caller allows. */
   readonly retries: number | undefined;
   readonly undegraded: boolean;
+  readonly priority: Priority;
 }
 
 /** What is called: the subject and the deadline that goes with it. */
@@ -170,6 +172,10 @@ export class Dispatcher {
       from: options?.from ?? 0,
       avoid: options?.avoid,
       retries: leastOf(options?.retries, inherited?.retries),
+      priority:
+        options?.priority === undefined
+          ? (inherited?.priority ?? "normal")
+          : checkedPriority(options.priority, callee),
       undegraded: options?.degraded === "never" || (inherited?.undegraded ?? false),
       onHeld: options?.onHeld,
     };
@@ -177,9 +183,18 @@ export class Dispatcher {
 }
 
 /** @throws MeshError `bad_request` that names the call */
-function timeoutOf(timeout: Duration, { agent, method }: Callee): number {
+function timeoutOf(timeout: Duration, callee: Callee): number {
+  return checked(() => toMs(timeout, "timeout"), callee);
+}
+
+/** @throws MeshError `bad_request` that names the call */
+function checkedPriority(priority: string, callee: Callee): Priority {
+  return checked(() => priorityOf(priority, "priority"), callee);
+}
+
+function checked<T>(check: () => T, { agent, method }: Callee): T {
   try {
-    return toMs(timeout, "timeout");
+    return check();
   } catch (error) {
     throw located(asMeshError(error), { agent, method, attempt: 1 });
   }

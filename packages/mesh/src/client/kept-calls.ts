@@ -97,6 +97,7 @@ export class KeptCalls {
       typed: options.typed,
       undegraded: options.degraded === "never",
       window: options.window,
+      priority: options.priority,
       isResumable: callee.isResumable ?? false,
     });
     return new Execution(this.clock, policy, work, targets);

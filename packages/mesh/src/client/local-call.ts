@@ -3,6 +3,7 @@ import type { ChunkSink, Inbound, Work } from "../actor/inbound.ts";
 import type { Job } from "../actor/job.ts";
 import { MeshError } from "../errors.ts";
 import { type PlainShape, decodePlain } from "../protocol/plain.ts";
+import type { Priority } from "../protocol/priority.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { type Request, targetOf, tellServed } from "./request.ts";
@@ -15,6 +16,7 @@ export class LocalCall implements Inbound {
   readonly attempt = 1;
   readonly from = 0;
   readonly isLocal = true;
+  readonly sender = "local";
   private readonly request: Request;
   private readonly resolve: (value: unknown) => void;
   private readonly reject: (error: MeshError) => void;
@@ -68,6 +70,10 @@ export class LocalCall implements Inbound {
 
   get undegraded(): boolean {
     return this.request.undegraded;
+  }
+
+  get priority(): Priority {
+    return this.request.priority;
   }
 
   input(shape: () => PlainShape): unknown {

@@ -55,7 +55,9 @@ export function encodeRequest(
 function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | undefined {
   const { request, key, avoid, from } = call;
   const { isDirect, chain, retries, undegraded } = request;
-  if (isDirect || chain || key !== undefined || avoid || from > 0 || retries !== undefined || undegraded) {
+  const priority = request.priority === "normal" ? undefined : request.priority;
+  const isPlain = !isDirect && !chain && key === undefined && !avoid && from === 0;
+  if (!isPlain || retries !== undefined || undegraded || priority) {
     return encodeExtensions({
       chain,
       idempotencyKey: key,
@@ -66,6 +68,7 @@ function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | u
       retries,
       undegraded,
       from,
+      priority,
     });
   }
   return window === undefined ? undefined : windowExtension(window);

@@ -1,5 +1,6 @@
 import type { Served } from "../contract/caller.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
+import type { Priority } from "../protocol/priority.ts";
 import type { Trace } from "../protocol/trace.ts";
 
 /** One attempt to have a method run, before it has a number. */
@@ -32,6 +33,7 @@ export interface Request {
   readonly avoid: readonly string[] | undefined;
   readonly retries: number | undefined;
   readonly undegraded: boolean;
+  readonly priority: Priority;
   /** Told who holds the request, when that is not known by its answer. */
   readonly onHeld: ((replica: string) => void) | undefined;
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Context, Emit } from "./context.ts";
+import { type RateLimit, checkRateLimit } from "./rate-limit.ts";
 import { type OnFailure, checkOnFailure } from "./on-failure.ts";
 import { type Concurrency, checkConcurrency } from "../limit/concurrency.ts";
 import type { Logger } from "../logger.ts";
@@ -14,6 +15,13 @@ export interface Behaviour<S> {
   readonly mailbox?: number;
   /** Bytes of payload that may wait. Default 64 MiB; a request that does not fit is `overloaded`. */
   readonly mailboxBytes?: number;
+  /**
+   * Requests that each replica takes, from all together; one more is `overloaded`, with the time until the next is taken.
+   * Default: no limit.
+   */
+  readonly rateLimit?: RateLimit;
+  /** The same for each caller: a client's connection. A replica knows the 10,000 that asked last. */
+  readonly callerRateLimit?: RateLimit;
   /** Requests that this agent's own requests lead to may come back to it. Default false: a cycle fails at once. */
   readonly reentrant?: boolean;
   /** The replica's private state. */
@@ -150,6 +158,8 @@ function agentOf<M extends MethodContracts, S>(
     checkConcurrency(`agent "${name}": concurrency`, behaviour.concurrency);
   checkCount(name, "mailbox", behaviour.mailbox, 0);
   checkCount(name, "mailboxBytes", behaviour.mailboxBytes, 0);
+  checkRateLimit(name, "rateLimit", behaviour.rateLimit);
+  checkRateLimit(name, "callerRateLimit", behaviour.callerRateLimit);
   checkOnFailure(name, behaviour.onFailure);
   return { contract, handlers, ...(behaviour as unknown as Behaviour<never>) };
 }

@@ -1,6 +1,7 @@
 import type { Duration } from "../duration.ts";
 import type { ChunkOf, Contract, InputOf, MethodContract, MethodContracts, OutputOf } from "./contract.ts";
 import type { Degraded, ReplyMetadata } from "../protocol/metadata.ts";
+import type { Priority } from "../protocol/priority.ts";
 import type { HedgeOptions, RetryOptions } from "../policy/options.ts";
 import type { Agent } from "./agent.ts";
 import type { Batch, BatchOptions, Items } from "../batch/options.ts";
@@ -41,6 +42,11 @@ export interface CallOptions extends CallPolicies {
    * method takes JSON, else text. Default false.
    */
   typed?: boolean;
+  /**
+   * What goes first where requests wait: of 21 requests that are begun 16 are `high`, 4 `normal` and 1 `low`, while all of
+   * these wait. Default: that of the request which is being served, else `normal`.
+   */
+  priority?: Priority;
   /** `"never"`: an error rather than an answer that is not the real one. */
   degraded?: "never";
   /** Told who gave the answer, just before the caller gets it. */

@@ -1,5 +1,6 @@
 import type { Logger } from "../logger.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
+import type { Priority } from "../protocol/priority.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Caller } from "./caller.ts";
 
@@ -30,6 +31,8 @@ export interface RequestInfo {
   readonly retries: number | undefined;
   /** An answer that is not the real one is of no use to the caller. */
   readonly undegraded: boolean;
+  /** Calls that the handler makes have it too, unless they name another. */
+  readonly priority: Priority;
   /** Of a resumable stream: chunks that the caller has already. The first one to give is the next. */
   readonly from: number;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { AttemptOptions, MeshStream, Served } from "../contract/caller.ts";
 import { MeshError } from "../errors.ts";
+import type { Priority } from "../protocol/priority.ts";
 import type { Attempt, Work } from "./work.ts";
 import type { Target } from "./target.ts";
 
@@ -15,6 +16,8 @@ export interface Common extends Omit<Work<unknown>, "attempt"> {
   readonly idempotencyKey: string;
   readonly typed?: boolean | undefined;
   readonly undegraded: boolean;
+  /** Undefined: that of the request which is being served. */
+  readonly priority?: Priority | undefined;
   readonly window?: number | undefined;
 }
 
@@ -81,6 +84,7 @@ function optionsOf(common: Common, how: Attempt): AttemptOptions {
     retries,
     onHeld,
     ...(signal ? { signal } : {}),
+    ...(common.priority === undefined ? {} : { priority: common.priority }),
     ...(undegraded ? { degraded: "never" as const } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { TokenBucket } from "../token-bucket.ts";
 
 /** Retries a second that are free: with few requests a share of them would be none. */
 const FREE_PER_S = 10;

@@ -16,6 +16,8 @@ const MAX_BYTES = 16 * 1_048_576;
 const MAX_ANSWER_BYTES = 262_144;
 /** What an answer counts beside its bytes: it bounds their number, to 16,384. */
 const OVERHEAD_BYTES = 1_024;
+/** So many answers later those whose time is up are let go of: the cache itself does so when it is full. */
+const TIDY_EVERY = 1_024;
 
 /**
  * What a replica remembers of requests that may come again under the same key: those whose caller named a key, and those
@@ -29,6 +31,7 @@ export class Answers {
   private readonly running = new Map<string, FrameInbound>();
   /** Made when there is something to remember: most replicas never hold a request for long. */
   private given: LRUCache<string, Answer> | undefined;
+  private untilTidy = TIDY_EVERY;
 
   begin(key: string, inbound: FrameInbound): void {
     this.running.set(key, inbound);
@@ -40,8 +43,12 @@ export class Answers {
 
   remember(key: string, { bytes, ...answer }: Answer): void {
     // K2
+    if (bytes.length > MAX_ANSWER_BYTES) return;
     // The bytes are a view of the encoder's buffer.
-    if (bytes.length <= MAX_ANSWER_BYTES) this.memory.set(key, { ...answer, bytes: Uint8Array.from(bytes) });
+    this.memory.set(key, { ...answer, bytes: Uint8Array.from(bytes) });
+    if (--this.untilTidy > 0) return;
+    this.untilTidy = TIDY_EVERY;
+    this.memory.purgeStale();
   }
 
   /** True when the request needs no work of its own: it has been answered, or will be with another. */

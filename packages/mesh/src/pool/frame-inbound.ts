@@ -5,6 +5,7 @@ import { type Extensions, decodeExtensions } from "../protocol/extensions.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import { type Frame, patchMoves, patchRemaining } from "../protocol/frame.ts";
 import { type PlainShape, decodePlain } from "../protocol/plain.ts";
+import type { Priority } from "../protocol/priority.ts";
 import { requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Answer } from "./answers.ts";
@@ -86,6 +87,14 @@ export class FrameInbound implements Inbound {
 
   get undegraded(): boolean {
     return this.extensions.undegraded ?? false;
+  }
+
+  get priority(): Priority {
+    return this.extensions.priority ?? "normal";
+  }
+
+  get sender(): string {
+    return this.frame.sender;
   }
 
   get from(): number {

@@ -5,6 +5,7 @@ import { failureOf } from "../protocol/failure.ts";
 import { Header, REQUEST_HEADERS } from "../protocol/headers.ts";
 import { type ReplyMetadata, headersOf } from "../protocol/metadata.ts";
 import { type PlainShape, decodePlain, encodePlain } from "../protocol/plain.ts";
+import { type Priority, priorityOf } from "../protocol/priority.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import { type Trace, parseTraceparent } from "../protocol/trace.ts";
 import type { Message, Transport } from "../transport/transport.ts";
@@ -22,6 +23,7 @@ export class PlainInbound implements Inbound, PlainDestination {
   readonly trace: Trace | undefined;
   readonly retries: number | undefined;
   readonly undegraded: boolean;
+  readonly priority: Priority;
   readonly from = 0;
   private readonly message: Message;
   readonly transport: Transport;
@@ -64,6 +66,9 @@ export class PlainInbound implements Inbound, PlainDestination {
     const retries = header(Header.retries);
     this.retries = retries === undefined ? undefined : countOf(retries);
     this.undegraded = header(Header.degraded)?.toLowerCase() === "never";
+    const priority = header(Header.priority);
+    this.priority =
+      priority === undefined ? "normal" : priorityOf(priority.trim().toLowerCase(), Header.priority);
     this.wantsStream = /^(1|true|yes)$/i.test(header(Header.stream) ?? "");
     const traceparent = header(Header.traceparent);
     this.trace = traceparent === undefined ? undefined : parseTraceparent(traceparent);
@@ -115,6 +120,10 @@ export class PlainInbound implements Inbound, PlainDestination {
 
   moved(): void {}
 
+  get sender(): string {
+    return inboxOwner(this.message.reply);
+  }
+
   get size(): number {
     return this.message.payload.length;
   }
@@ -161,6 +170,12 @@ export class PlainInbound implements Inbound, PlainDestination {
     const { reply } = this.message;
     if (reply) this.transport.publish(reply, payload, echo === undefined ? undefined : { reply: echo });
   }
+}
+
+/** The connection's part of a reply subject, where it has one: all but the last token of `_INBOX.CONNECTION.REQUEST`. */
+function inboxOwner(reply: string): string {
+  const last = reply.lastIndexOf(".");
+  return last > reply.indexOf(".") ? reply.slice(0, last) : reply;
 }
 
 /** @throws MeshError `bad_request` */

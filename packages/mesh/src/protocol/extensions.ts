@@ -1,6 +1,7 @@
 import { MeshError } from "../errors.ts";
 import { textOf } from "./body.ts";
 import { type ReplyMetadata, decodeMetadata, encodeMetadata } from "./metadata.ts";
+import { type Priority, decodePriority, encodePriority } from "./priority.ts";
 import { type Trace, decodeTrace, encodeTrace } from "./trace.ts";
 
 /**
@@ -20,6 +21,7 @@ const Tag = {
   undegraded: 9,
   from: 10,
   metadata: 11,
+  priority: 12,
 } as const;
 const CRITICAL = 0x80;
 const MAX_BYTES = 0xffff;
@@ -50,6 +52,8 @@ export interface Extensions {
   from?: number | undefined;
   /** What goes with an answer. */
   metadata?: ReplyMetadata | undefined;
+  /** Where the request goes when it must wait; undefined: `normal`. */
+  priority?: Priority | undefined;
 }
 
 /**
@@ -59,7 +63,7 @@ export interface Extensions {
 export function encodeExtensions(extensions: Extensions): Uint8Array | undefined {
   const fields: Uint8Array[] = [];
   const { replica, chain, idempotencyKey, trace, window, method } = extensions;
-  const { avoid, retries, undegraded, from, metadata } = extensions;
+  const { avoid, retries, undegraded, from, metadata, priority } = extensions;
   if (replica !== undefined) push(fields, Tag.replica, Buffer.from(replica));
   if (chain !== undefined && chain.length > 0) push(fields, Tag.chain, Buffer.from(chain.join(",")));
   if (idempotencyKey !== undefined && idempotencyKey !== "")
@@ -72,6 +76,8 @@ export function encodeExtensions(extensions: Extensions): Uint8Array | undefined
   if (undegraded) push(fields, Tag.undegraded, YES);
   if (from !== undefined && from > 0) push(fields, Tag.from, u32("from", from, 1));
   if (metadata !== undefined) push(fields, Tag.metadata, encodeMetadata(metadata));
+  const urgency = priority && encodePriority(priority);
+  if (urgency) push(fields, Tag.priority, urgency);
   if (fields.length === 0) return undefined;
   const all = Buffer.concat(fields);
   if (all.length <= MAX_BYTES) return all;
@@ -119,6 +125,12 @@ function read(extensions: Extensions, tag: number, value: Uint8Array): void {
   else if (tag === Tag.undegraded) extensions.undegraded = true;
   else if (tag === Tag.from && value.length === 4) extensions.from = Buffer.from(value).readUInt32BE();
   else if (tag === Tag.metadata) extensions.metadata = decodeMetadata(value);
+  else if (tag === Tag.priority) readPriority(extensions, value);
+}
+
+function readPriority(extensions: Extensions, value: Uint8Array): void {
+  const priority = decodePriority(value);
+  if (priority) extensions.priority = priority;
 }
 
 function u32(name: string, value: number, least: number): Uint8Array {

@@ -131,6 +131,12 @@ export class Frame {
     return id;
   }
 
+  /** Of a request: its caller, as a key. */
+  get sender(): string {
+    const { buffer, byteOffset } = this.bytes;
+    return Buffer.from(buffer, byteOffset + HEADER_BYTES, CALLER_ID_BYTES).toString("latin1");
+  }
+
   get hasExtensions(): boolean {
     return this.bodyStart > this.headerBytes;
   }

@@ -9,6 +9,8 @@ export const Header = {
   chain: "Shoal-Chain",
   /** A number: further attempts that whoever serves the request may make. */
   retries: "Shoal-Retries",
+  /** `high`, `normal` or `low`: what goes first where requests wait. */
+  priority: "Shoal-Priority",
   /** On a request, `never`: an answer that is not the real one is of no use. On a reply: why it is not. */
   degraded: "Shoal-Degraded",
   /** On a reply: the agent, and its replica, that did the work in place of the one that was asked first. */
@@ -28,5 +30,6 @@ export const REQUEST_HEADERS: readonly string[] = [
   Header.chain,
   Header.retries,
   Header.degraded,
+  Header.priority,
   Header.traceparent,
 ];

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Emit } from "../contract/context.ts";
-import { TokenBucket } from "../policy/token-bucket.ts";
+import { TokenBucket } from "../token-bucket.ts";
 
 const PER_S = 20;
 

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { MeshError } from "../errors.ts";
 import { Breaker, type BreakerState } from "../policy/breaker.ts";
 import { Target } from "../policy/target.ts";
-import { TokenBucket } from "../policy/token-bucket.ts";
+import { TokenBucket } from "../token-bucket.ts";
 import { Announcer } from "./announcer.ts";
 import type { SupervisorPolicy } from "./options.ts";
 import { StaleCache } from "./stale-cache.ts";

@@ -1,5 +1,6 @@
 import type { Cancellable, ChunkSink, Inbound } from "../../src/actor/inbound.ts";
 import type { MeshError } from "../../src/errors.ts";
+import type { Priority } from "../../src/protocol/priority.ts";
 import type { Trace } from "../../src/protocol/trace.ts";
 
 let serial = 0;
@@ -14,6 +15,8 @@ export class FakeInbound implements Inbound, ChunkSink {
   readonly trace: Trace | undefined;
   readonly retries = undefined;
   readonly undegraded = false;
+  readonly priority: Priority;
+  readonly sender: string;
   readonly from = 0;
   readonly value: unknown;
   /** Terminal outcomes, in order: there must never be two. */
@@ -34,6 +37,8 @@ export class FakeInbound implements Inbound, ChunkSink {
       attempt?: number;
       chain?: readonly string[];
       trace?: Trace | undefined;
+      priority?: Priority;
+      sender?: string;
     } = {},
   ) {
     this.value = value;
@@ -41,6 +46,8 @@ export class FakeInbound implements Inbound, ChunkSink {
     this.remainingMs = options.remainingMs ?? 30_000;
     this.chain = options.chain ?? [];
     this.trace = options.trace;
+    this.priority = options.priority ?? "normal";
+    this.sender = options.sender ?? "somebody";
   }
 
   /** The one error it ended with; undefined when it ended well, or not yet. */

@@ -45,7 +45,7 @@ function duplicate(name: string, first: number): string {
 
 async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): Promise<Hosted[]> {
   if (isAgentLike(entry)) return [{ agent: entry as Agent, replicas: 1 }];
-  const { use, name, replicas = 1, concurrency, mailbox, onFailure, worker = false } = entry;
+  const { use, name, replicas = 1, worker = false } = entry;
   const found = await findUsed(use, directory, agentIn);
   if (!found) throw await nobodyCalled(use);
   if (name !== undefined && found.length > 1) {
@@ -59,12 +59,17 @@ async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): P
     replicas,
     agent: {
       ...(thread ? inWorker(agent, thread) : agent),
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(mailbox === undefined ? {} : { mailbox }),
-      ...(onFailure === undefined ? {} : { onFailure }),
+      ...behaviourIn(entry),
       contract: name === undefined ? agent.contract : defineContract({ ...agent.contract, name }),
     },
   }));
+}
+
+/** What the entry says wins over the agent's own. */
+function behaviourIn(entry: AgentEntry): Partial<Agent> {
+  const { concurrency, mailbox, rateLimit, callerRateLimit, onFailure } = entry;
+  const said = Object.entries({ concurrency, mailbox, rateLimit, callerRateLimit, onFailure });
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }
 
 function agentIn(value: unknown): Agent | undefined {

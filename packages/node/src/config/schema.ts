@@ -1,4 +1,4 @@
-import type { Concurrency, OnFailure } from "@shoal/mesh";
+import type { Concurrency, OnFailure, RateLimit } from "@shoal/mesh";
 import { z } from "zod";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
@@ -18,6 +18,13 @@ const onFailure = picked<OnFailure>((value) =>
   typeof value === "object" && value !== null ? z.record(z.string(), directive) : directive,
 );
 
+/** Of each replica. */
+const rateLimit = z.strictObject({
+  perSecond: z.number().positive(),
+  /** Default: those of a second. */
+  burst: z.int().min(1).optional(),
+});
+
 const entry = z.strictObject({
   /** Name of an agent that comes with Shoal, path of a module (`./hello.ts`), or package; `#name` picks an export. */
   use: z.string().min(1),
@@ -25,6 +32,9 @@ const entry = z.strictObject({
   name: z.string().optional(),
   concurrency: concurrency.optional(),
   mailbox: z.int().min(0).optional(),
+  /** Requests that each replica takes from all together, and from each caller. */
+  rateLimit: rateLimit.optional(),
+  callerRateLimit: rateLimit.optional(),
   /** Replicas in each process. Default 1. */
   replicas: z.int().min(1).max(1_000).optional(),
   /** What becomes of its actor when a handler fails: a directive, or one by the error's name. */
@@ -116,6 +126,8 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   log,
   agents: entry,
   "agents.concurrency": concurrencyPolicy,
+  "agents.rateLimit": rateLimit,
+  "agents.callerRateLimit": rateLimit,
   ...supervisorSections,
   ...treeSections,
 };
@@ -132,6 +144,8 @@ export interface AgentEntry {
   name?: string | undefined;
   concurrency?: Concurrency | undefined;
   mailbox?: number | undefined;
+  rateLimit?: RateLimit | undefined;
+  callerRateLimit?: RateLimit | undefined;
   replicas?: number | undefined;
   onFailure?: OnFailure | undefined;
   worker?: boolean | undefined;

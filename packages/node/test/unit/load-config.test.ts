@@ -33,7 +33,8 @@ processes: 3
 drainTimeout: 500
 log: { level: warn }
 agents:
-  - { use: echo, name: parrot, concurrency: 2, mailbox: 0, replicas: 4 }
+  - { use: echo, name: parrot, concurrency: 2, mailbox: 0, replicas: 4,
+      rateLimit: { perSecond: 0.5 }, callerRateLimit: { perSecond: 10, burst: 3 } }
 `),
       [],
     );
@@ -45,7 +46,16 @@ agents:
       drainTimeout: 500,
     });
     expect(hosted).toMatchObject([
-      { replicas: 4, agent: { concurrency: 2, mailbox: 0, contract: { name: "parrot" } } },
+      {
+        replicas: 4,
+        agent: {
+          concurrency: 2,
+          mailbox: 0,
+          rateLimit: { perSecond: 0.5 },
+          callerRateLimit: { perSecond: 10, burst: 3 },
+          contract: { name: "parrot" },
+        },
+      },
     ]);
   });
 
@@ -124,7 +134,12 @@ agents:
     ],
     [
       "agents: [{ use: echo, zzz: 1 }]",
-      /zzz: unknown setting; known here: use, name, concurrency, mailbox, replicas, onFailure, worker$/,
+      /zzz: unknown setting; known here: use, name, concurrency, mailbox, rateLimit, callerRateLimit, replicas, onFailure, worker$/,
+    ],
+    ["agents: [{ use: echo, rateLimit: { perSecond: 0 } }]", /agents\[0\].rateLimit.perSecond: must be/],
+    [
+      "agents: [{ use: echo, callerRateLimit: { perSec: 1, perSecond: 1 } }]",
+      /perSec: unknown setting; did you mean "perSecond"/,
     ],
     [
       "agents: [{ use: echo, concurrency: lots }]",

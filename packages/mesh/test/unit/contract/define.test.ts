@@ -27,6 +27,12 @@ test.each<[object, string]>([
   [{ concurrency: 1.5 }, "concurrency is 1.5"],
   [{ concurrency: { policy: "vegas" } }, 'agent "echo": concurrency.policy is "vegas"; it must be one of'],
   [{ concurrency: { policy: "aimd", max: 0 } }, "concurrency.max is 0; it must be a whole number from 1"],
+  [{ rateLimit: { perSecond: 0 } }, "rateLimit.perSecond is 0; it must be a number over 0, of requests."],
+  [{ rateLimit: {} }, "rateLimit.perSecond is undefined"],
+  [
+    { callerRateLimit: { perSecond: 5, burst: 0.5 } },
+    "callerRateLimit.burst is 0.5; it must be a whole number",
+  ],
   [{ mailbox: -1 }, "mailbox is -1; it must be a whole number from 0"],
 ])("%o is refused with a sentence that says why", (fields, message) => {
   expect(() => define(fields)).toThrow(

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import { Answers } from "../../../src/pool/answers.ts";
@@ -90,4 +90,25 @@ test("K2: what is remembered is bounded by count and by bytes", () => {
   expect(answers.absorb("large 99", inbound)).toBe(true);
   answers.remember("huge", answer(262_145));
   expect(answers.absorb("huge", inbound)).toBe(false);
+});
+
+test("K2: answers are let go of when their minute is over, and not only when there is no room", () => {
+  // The cache looks at the clock once in a millisecond.
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  let now = 1;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  try {
+    const answers = new Answers();
+    const kept = (): number => (Reflect.get(answers, "given") as { size: number }).size;
+    const answer = { encoding: Encoding.bytes, bytes: new Uint8Array(10) };
+    for (let i = 0; i < 5_000; i++) answers.remember(`old ${i}`, answer);
+    expect(kept()).toBe(5_000);
+    now += 61_000;
+    vi.advanceTimersByTime(1);
+    for (let i = 0; i < 1_024; i++) answers.remember(`new ${i}`, answer);
+    expect(kept()).toBeLessThanOrEqual(1_024);
+  } finally {
+    clock.mockRestore();
+    vi.useRealTimers();
+  }
 });

@@ -114,6 +114,23 @@ test("headers set what a frame carries", async () => {
   });
 });
 
+test.each([
+  ["high", "high"],
+  [" LOW ", "low"],
+  ["Normal", "normal"],
+])("the priority header %j is %s", async (given, priority) => {
+  const [reply] = await ask("mesh.plain.who", "x", { "Shoal-Priority": given });
+  expect(JSON.parse(reply?.text ?? "")).toMatchObject({ priority });
+});
+
+test("a bad priority header gets an error that names it", async () => {
+  const [reply] = await ask("mesh.plain.echo", "x", { "Shoal-Priority": "urgent" });
+  expect(reply).toMatchObject({
+    code: "400",
+    error: 'Shoal-Priority is "urgent"; it must be high, normal or low.',
+  });
+});
+
 test("a bad timeout header gets an error that names it", async () => {
   const [reply] = await ask("mesh.plain.echo", "x", { "Shoal-Timeout": "soon" });
   expect(reply).toMatchObject({

@@ -20,6 +20,7 @@ const fields: fc.Arbitrary<Extensions> = fc.record(
     retries: fc.integer({ min: 0, max: 255 }),
     undegraded: fc.constant(true),
     from: fc.integer({ min: 1, max: 0xffff_ffff }),
+    priority: fc.constantFrom("high", "low"),
     metadata: fc.record({ servedBy: fc.record({ agent, replica: agent }), cost: fc.integer() }),
   },
   { requiredKeys: [] },
@@ -72,6 +73,9 @@ describe("extensions", () => {
       "05000101",
       "050005" + "01".repeat(5),
       "040019" + "00".repeat(25),
+      "0c000100",
+      "0c000103",
+      "0c00020101",
     ];
     for (const each of senseless)
       expect(Object.values(decodeExtensions(Buffer.from(each, "hex"))).filter(Boolean)).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** Tokens that come at a steady rate, or are added, and are taken one by one. */
 export class TokenBucket {
