@@ -8,18 +8,16 @@ import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
+import { Admission } from "./admission.ts";
 import type { Around } from "./around.ts";
 import { type LearningSlots, learningSlots } from "./learning-slots.ts";
 import { Lives } from "./lives.ts";
 import type { Loop } from "./loop.ts";
-import { DrainRate } from "./drain-rate.ts";
 import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Methods } from "./methods.ts";
-import { blocked, cycle, leaving, letGo, overloaded, stopped, tooLate } from "./refusals.ts";
-import type { Pace } from "./pace.ts";
-import { RateLimits } from "./rate-limits.ts";
-import { ServiceTime } from "./service-time.ts";
+import { Outlook } from "./outlook.ts";
+import { leaving, letGo, overloaded, stopped } from "./refusals.ts";
 import type { Sharing } from "./sharing.ts";
 import { Stragglers } from "./stragglers.ts";
 
@@ -42,8 +40,6 @@ const DEFAULT_MAILBOX_BYTES = 64 * 1_048_576;
 export const SLOW_MS = 2;
 /** What `onStop` may take between two lives. */
 const STOP_MS = 5_000;
-
-const NOTHING: ReadonlySet<Job> = new Set();
 
 export interface ActorParts {
   replica: string;
@@ -77,22 +73,22 @@ export class Actor {
   readonly lives: Lives;
   readonly around: Around | undefined;
   readonly loop: Loop<Job>;
-  private readonly mailbox: Mailbox<Job>;
-  private readonly running = new Set<Job>();
+  readonly mailbox: Mailbox<Job>;
+  readonly running: Set<Job> = new Set();
   /** Undefined when it shares its load with nobody. */
   sharing: Sharing | undefined;
   private readonly onFailure: ActorParts["onFailure"];
   private closed = false;
   private closing: Promise<void> | undefined;
   /** Nothing starts. */
-  private isHeld = false;
+  isHeld = false;
   /** Times that it was held. */
   private holds = 0;
-  private readonly serviceTime: ServiceTime;
+  /** How soon it will have time. */
+  readonly outlook: Outlook;
   /** Undefined when the number of slots is fixed. */
   private readonly learning: LearningSlots | undefined;
-  private readonly drain = new DrainRate(() => this.slots);
-  private readonly limits: RateLimits | undefined;
+  private readonly admission: Admission;
   private isStarting = false;
   private idleWaiters: (() => void)[] = [];
 
@@ -110,12 +106,12 @@ export class Actor {
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.learning = learningSlots(agent.concurrency);
     this.slots = this.learning?.slots ?? Number(agent.concurrency ?? 1);
-    this.serviceTime = new ServiceTime(parts.clock);
+    this.outlook = new Outlook(this);
     this.stragglers = new Stragglers(this);
     this.lives = new Lives(this);
     const { mailbox = DEFAULT_MAILBOX, mailboxBytes = DEFAULT_MAILBOX_BYTES } = agent;
-    this.mailbox = new Mailbox(mailbox, mailboxBytes, parts.clock, this.drain);
-    this.limits = RateLimits.of(agent, parts.clock);
+    this.mailbox = new Mailbox(mailbox, mailboxBytes, parts.clock, this.outlook.drain);
+    this.admission = new Admission(agent, parts.clock, parts.loop);
     this.methods = new Methods(agent);
   }
 
@@ -149,42 +145,6 @@ export class Actor {
     return this.hasFreeSlot ? this.slots - this.running.size : 0;
   }
 
-  /** Milliseconds until a slot is expected to become free. */
-  get nextSlotMs(): number {
-    if (this.isHeld) return Infinity;
-    return this.running.size < this.slots ? 0 : this.soonest((pace, elapsedMs) => pace.restMs(elapsedMs));
-  }
-
-  /** The same, of those alone that are known to take as long as others; infinite when there is none. */
-  get foreseenMs(): number {
-    return this.soonest((pace, elapsedMs) => pace.foreseenMs(elapsedMs));
-  }
-
-  private soonest(restMs: (pace: Pace, elapsedMs: number) => number): number {
-    const now = this.clock.now();
-    let least = Infinity;
-    for (const { method, startedAt } of this.running)
-      least = Math.min(least, restMs(method.pace, now - startedAt));
-    return least;
-  }
-
-  /** Milliseconds that the first of those that wait has been here; 0 when nothing waits. */
-  get oldestMs(): number {
-    const { head } = this.mailbox;
-    return head ? this.clock.now() - head.arrivedAt : 0;
-  }
-
-  /** Milliseconds that a handler is expected to take; 0 before the first. */
-  get meanMs(): number {
-    return this.serviceTime.expected(NOTHING);
-  }
-
-  /** Others' requests may wait here beside its own. */
-  get hasRoom(): boolean {
-    const { size, capacity, bytes, capacityBytes } = this.mailbox;
-    return size < capacity / 2 && bytes < capacityBytes / 2;
-  }
-
   /** Takes out the first of those that wait, and that may go: it is somebody else's from now on. */
   surrender(mayGo: (job: Job) => boolean): Job | undefined {
     const job = this.mailbox.shift((each) => each.remainingMs > 0 && mayGo(each));
@@ -209,10 +169,10 @@ export class Actor {
     if (!found) return undefined;
     const job = new Job(this, found, inbound);
     this.loop.turn(job.arrivedAt, inbound.isLocal);
-    const refusal = this.refusalOf(job);
+    const refusal = this.admission.refusalOf(job, this.closed);
     const isMoved = inbound.moves !== undefined && inbound.moves > 0;
     if (refusal) job.fail(refusal);
-    else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld)) this.run(job);
+    else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld)) this.run(job, job.arrivedAt);
     else if (this.mailbox.push(job, isMoved) || this.displaces(job)) {
       job.watch();
       this.sharing?.queued();
@@ -237,8 +197,7 @@ export class Actor {
     // A6
     if (!this.running.delete(job)) return;
     if (this.learning) this.slots = this.learning.after(job, now, this.running.size + 1);
-    this.serviceTime.add(job, now);
-    job.method.pace.add(now - job.startedAt);
+    this.outlook.returned(job, now);
     if (this.mailbox.size > 0) this.startWaiting();
     this.sharing?.freed();
     this.settle();
@@ -309,18 +268,6 @@ export class Actor {
     return this.lives.end();
   }
 
-  private refusalOf({ inbound, method, arrivedAt }: Job): MeshError | undefined {
-    if (inbound.remainingMs <= 0) return tooLate(method.target);
-    // H2
-    const shedMs = this.loop.shedUntil - arrivedAt;
-    if (shedMs > 0 && inbound.attempt === 1 && !inbound.isLocal && !inbound.moves)
-      return blocked(this.name, shedMs);
-    if (this.closed) return leaving(this.name);
-    if (inbound.chain.includes(this.name) && !this.agent.reentrant) return cycle(inbound.chain, this.name);
-    // I1: where it was before it has been counted already.
-    return inbound.moves ? undefined : this.limits?.refusalOf(inbound);
-  }
-
   /** M5: false when there is no place for it. */
   private displaces(job: Job): boolean {
     const displaced = this.mailbox.displace(job);
@@ -328,10 +275,10 @@ export class Actor {
     return displaced !== undefined;
   }
 
-  private run(job: Job): void {
+  private run(job: Job, now: number): void {
     this.running.add(job);
     this.loop.active++;
-    job.run();
+    job.run(now);
     if (job.method.pace.meanMs >= SLOW_MS && this.running.size >= this.slots) this.sharing?.filled();
   }
 
@@ -347,7 +294,8 @@ export class Actor {
         const next = this.mailbox.shift();
         if (!next) break;
         // J2: the timer may not have come round yet.
-        if (next.remainingMs > 0) this.run(next);
+        const now = this.clock.now();
+        if (next.expiresAt > now) this.run(next, now);
         else next.expire();
       }
     } finally {
@@ -361,14 +309,6 @@ export class Actor {
   }
 
   private overloaded(job: Job, madeRoom = false): MeshError {
-    const { capacity, size, bytes } = this.mailbox;
-    return overloaded(this.name, {
-      running: this.running.size,
-      waiting: size,
-      capacity,
-      bytes,
-      obstacle: madeRoom ? "another" : this.mailbox.obstacle(job),
-      backlogMs: this.mailbox.waitOf(job, this.drain.turnMs(this.serviceTime, this.running)),
-    });
+    return overloaded(this.name, this.outlook.backlogOf(job, madeRoom));
   }
 }

@@ -40,6 +40,7 @@ export class Job extends Timed implements Queueable, Work {
   line: Line<this> | undefined = undefined;
   private state: "queued" | "running" | "ended" = "queued";
   startedAt = 0;
+  private endedAt = 0;
   /** The handler has been called. */
   private hasBegun = false;
   private isAccepted = false;
@@ -147,20 +148,21 @@ export class Job extends Timed implements Queueable, Work {
   }
 
   /** Runs the handler. Calls `actor.release` once, when the slot is free again. */
-  run(): void {
+  run(now: number): void {
     this.state = "running";
     this.life = this.actor.lives.current;
-    this.startedAt = this.actor.clock.now();
+    this.startedAt = now;
     let pending: Pending;
     try {
       pending = this.handle();
     } catch (error) {
       this.crash(error);
     }
-    const now = this.actor.clock.now();
-    this.actor.loop.ran(this, now);
+    // Where it has ended already, it has done so just now.
+    const ranUntil = pending === undefined && this.ended ? this.endedAt : this.actor.clock.now();
+    this.actor.loop.ran(this, ranUntil);
     // J3: in all three places the handler has returned.
-    if (pending === undefined) return this.actor.release(this, now);
+    if (pending === undefined) return this.actor.release(this, ranUntil);
     // A request that waited in the mailbox is on the wheel already.
     if (!this.ended && !this.later) this.watch();
     pending.then(
@@ -273,6 +275,7 @@ export class Job extends Timed implements Queueable, Work {
     const now = actor.clock.now();
     const waited = (state === "running" ? startedAt : now) - arrivedAt + (this.inbound.waitedMs ?? 0);
     this.state = "ended";
+    this.endedAt = now;
     this.endedBy = error;
     actor.deadlines.remove(this);
     // J4: `end` is called once, since it is what makes `ended` true.

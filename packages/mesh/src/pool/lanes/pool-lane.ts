@@ -106,11 +106,11 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
 
   get isSlow(): boolean {
     const { actor } = this.parts;
-    return actor.nextSlotMs >= SLOW_MS || actor.oldestMs >= LONG_WAIT_MS;
+    return actor.outlook.nextSlotMs >= SLOW_MS || actor.outlook.oldestMs >= LONG_WAIT_MS;
   }
 
   get hasRoom(): boolean {
-    return this.parts.actor.hasRoom;
+    return this.parts.actor.outlook.hasRoom;
   }
 
   // What the actor tells.
@@ -169,7 +169,8 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
 
   give(to: Peer, free: boolean): boolean {
     const { actor } = this.parts;
-    const { meanMs, waiting } = actor;
+    const { waiting, outlook } = actor;
+    const { meanMs } = outlook;
     const most = free && meanMs > 0 ? Math.ceil(ENOUGH_MS / meanMs) : 1;
     const count = Math.max(1, Math.min(most, MOST_AT_ONCE, waiting >> 1));
     for (let given = 0; given < count; given++) if (!this.giveOne(to, free)) return given > 0;
@@ -259,7 +260,7 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   private foresee(): void {
     const { actor, clock } = this.parts;
     if (!this.lane.isHot || actor.waiting > 0 || this.stopForeseeing) return;
-    const inMs = actor.foreseenMs - AHEAD_MS;
+    const inMs = actor.outlook.foreseenMs - AHEAD_MS;
     if (!Number.isFinite(inMs) || inMs < 0) return;
     this.stopForeseeing = clock.after(inMs, () => {
       this.stopForeseeing = undefined;

@@ -66,7 +66,7 @@ const worlds: readonly (WorldLimits & { least: number })[] = [
   { replicas: 2, requests: 3, deaths: 0, drains: 1, least: 1_000 },
   { replicas: 3, requests: 2, deaths: 0, drains: 0, least: 1_000 },
   { replicas: 3, requests: 2, deaths: 1, drains: 0, least: 1_000 },
-  { replicas: 3, requests: 2, deaths: 0, drains: 1, least: 1_000 },
+  { replicas: 3, requests: 1, deaths: 0, drains: 1, least: 1_000 },
 ];
 
 test.each(worlds)(
