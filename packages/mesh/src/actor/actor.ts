@@ -172,7 +172,8 @@ export class Actor {
     const refusal = this.admission.refusalOf(job, this.closed);
     const isMoved = inbound.moves !== undefined && inbound.moves > 0;
     if (refusal) job.fail(refusal);
-    else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld)) this.run(job, job.arrivedAt);
+    else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld))
+      this.run(job, job.arrivedAt);
     else if (this.mailbox.push(job, isMoved) || this.displaces(job)) {
       job.watch();
       this.sharing?.queued();

@@ -33,6 +33,8 @@ export interface Inbound {
   readonly waitedMs?: number;
   /** How often it has been moved. */
   readonly moves?: number;
+  /** Its caller has been told that it is here. */
+  readonly isKnown?: boolean;
   /** It can be worked on by another replica. Without it, it cannot. */
   mayMove?(to: string): boolean;
   /** The request as another replica may take it up. */
@@ -60,6 +62,8 @@ export interface Parcel {
   /** Where its caller waits for the answer. */
   readonly reply: string;
   readonly payload: Uint8Array;
+  /** Its caller is told who has it. */
+  readonly isKnown?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** Of a request that does not say it itself. */
   readonly id?: string;

@@ -17,6 +17,8 @@ import { notResumable } from "./refusals.ts";
 
 /** A request held longer than this tells its caller who holds it. Fast calls never pay. */
 const ACCEPT_AFTER_MS = 20;
+/** The same for one whose caller has been told so by whoever had it before. */
+const ACCEPT_KNOWN_AFTER_MS = 500;
 
 /**
  * One request's life in an actor: queued, running, ended.
@@ -43,6 +45,7 @@ export class Job extends Timed implements Queueable, Work {
   private endedAt = 0;
   /** The handler has been called. */
   private hasBegun = false;
+  private hasLingered = false;
   private isAccepted = false;
   private controller: AbortController | undefined;
   /** The error that it has ended with. */
@@ -103,9 +106,16 @@ export class Job extends Timed implements Queueable, Work {
 
   /** Starts the clock on a request that does not end at once. */
   watch(): void {
-    const { expiresAt, arrivedAt, inbound } = this;
-    const acceptAt = arrivedAt + ACCEPT_AFTER_MS - (inbound.waitedMs ?? 0);
-    this.actor.deadlines.add(this, this.isAccepted ? expiresAt : Math.min(acceptAt, expiresAt));
+    const { expiresAt, arrivedAt } = this;
+    this.actor.deadlines.add(
+      this,
+      this.isAccepted ? expiresAt : Math.min(arrivedAt + this.acceptAfterMs, expiresAt),
+    );
+  }
+
+  private get acceptAfterMs(): number {
+    if (!this.inbound.isKnown) return ACCEPT_AFTER_MS - (this.inbound.waitedMs ?? 0);
+    return this.hasLingered ? ACCEPT_KNOWN_AFTER_MS : ACCEPT_AFTER_MS;
   }
 
   expireAt(expiresAt: number): void {
@@ -117,11 +127,17 @@ export class Job extends Timed implements Queueable, Work {
   override onDue(): void {
     if (this.ended) return this.actor.stragglers.onDue(this);
     if (this.actor.clock.now() >= this.expiresAt) return this.expire();
+    if (!this.hasLingered) {
+      this.hasLingered = true;
+      this.actor.sharing?.lingered();
+      // It may have gone elsewhere.
+      if (this.ended) return;
+      if (this.inbound.isKnown) return this.watch();
+    }
     const wasAccepted = this.isAccepted;
     this.isAccepted = true;
     this.watch();
     if (wasAccepted) return;
-    this.actor.sharing?.lingered();
     try {
       this.inbound.accepted(this);
     } catch (error) {

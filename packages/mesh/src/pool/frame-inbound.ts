@@ -10,6 +10,7 @@ import { requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Answer } from "./answers.ts";
 import { FramedCaller, encodeResult } from "./framed-caller.ts";
+import type { Arrival } from "./lanes/parcel.ts";
 import type { ReplyLine } from "./reply-line.ts";
 
 const NO_EXTENSIONS: Extensions = {};
@@ -22,6 +23,7 @@ export class FrameInbound implements Inbound {
   /** Undefined when it names none, and the agent has no default. */
   readonly method: string | undefined;
   waitedMs = 0;
+  isKnown = false;
   private readonly frame: Frame;
   private readonly reply: string;
   private readonly line: ReplyLine;
@@ -118,6 +120,13 @@ export class FrameInbound implements Inbound {
     return this.frame.moves;
   }
 
+  /** It has been elsewhere before. */
+  arrived({ waitedMs, isKnown }: Pick<Arrival, "waitedMs" | "isKnown">): void {
+    this.waitedMs = waitedMs;
+    this.isKnown = isKnown;
+    if (isKnown) this.caller.hold();
+  }
+
   mayMove(to: string): boolean {
     return this.others === undefined && !this.avoids(to);
   }
@@ -126,7 +135,7 @@ export class FrameInbound implements Inbound {
     const payload = Uint8Array.from(this.frame.bytes);
     patchRemaining(payload, remainingMs);
     patchMoves(payload, this.moves + 1);
-    return { method: this.method, reply: this.reply, payload };
+    return { method: this.method, reply: this.reply, payload, isKnown: this.caller.knows };
   }
 
   moved(to: string): void {

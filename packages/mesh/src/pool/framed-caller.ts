@@ -57,8 +57,6 @@ export class FramedCaller implements ChunkSink, Held {
     this.breaksBefore = line.breaks;
     this.from = from;
     this.sequence = from;
-    // Its caller has been told that it is here, and may ask.
-    if (request.moves > 0) this.hold();
   }
 
   /** False when it has had its outcome. */
@@ -84,14 +82,20 @@ export class FramedCaller implements ChunkSink, Held {
     this.publish(encodeFrame(this.head(Kind.accepted, this.breaksBefore)));
   }
 
-  /** It is told who holds its request from now on, and hears nothing more from here. */
+  /** It knows that its request is here. */
+  get knows(): boolean {
+    return this.isHeld;
+  }
+
+  /** It hears nothing more from here; if it knows that its request was here, it is told where it is now. */
   moved(to: string): void {
-    if (this.isOver) return;
+    const { knows, isOver } = this;
     this.isOver = true;
+    if (!knows || isOver) return;
     const head = { kind: Kind.accepted, call: this.call, value: UNKNOWN_BREAKS, moves: this.moves + 1 };
     this.publish(encodeFrame({ ...head, extensions: encodeExtensions({ replica: to }) }));
     // What it says meanwhile is passed on.
-    if (this.isHeld) this.line.forward(this.reply, this, to);
+    this.line.forward(this.reply, this, to);
   }
 
   /** @returns a promise when that takes a while */

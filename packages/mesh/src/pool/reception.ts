@@ -46,13 +46,13 @@ export class Reception {
 
   /** Another replica of the pool has given a request. */
   adopt(arrival: Arrival): void {
-    const { message, method, waitedMs } = arrival;
-    if (isFrame(message.payload)) this.receiveFrame(method, message, waitedMs);
+    const { message, method } = arrival;
+    if (isFrame(message.payload)) this.receiveFrame(method, message, arrival);
     else this.receivePlain(method, message, arrival);
   }
 
   /** @param method undefined for the default one, or for the one that a direct request names itself */
-  private receiveFrame(method: string | undefined, message: Message, waitedMs = 0): void {
+  private receiveFrame(method: string | undefined, message: Message, arrival?: Arrival): void {
     const { actor, line, onLastOffer } = this.parts;
     let inbound: FrameInbound;
     try {
@@ -60,7 +60,7 @@ export class Reception {
       if (frame.kind === Kind.offer) return onLastOffer(message);
       if (frame.kind !== Kind.request) return;
       inbound = new FrameInbound(frame, message.reply, line, method, actor.methods.defaultName);
-      inbound.waitedMs = waitedMs;
+      if (arrival) inbound.arrived(arrival);
     } catch (error) {
       return this.refuse(message, asMeshError(error));
     }
@@ -72,7 +72,7 @@ export class Reception {
     }
     const job = actor.offer(inbound.method, inbound);
     // Others may join it, or its caller knows already that it is here.
-    if (job && (inbound.isKeyed || inbound.moves > 0)) inbound.doneBy(job);
+    if (job && (inbound.isKeyed || inbound.isKnown)) inbound.doneBy(job);
   }
 
   private receivePlain(method: string | undefined, message: Message, arrival?: Arrival): void {

@@ -20,7 +20,7 @@ type Said =
   | { kind: "claim"; from: number; free: boolean; isAnswer: boolean }
   | { kind: "pass"; of: "offer" | "claim" }
   | { kind: "nobody"; of: "offer" | "claim" }
-  | { kind: "give"; request: number; moves: number };
+  | { kind: "give"; request: number; moves: number; isUnasked: boolean };
 
 /** A word to the caller of a request: who has it. */
 interface Told {
@@ -234,7 +234,7 @@ export class LaneWorld {
     const said = replica.toClient.shift() as Said;
     if (said.kind === "request") this.take(me, said.request, 0);
     else if (said.kind === "give") {
-      lane.onGiven();
+      lane.onGiven(said.isUnasked);
       this.take(me, said.request, said.moves);
     } else if (said.kind === "claim") {
       this.answering = "claim";
@@ -314,12 +314,12 @@ export class LaneWorld {
       claim: () => say({ op: "call", kind: "claim", from: me }),
       take: (to, free) => say({ op: "send", to, said: { kind: "claim", from: me, free, isAnswer: true } }),
       pass: (to) => say({ op: "send", to, said: { kind: "pass", of: this.answering } }),
-      give: (to, free) => {
+      give: (to, free, isUnasked) => {
         const at = replica.waiting.findIndex(({ moves }) => free || replica.isLeaving || moves < 1);
         const [next] = at < 0 ? [] : replica.waiting.splice(at, 1);
         if (!next) return false;
         const { request, moves } = next;
-        say({ op: "send", to, said: { kind: "give", request, moves: moves + 1 } });
+        say({ op: "send", to, said: { kind: "give", request, moves: moves + 1, isUnasked } });
         say({ op: "told", request, holder: to, moves: moves + 1 });
         return true;
       },

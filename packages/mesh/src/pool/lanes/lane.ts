@@ -50,8 +50,13 @@ export interface LanePort<To> {
   take(to: To, free: boolean): void;
   /** Answers an offer, or a claim: no. */
   pass(to: To): void;
-  /** Moves the next request. @param free there is a slot for it. @returns false when none may go there */
-  give(to: To, free: boolean): boolean;
+  /**
+   * Moves the next request.
+   * @param free there is a slot for it
+   * @param isUnasked it gathers what waits, and is not asked each time
+   * @returns false when none may go there
+   */
+  give(to: To, free: boolean, isUnasked: boolean): boolean;
 }
 
 /** Lanes have several members, and the one that is asked may have just changed its mind. */
@@ -67,6 +72,8 @@ export class Lane<To> {
   offers = 0;
   /** Claims that are unanswered: on the lane, and in answer to an offer. */
   claims = 0;
+  /** Where what waits is gathered, as far as it is known. */
+  gatherer: To | undefined;
   private isStale = false;
   private tries = 0;
   /** Something may wait elsewhere of which this replica was not told: it was busy. */
@@ -83,17 +90,19 @@ export class Lane<To> {
 
   /** It is waited for an answer, or something waits: `retry` must come round. */
   get isOpen(): boolean {
-    return this.isHolder || this.offers > 0 || this.claims > 0;
+    return this.isHolder || this.offers > 0 || this.claims > 0 || this.gatherer !== undefined;
   }
 
   /** Something has changed in the replica: a slot, or what waits. */
   update(): void {
     const { berth, port } = this;
+    this.passOn();
     const { free, waiting, isLeaving } = berth;
     const isBacklogged = waiting > 0 && (free === 0 || isLeaving);
     if (isBacklogged && !this.isHolder && (berth.isSlow || isLeaving)) {
       // Z2
       this.isHolder = true;
+      this.gatherer = undefined;
       port.join("steal");
       // The answer to an earlier offer says nothing of those that have come on their lane since.
       if (this.offers > 0) this.isStale = true;
@@ -159,7 +168,8 @@ export class Lane<To> {
   onClaim(from: To, free: boolean, isAnswer: boolean): void {
     const { port, berth, offers } = this;
     const mayGo = berth.waiting > 0 && (free || !this.gathers || berth.isLeaving);
-    const gave = mayGo && port.give(from, free);
+    const gave = mayGo && port.give(from, free, false);
+    if (gave && !free && !berth.isLeaving) this.gatherer = from;
     if (!gave) port.pass(from);
     if (!isAnswer || offers === 0) return this.update();
     if (!gave) return this.onRefused(false);
@@ -168,9 +178,12 @@ export class Lane<To> {
     if (this.isHolder && this.offers === 0) this.offer(1);
   }
 
-  /** A request has come. Call it before the request is taken. */
-  onGiven(): void {
-    this.answered(true);
+  /** A request has come. Call it before the request is taken. @param isUnasked it was not claimed */
+  onGiven(isUnasked: boolean): void {
+    if (!isUnasked) return this.answered(true);
+    // Whoever sent it takes this one for the gatherer.
+    this.gatherer = undefined;
+    this.mayHaveMissed = true;
   }
 
   /** Whoever was asked for a request has none. */
@@ -198,8 +211,23 @@ export class Lane<To> {
     this.tries = 0;
     if (isLost) this.mayHaveMissed = true;
     this.offers = 0;
+    this.gatherer = undefined;
     if (this.isHolder) this.offer(1);
     this.update();
+  }
+
+  /** What would wait here goes to where the rest of it is. */
+  private passOn(): void {
+    const { berth, port, gatherer } = this;
+    while (
+      gatherer !== undefined &&
+      !this.isHolder &&
+      !berth.isLeaving &&
+      berth.free === 0 &&
+      berth.waiting > 0
+    ) {
+      if (!berth.isSlow || !port.give(gatherer, false, true)) return;
+    }
   }
 
   private get isWanting(): boolean {

@@ -9,18 +9,19 @@ export interface Arrival {
   readonly waitedMs: number;
   readonly id: string | undefined;
   readonly moves: number;
+  /** Its caller has been told that it is here. */
+  readonly isKnown: boolean;
 }
 
 /** What a `give` carries: short names, since it is sent as it is. */
 export function packed(parcel: Parcel, waitedMs: number): object {
-  const { method, reply, payload, headers, id, moves } = parcel;
-  return { method, reply, payload, headers, id, moves, waitedMs };
+  return { ...parcel, waitedMs };
 }
 
 /** Undefined for what makes no sense. */
 export function unpacked(body: unknown): Arrival | undefined {
   if (typeof body !== "object" || body === null) return undefined;
-  const { method, reply, payload, headers, id, moves, waitedMs } = body as Record<string, unknown>;
+  const { method, reply, payload, headers, id, moves, waitedMs, isKnown } = body as Record<string, unknown>;
   if (typeof reply !== "string" || !(payload instanceof Uint8Array)) return undefined;
   const message = messageOf(reply, payload, isHeaders(headers) ? headers : undefined);
   return {
@@ -29,6 +30,7 @@ export function unpacked(body: unknown): Arrival | undefined {
     waitedMs: typeof waitedMs === "number" && waitedMs > 0 ? waitedMs : 0,
     id: typeof id === "string" && !isFrame(payload) ? id : undefined,
     moves: typeof moves === "number" ? moves : 1,
+    isKnown: isKnown === true,
   };
 }
 

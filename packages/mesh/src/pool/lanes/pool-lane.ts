@@ -167,17 +167,17 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     this.say(Kind.pass, to.reply, 0);
   }
 
-  give(to: Peer, free: boolean): boolean {
+  give(to: Peer, free: boolean, isUnasked: boolean): boolean {
     const { actor } = this.parts;
     const { waiting, outlook } = actor;
     const { meanMs } = outlook;
     const most = free && meanMs > 0 ? Math.ceil(ENOUGH_MS / meanMs) : 1;
     const count = Math.max(1, Math.min(most, MOST_AT_ONCE, waiting >> 1));
-    for (let given = 0; given < count; given++) if (!this.giveOne(to, free)) return given > 0;
+    for (let given = 0; given < count; given++) if (!this.giveOne(to, free, isUnasked)) return given > 0;
     return true;
   }
 
-  private giveOne({ reply, replica }: Peer, free: boolean): boolean {
+  private giveOne({ reply, replica }: Peer, free: boolean, isUnasked: boolean): boolean {
     const { actor, transport } = this.parts;
     const most = free || this.isLeaving ? MAX_MOVES : 1;
     const job = actor.surrender(
@@ -189,7 +189,10 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     const parcel = job?.inbound.parcel?.(job.remainingMs);
     if (!job || !parcel) return false;
     const body = packed(parcel, job.waitedMs);
-    transport.publish(reply, encodeFrame({ kind: Kind.give, call: 0, extensions: this.signature }, body));
+    transport.publish(
+      reply,
+      encodeFrame({ kind: Kind.give, call: 0, value: isUnasked ? 1 : 0, extensions: this.signature }, body),
+    );
     // In this order: should the connection break between the two, the request is not lost.
     job.inbound.moved?.(replica);
     this.moved.away++;
@@ -226,7 +229,7 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     const arrival = word?.kind === Kind.give ? unpacked(word.body()) : undefined;
     if (!arrival) return this.act(() => this.lane.onNothing(message.noResponders));
     this.moved.here++;
-    this.lane.onGiven();
+    this.lane.onGiven(word !== undefined && word.value > 0);
     this.parts.onArrival(arrival);
     this.update();
   }
