@@ -1,6 +1,7 @@
 import type { NatsConnection } from "nats";
 import { messageOf } from "../errors.ts";
 import { type Outgoing, Outbox, costOf } from "./outbox.ts";
+import { isLine, pubLines } from "./pub-lines.ts";
 
 /** Bytes that may be on their way to the server at once. */
 const AHEAD_BYTES = 4 * 1_048_576;
@@ -17,6 +18,7 @@ export interface NatsSenderParts {
  */
 export class NatsSender {
   private readonly parts: NatsSenderParts;
+  private readonly writeLines: ((lines: Uint8Array) => void) | undefined;
   private readonly outbox = new Outbox();
   private isCorked = false;
   /** Bytes sent that the server is not known to have seen. */
@@ -25,6 +27,7 @@ export class NatsSender {
 
   constructor(parts: NatsSenderParts) {
     this.parts = parts;
+    this.writeLines = writerOf(parts.connection);
   }
 
   /** @throws MeshError `unavailable` while the connection is down, when too much waits already */
@@ -77,10 +80,14 @@ export class NatsSender {
   }
 
   private send(messages: readonly Outgoing[]): void {
+    for (const message of messages) this.ahead += costOf(message);
+    if (messages.length > 0 && this.writeLines && messages.every(isLine)) this.writeLines(pubLines(messages));
+    else this.publish(messages);
+  }
+
+  private publish(messages: readonly Outgoing[]): void {
     const { connection, onFault } = this.parts;
-    for (const message of messages) {
-      const { subject, payload, reply, headers } = message;
-      this.ahead += costOf(message);
+    for (const { subject, payload, reply, headers } of messages) {
       try {
         if (headers) connection.publish(subject, payload, reply ? { reply, headers } : { headers });
         else connection.publish(subject, payload, reply ? { reply } : undefined);
@@ -89,4 +96,16 @@ export class NatsSender {
       }
     }
   }
+}
+
+/** What the library writes its commands with. Not a part of its interface: without it each message is published alone. */
+interface Internals {
+  readonly protocol?: { sendCommand?: unknown };
+}
+
+function writerOf(connection: NatsConnection): ((lines: Uint8Array) => void) | undefined {
+  const { protocol } = connection as unknown as Internals;
+  if (typeof protocol?.sendCommand !== "function") return undefined;
+  const { sendCommand } = protocol;
+  return (lines) => void Reflect.apply(sendCommand, protocol, [lines]);
 }

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import type { Outgoing } from "../../../src/transport/outbox.ts";
+import { isLine, pubLines } from "../../../src/transport/pub-lines.ts";
+
+const message = (subject: string, payload: string, reply?: string): Outgoing => ({
+  subject,
+  payload: Buffer.from(payload),
+  reply,
+  headers: undefined,
+});
+
+test("messages become lines of NATS's protocol, with the bytes of their payloads", () => {
+  const lines = pubLines([
+    message("a.b", "grüße"),
+    message("c", "", "_INBOX.x.1"),
+    message("d", "PUB e 1\r\n"),
+  ]);
+  expect(Buffer.from(lines).toString()).toBe(
+    "PUB a.b 7\r\ngrüße\r\nPUB c _INBOX.x.1 0\r\n\r\nPUB d 9\r\nPUB e 1\r\n\r\n",
+  );
+});
+
+test.each([
+  ["a.b", undefined, true],
+  ["a.b", "_INBOX.x", true],
+  ["grüße", undefined, false],
+  ["a.b", "grüße", false],
+  ["a\tb", undefined, false],
+])("a message to %j with the reply subject %j can be a line: %j", (subject, reply, can) => {
+  expect(isLine(message(subject, "", reply))).toBe(can);
+});
