@@ -118,6 +118,11 @@ export class Replica implements Child {
     return this.actor.name;
   }
 
+  /** Requests that have moved to other replicas, and that have moved here. */
+  get moved(): { readonly away: number; readonly here: number } | undefined {
+    return this.lane?.moved;
+  }
+
   /** It is in its pool. */
   get serves(): boolean {
     return this.group.length > 0;

@@ -2,13 +2,13 @@ import { type Actor, SLOW_MS } from "../../actor/actor.ts";
 import type { Sharing } from "../../actor/sharing.ts";
 import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
-import { encodeExtensions } from "../../protocol/extensions.ts";
-import { Kind, encodeFrame } from "../../protocol/frame.ts";
+import { Kind } from "../../protocol/frame.ts";
 import type { Subjects } from "../../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../../transport/transport.ts";
 import type { Desk } from "./desk.ts";
 import { type Berth, Lane, type LaneName, type LanePort } from "./lane.ts";
-import { type Arrival, packed, unpacked } from "./parcel.ts";
+import { type Arrival, unpacked } from "./parcel.ts";
+import { Voice } from "./voice.ts";
 import { type Peer, wordOf } from "./word.ts";
 
 /** Queue group of both lanes: the subject tells them apart. */
@@ -39,7 +39,7 @@ export interface PoolLaneParts {
 /** A replica on the lanes of its pool: what a `Lane` decides, as messages. */
 export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   isLeaving = false;
-  /** Requests that other replicas have taken from here, and that were taken from them. */
+  /** Requests that have moved to other replicas, and that have moved here. */
   readonly moved = { away: 0, here: 0 };
   private readonly parts: PoolLaneParts;
   private readonly lane: Lane<Peer>;
@@ -47,18 +47,21 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     idle: undefined,
     steal: undefined,
   };
-  private readonly signature: Uint8Array | undefined;
+  private readonly voice: Voice;
   private offersAt = "";
   private claimsAt = "";
   private stopRetry: (() => void) | undefined;
   private stopForeseeing: (() => void) | undefined;
   private onSettled: (() => void) | undefined;
+  /** When it last was the one where what waits is gathered. */
+  private gatheredAt = -Infinity;
   private isClosed = true;
 
   constructor(parts: PoolLaneParts) {
     this.parts = parts;
     this.lane = new Lane<Peer>(this, this);
-    this.signature = encodeExtensions({ replica: parts.actor.replica });
+    const { actor, transport, subjects } = parts;
+    this.voice = new Voice(actor.name, actor.replica, transport, subjects);
   }
 
   /** From now on it takes part. */
@@ -73,14 +76,18 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
 
   /** Gives away what waits, and takes nothing more. */
   leaving(): void {
+    if (this.lane.gathers) this.gatheredAt = this.parts.clock.now();
     this.isLeaving = true;
     this.act(() => this.lane.depart());
   }
 
   /** Resolves when nothing can be on its way here any more. */
-  settled(): Promise<void> {
-    if (this.lane.claims === 0) return Promise.resolve();
-    return new Promise((resolve) => (this.onSettled = resolve));
+  async settled(): Promise<void> {
+    const { clock } = this.parts;
+    // Others may send what waits there unasked, until they ask anew.
+    const unaskedMs = this.gatheredAt + 2 * RETRY_MS - clock.now();
+    if (unaskedMs > 0) await new Promise<void>((resolve) => clock.after(unaskedMs, resolve));
+    if (this.lane.claims > 0) await new Promise<void>((resolve) => (this.onSettled = resolve));
   }
 
   close(): void {
@@ -149,22 +156,19 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   }
 
   offer(): void {
-    const { subjects, actor } = this.parts;
-    const to = this.isLeaving ? subjects.agent(actor.name) : subjects.idle(actor.name);
-    this.say(Kind.offer, to, this.isLeaving ? 1 : 0, this.offersAt);
+    this.voice.offer(this.isLeaving, this.offersAt);
   }
 
   claim(): void {
-    const { subjects, actor } = this.parts;
-    this.say(Kind.claim, subjects.steal(actor.name), 1, this.claimsAt);
+    this.voice.claim(this.claimsAt);
   }
 
   take(to: Peer, free: boolean): void {
-    this.say(Kind.claim, to.reply, free ? 1 : 0, this.claimsAt);
+    this.voice.take(to, free, this.claimsAt);
   }
 
   pass(to: Peer): void {
-    this.say(Kind.pass, to.reply, 0);
+    this.voice.pass(to);
   }
 
   give(to: Peer, free: boolean, isUnasked: boolean): boolean {
@@ -177,8 +181,11 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     return true;
   }
 
-  private giveOne({ reply, replica }: Peer, free: boolean, isUnasked: boolean): boolean {
+  private giveOne(to: Peer, free: boolean, isUnasked: boolean): boolean {
+    const { replica } = to;
     const { actor, transport } = this.parts;
+    // What would wait for a connection may as well start here meanwhile.
+    if (transport.status !== "connected") return false;
     const most = free || this.isLeaving ? MAX_MOVES : 1;
     const job = actor.surrender(
       ({ inbound }) =>
@@ -188,11 +195,7 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     );
     const parcel = job?.inbound.parcel?.(job.remainingMs);
     if (!job || !parcel) return false;
-    const body = packed(parcel, job.waitedMs);
-    transport.publish(
-      reply,
-      encodeFrame({ kind: Kind.give, call: 0, value: isUnasked ? 1 : 0, extensions: this.signature }, body),
-    );
+    this.voice.give(to, parcel, job.waitedMs, isUnasked);
     // In this order: should the connection break between the two, the request is not lost.
     job.inbound.moved?.(replica);
     this.moved.away++;
@@ -246,6 +249,7 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     } catch (error) {
       this.parts.actor.log.debug({ reason: messageOf(error) }, "a word to other replicas was not sent");
     }
+    if (this.lane.gathers) this.gatheredAt = this.parts.clock.now();
     if (this.lane.claims === 0) this.onSettled?.();
     if (this.lane.isOpen) this.stopRetry ??= this.parts.clock.after(RETRY_MS, this.retry);
     else if (this.stopRetry) {
@@ -269,10 +273,5 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
       this.stopForeseeing = undefined;
       this.act(() => this.lane.foresee());
     });
-  }
-
-  private say(kind: Kind, to: string, value: number, reply?: string): void {
-    const frame = encodeFrame({ kind, call: 0, value, extensions: this.signature });
-    this.parts.transport.publish(to, frame, reply === undefined ? undefined : { reply });
   }
 }
