@@ -150,9 +150,11 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   }
 
   leave(lane: LaneName): void {
-    // What is on its way here is answered still.
-    void this.members[lane]?.drain();
+    const member = this.members[lane];
     this.members[lane] = undefined;
+    // What is on its way here is answered still. One that is left while the connection is down would be made again.
+    if (this.parts.transport.status === "connected") void member?.drain();
+    else member?.unsubscribe();
   }
 
   offer(): void {
