@@ -1,9 +1,7 @@
-import type { Parcel } from "../../actor/inbound.ts";
 import { encodeExtensions } from "../../protocol/extensions.ts";
 import { Kind, encodeFrame } from "../../protocol/frame.ts";
 import type { Subjects } from "../../protocol/subjects.ts";
 import type { Transport } from "../../transport/transport.ts";
-import { packed } from "./parcel.ts";
 import type { Peer } from "./word.ts";
 
 /** What one replica says to the others of its pool. */
@@ -23,7 +21,7 @@ export class Voice {
   /** Who takes a request? @param isLast whoever asks is leaving: the whole pool is asked */
   offer(isLast: boolean, reply: string): void {
     const { subjects, agent } = this;
-    this.say(Kind.offer, isLast ? subjects.agent(agent) : subjects.idle(agent), isLast ? 1 : 0, reply);
+    this.say(Kind.offer, isLast ? subjects.last(agent) : subjects.idle(agent), isLast ? 1 : 0, reply);
   }
 
   /** Where does a request wait? */
@@ -40,8 +38,9 @@ export class Voice {
     this.say(Kind.pass, to, 0);
   }
 
-  give({ reply: to }: Peer, parcel: Parcel, waitedMs: number, isUnasked: boolean): void {
-    this.say(Kind.give, to, isUnasked ? 1 : 0, undefined, packed(parcel, waitedMs));
+  /** @param reply where it is said that the other is not there any more */
+  give({ reply: to }: Peer, parcel: object, isUnasked: boolean, reply: string): void {
+    this.say(Kind.give, to, isUnasked ? 1 : 0, reply, parcel);
   }
 
   private say(kind: Kind, to: string, value: number, reply?: string, body?: unknown): void {
