@@ -6,14 +6,12 @@ import type { Clock } from "./clock.ts";
  *
  * D1: an entry fires once, at most one tick after its time and never before it.
  * D2: a removed entry never fires.
- * D3: an empty wheel lets go of its timer within 50 ms.
+ * D3: an empty wheel lets go of its timer within a tick.
  * D4: an entry whose `onDue` throws keeps no other entry from firing.
  */
 
 const TICK_MS = 5;
 const SLOTS = 1024;
-/** Ticks that may go by unseen where nothing waits for them. */
-const MOST_TICKS = 10;
 
 /** Something that has a time limit. Extend it: the entry is its own list node, so nothing is allocated. */
 export abstract class Timed {
@@ -38,8 +36,6 @@ export class Deadlines {
   /** The last tick whose slot was swept. */
   private tick = 0;
   private wakesAt = 0;
-  /** The tick for which the timer is set; below any while it is not. */
-  private wakesTick = -1;
   private stopTimer: (() => void) | undefined;
 
   constructor(clock: Clock) {
@@ -70,8 +66,7 @@ export class Deadlines {
     last.later = entry;
     head.earlier = entry;
     this.count++;
-    if (dueTick < this.wakesTick) this.letGo();
-    this.stopTimer ??= this.arm(this.clock.now(), dueTick);
+    this.stopTimer ??= this.arm(this.clock.now());
   }
 
   remove(entry: Timed): void {
@@ -87,35 +82,21 @@ export class Deadlines {
 
   /** Forgets everything; nothing fires any more. */
   clear(): void {
-    for (const head of this.slots) while (!isEmpty(head)) this.remove(head.later as Timed);
-    this.letGo();
-  }
-
-  /**
-   * Wakes at the beginning of the next tick for which something waits; at one soon in any case, since the event loop is
-   * watched by it.
-   */
-  private arm(now: number, atMost: number = Infinity): () => void {
-    const current = Math.floor(now / TICK_MS);
-    const last = Math.min(current + MOST_TICKS, Math.max(atMost, current + 1));
-    let tick = current + 1;
-    while (tick < last && isEmpty(this.slots[tick % SLOTS] as Slot)) tick++;
-    this.wakesTick = tick;
-    const delayMs = Math.ceil(tick * TICK_MS - now);
-    this.wakesAt = now + delayMs;
-    return this.clock.after(delayMs, this.sweep);
-  }
-
-  private letGo(): void {
+    for (const head of this.slots) while (head.later !== head) this.remove(head.later as Timed);
     this.stopTimer?.();
     this.stopTimer = undefined;
-    this.wakesTick = -1;
+  }
+
+  /** Wakes at the next tick's beginning, not one tick from now: a timer that is a little late stays a little late. */
+  private arm(now: number): () => void {
+    const delayMs = Math.ceil(TICK_MS - (now % TICK_MS));
+    this.wakesAt = now + delayMs;
+    return this.clock.after(delayMs, this.sweep);
   }
 
   private readonly sweep = (): void => {
     const now = this.clock.now();
     this.stopTimer = undefined;
-    this.wakesTick = -1;
     this.onTick?.(now, now - this.wakesAt);
     const until = Math.floor(now / TICK_MS);
     // After a long pause one turn of the wheel sees every slot.
@@ -148,8 +129,4 @@ export class Deadlines {
       }
     }
   }
-}
-
-function isEmpty(slot: Slot): boolean {
-  return slot.later === slot;
 }

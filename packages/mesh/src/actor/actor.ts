@@ -148,9 +148,11 @@ export class Actor {
   /** Takes out the first of those that wait, and that may go: it is somebody else's from now on. */
   surrender(mayGo: (job: Job) => boolean): Job | undefined {
     const job = this.mailbox.shift((each) => each.remainingMs > 0 && mayGo(each));
-    job?.leave();
     this.settle();
-    return job;
+    if (!job || job.leave()) return job;
+    // Its time is up in this very moment.
+    job.expire();
+    return undefined;
   }
 
   /** True when a request would start at once. */
@@ -170,11 +172,10 @@ export class Actor {
     const job = new Job(this, found, inbound);
     this.loop.turn(job.arrivedAt, inbound.isLocal);
     const refusal = this.admission.refusalOf(job, this.closed);
-    const isMoved = inbound.moves !== undefined && inbound.moves > 0;
     if (refusal) job.fail(refusal);
     else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld))
       this.run(job, job.arrivedAt);
-    else if (this.mailbox.push(job, isMoved) || this.displaces(job)) {
+    else if (this.mailbox.push(job, inbound.isOwed) || this.displaces(job)) {
       job.watch();
       this.sharing?.queued();
     }

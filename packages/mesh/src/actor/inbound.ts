@@ -33,6 +33,8 @@ export interface Inbound {
   readonly waitedMs?: number;
   /** How often it has been moved. */
   readonly moves?: number;
+  /** It has been promised a place here. */
+  readonly isOwed?: boolean;
   /** Its caller has been told that it is here. */
   readonly isKnown?: boolean;
   /** It can be worked on by another replica. Without it, it cannot. */

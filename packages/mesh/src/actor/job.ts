@@ -8,12 +8,11 @@ import type { Actor } from "./actor.ts";
 import type { Inbound, Work } from "./inbound.ts";
 import { JobContext } from "./job-context.ts";
 import type { Life } from "./lives.ts";
-import { type Pending, checked } from "./checked.ts";
+import type { Pending } from "./checked.ts";
+import { handle } from "./handling.ts";
 import type { Method } from "./method.ts";
 import type { Line, Queueable } from "./line.ts";
 import { nestedFailure } from "./nested-failure.ts";
-import { pump } from "./pump.ts";
-import { notResumable } from "./refusals.ts";
 
 /** A request held longer than this tells its caller who holds it. Fast calls never pay. */
 const ACCEPT_AFTER_MS = 20;
@@ -44,7 +43,7 @@ export class Job extends Timed implements Queueable, Work {
   startedAt = 0;
   private endedAt = 0;
   /** The handler has been called. */
-  private hasBegun = false;
+  hasBegun = false;
   private hasLingered = false;
   private isAccepted = false;
   private controller: AbortController | undefined;
@@ -170,7 +169,7 @@ export class Job extends Timed implements Queueable, Work {
     this.startedAt = now;
     let pending: Pending;
     try {
-      pending = this.handle();
+      pending = handle(this);
     } catch (error) {
       this.crash(error);
     }
@@ -216,68 +215,9 @@ export class Job extends Timed implements Queueable, Work {
     if (error.code === "internal") this.report(error);
   }
 
-  private handle(): Pending {
-    const { inputs, plainShape } = this.method;
-    const input = this.inbound.input(plainShape);
-    return inputs ? checked(inputs.check(input), (value) => this.invoke(value)) : this.invoke(input);
-  }
-
-  private invoke(input: unknown): Pending {
-    // J2: it may have ended while its input was checked.
-    if (this.ended) return undefined;
-    if (this.method.isStream) {
-      if (this.inbound.from > 0 && !this.method.contract.resumable) throw notResumable(this.method.target);
-      // First of all: a caller that cannot take a stream must not cause any work.
-      const sink = this.inbound.openStream(this);
-      this.hasBegun = true;
-      return this.inPlace(() => pump(this.call(input), sink, this));
-    }
-    this.hasBegun = true;
-    const value = this.actor.around ? this.inPlace(() => this.call(input)) : this.call(input);
-    return checked(value, (result) => this.reply(result));
-  }
-
   /** The handler has given the event loop back, for now. */
   yields(): void {
     this.actor.loop.yielded(this, this.actor.clock.now());
-  }
-
-  private call(input: unknown): unknown {
-    return this.method.invoke(input, new JobContext(this));
-  }
-
-  private inPlace<T>(run: () => T): T {
-    const { actor, method, inbound } = this;
-    const { name: agent, replica, around } = actor;
-    return around ? around(() => ({ agent, replica, method: method.name, request: inbound.id }), run) : run();
-  }
-
-  private reply(value: unknown): Pending {
-    if (this.ended) return undefined;
-    const { outputs } = this.method;
-    if (!outputs) return this.send(value);
-    let valid: unknown;
-    try {
-      valid = outputs.check(value);
-    } catch (error) {
-      throw this.explainOutput(error);
-    }
-    if (!(valid instanceof Promise)) return this.send(valid);
-    return valid.then(
-      (result) => this.send(result),
-      (error: unknown) => {
-        throw this.explainOutput(error);
-      },
-    );
-  }
-
-  private send(value: unknown): Pending {
-    // J1
-    if (this.ended) return undefined;
-    const sending = this.inbound.result(value, this);
-    if (sending) return sending.then(() => this.succeed());
-    this.succeed();
-    return undefined;
   }
 
   /** The caller has been sent everything. */

@@ -24,7 +24,8 @@ export async function pump(source: unknown, sink: ChunkSink, job: Job): Promise<
       if (step.done) break;
       isRunning = true;
       if (job.ended) break;
-      const chunk = await checkChunk(job, step.value);
+      const checked = checkChunk(job, step.value);
+      const chunk = checked instanceof Promise ? await explained(job, checked) : checked;
       const wait = sink.ready();
       if (wait) await wait;
       if (job.ended) break;
@@ -38,10 +39,20 @@ export async function pump(source: unknown, sink: ChunkSink, job: Job): Promise<
   job.succeed();
 }
 
-async function checkChunk(job: Job, chunk: unknown): Promise<unknown> {
+/** A promise only where the schema needs one. */
+function checkChunk(job: Job, chunk: unknown): unknown {
+  const { outputs } = job.method;
+  if (!outputs) return chunk;
   try {
-    const { outputs } = job.method;
-    return outputs ? await outputs.check(chunk) : chunk;
+    return outputs.check(chunk);
+  } catch (error) {
+    throw job.explainOutput(error);
+  }
+}
+
+async function explained(job: Job, checking: Promise<unknown>): Promise<unknown> {
+  try {
+    return await checking;
   } catch (error) {
     throw job.explainOutput(error);
   }

@@ -1,9 +1,10 @@
 import type { MeshStream } from "../contract/caller.ts";
-import { MeshError } from "../errors.ts";
 import type { Calls } from "./calls.ts";
 import type { Request } from "./request.ts";
 import { StreamCall } from "./stream-call.ts";
 import type { Suggestions } from "./suggestions.ts";
+
+const DONE: IteratorResult<unknown, undefined> = { done: true, value: undefined };
 
 /** A stream that is asked for when somebody begins to read it, so one that nobody reads costs nothing. */
 export class LazyStream implements MeshStream<unknown> {
@@ -20,28 +21,25 @@ export class LazyStream implements MeshStream<unknown> {
   [Symbol.asyncIterator](): AsyncIterator<unknown, undefined> {
     let call: StreamCall | undefined;
     let isOver = false;
-    const started = (): StreamCall => {
-      if (!call) {
-        call = new StreamCall(this.calls, this.request());
-        call.begin();
-      }
+    const begin = (): StreamCall => {
+      call = new StreamCall(this.calls, this.request(), this.suggestions);
+      call.begin();
       return call;
     };
     return {
-      next: async () => {
-        if (isOver) return { done: true, value: undefined };
+      next() {
+        if (isOver) return Promise.resolve(DONE);
+        if (call) return call.next();
         try {
-          return await started().next();
+          return begin().next();
         } catch (error) {
           isOver = true;
-          if (!(error instanceof MeshError)) throw error;
-          throw await new Promise((resolve) => this.suggestions.explain(error, call?.request, resolve));
+          return Promise.reject(error as Error);
         }
       },
-      return: async () => {
+      return() {
         isOver = true;
-        await call?.return();
-        return { done: true, value: undefined };
+        return call ? call.return() : Promise.resolve(DONE);
       },
     };
   }

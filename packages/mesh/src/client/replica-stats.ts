@@ -19,6 +19,8 @@ export interface ReplicaStats {
   methods: MethodFigures[];
   /** How often its actor has begun anew. */
   restarts: number;
+  /** Requests that have moved from here to other replicas of the pool, and from them to here. */
+  moved: { away: number; here: number };
   /** What the agent shows of its state; empty when it shows nothing. */
   status: Readonly<Record<string, unknown>>;
 }
@@ -31,9 +33,14 @@ export function statsOf(records: readonly ServiceRecord[]): ReplicaStats[] {
     started: textIn(record, "started"),
     methods: recordsIn(record, "endpoints").map(figuresOf),
     restarts: numberIn(recordIn(record["data"]), "restarts"),
+    moved: movedIn(recordIn(recordIn(record["data"])["moved"])),
     status: recordIn(recordIn(record["data"])["status"]),
   }));
   return all.sort((a, b) => a.agent.localeCompare(b.agent) || a.replica.localeCompare(b.replica));
+}
+
+function movedIn(moved: ServiceRecord): ReplicaStats["moved"] {
+  return { away: numberIn(moved, "away"), here: numberIn(moved, "here") };
 }
 
 function figuresOf(endpoint: ServiceRecord): MethodFigures {

@@ -75,8 +75,8 @@ class Round {
 
   ask(): void {
     this.stop();
-    // Those that ended, or were sent again, are no longer in question.
-    this.questions = this.questions.filter(({ call, number }) => !call.hasEnded && call.number === number);
+    // Those that ended, were sent again, or have moved, are no longer in question.
+    this.questions = this.questions.filter((each) => this.isOpen(each));
     const batch = this.questions.slice(0, BATCH);
     if (batch.length === 0) return this.onDone();
     const calls = batch.map(({ call, number }) => ({ call: number, reply: call.reply?.text }));
@@ -89,6 +89,11 @@ class Round {
     this.stopTimer?.();
   }
 
+  /** It is this replica that is believed to hold it. */
+  private isOpen({ call, number }: Question): boolean {
+    return !call.hasEnded && call.number === number && call.replica === this.replica;
+  }
+
   private hear(pong: Frame | undefined, batch: readonly Question[]): void {
     this.stop();
     if (!pong) {
@@ -97,9 +102,7 @@ class Round {
     }
     const gone = goneIn(pong);
     this.questions = this.questions.slice(batch.length);
-    for (const { call, number } of batch) {
-      if (gone.has(number) && call.number === number) call.lost("forgotten");
-    }
+    for (const each of batch) if (gone.has(each.number) && this.isOpen(each)) each.call.lost("forgotten");
     this.ask();
   }
 }

@@ -4,6 +4,7 @@ import { type Frame, Kind } from "../protocol/frame.ts";
 import { Pending } from "./pending.ts";
 import type { Calls } from "./calls.ts";
 import { type Request, targetOf } from "./request.ts";
+import type { Suggestions } from "./suggestions.ts";
 
 type Step = IteratorResult<unknown, undefined>;
 
@@ -31,6 +32,7 @@ const DONE: Step = { done: true, value: undefined };
  */
 export class StreamCall extends Pending implements AsyncIterator<unknown, undefined> {
   readonly takesStream = true;
+  private readonly suggestions: Suggestions;
   private queue: Chunk[] = [];
   private head = 0;
   private expected: number;
@@ -39,8 +41,9 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
   /** Readers that came before their chunks; most have one at a time. */
   private waiters: Waiter[] = [];
 
-  constructor(calls: Calls, request: Request) {
+  constructor(calls: Calls, request: Request, suggestions: Suggestions) {
     super(calls, request);
+    this.suggestions = suggestions;
     this.expected = request.from;
   }
 
@@ -105,6 +108,12 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
   }
 
   protected override onError(error: MeshError): void {
+    this.suggestions.explain(error, this.request, (explained) => this.break(explained));
+  }
+
+  private break(error: MeshError): void {
+    // Its reader may have left meanwhile.
+    if (this.isOver) return;
     const first = this.waiters.shift();
     this.isOver = true;
     if (first) first.reject(error);

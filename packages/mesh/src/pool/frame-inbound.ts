@@ -24,6 +24,8 @@ export class FrameInbound implements Inbound {
   readonly method: string | undefined;
   waitedMs = 0;
   isKnown = false;
+  isOwed = false;
+  private isAdopted = false;
   private readonly frame: Frame;
   private readonly reply: string;
   private readonly line: ReplyLine;
@@ -116,14 +118,17 @@ export class FrameInbound implements Inbound {
     return this.frame.bytes.length;
   }
 
+  /** What a frame says of itself counts only where another replica has given it. */
   get moves(): number {
-    return this.frame.moves;
+    return this.isAdopted ? this.frame.moves : 0;
   }
 
   /** It has been elsewhere before. */
-  arrived({ waitedMs, isKnown }: Pick<Arrival, "waitedMs" | "isKnown">): void {
+  arrived({ waitedMs, isKnown, isOwed }: Arrival): void {
+    this.isAdopted = true;
     this.waitedMs = waitedMs;
     this.isKnown = isKnown;
+    this.isOwed = isOwed;
     if (isKnown) this.caller.hold();
   }
 
@@ -134,7 +139,7 @@ export class FrameInbound implements Inbound {
   parcel(remainingMs: number): Parcel {
     const payload = Uint8Array.from(this.frame.bytes);
     patchRemaining(payload, remainingMs);
-    patchMoves(payload, this.moves + 1);
+    patchMoves(payload, this.frame.moves + 1);
     return { method: this.method, reply: this.reply, payload, isKnown: this.caller.knows };
   }
 

@@ -32,6 +32,7 @@ export class PlainInbound implements Inbound, PlainDestination {
   private readonly wantsStream: boolean;
   waitedMs = 0;
   moves = 0;
+  isOwed = false;
   private requestId: string | undefined;
   private readonly method: string | undefined;
   private stream: PlainSink | undefined;
@@ -96,8 +97,9 @@ export class PlainInbound implements Inbound, PlainDestination {
   }
 
   /** It has been elsewhere before. */
-  arrived({ waitedMs, id, moves }: Pick<Arrival, "waitedMs" | "id" | "moves">): void {
+  arrived({ waitedMs, id, moves, isOwed }: Arrival): void {
     this.waitedMs = waitedMs;
+    this.isOwed = isOwed;
     this.requestId = id;
     this.moves = moves;
   }
@@ -107,25 +109,31 @@ export class PlainInbound implements Inbound, PlainDestination {
   }
 
   parcel(remainingMs: number): Parcel {
-    const { message, id, moves } = this;
-    const headers: Record<string, string> = {};
-    for (const name of REQUEST_HEADERS) {
-      const value = message.hasHeaders ? message.header(name) : undefined;
-      if (value !== undefined) headers[name] = value;
-    }
-    headers[Header.timeout] = String(Math.ceil(remainingMs));
-    const { reply, payload } = message;
+    const { id, moves } = this;
+    const headers = { ...this.headers(), [Header.timeout]: String(Math.ceil(remainingMs)) };
+    const { reply, payload } = this.message;
     return { method: this.method, reply, payload, headers, id, moves: moves + 1 };
   }
 
   moved(): void {}
+
+  private headers(): Record<string, string> {
+    const headers: Record<string, string> = {};
+    for (const name of REQUEST_HEADERS) {
+      const value = this.message.hasHeaders ? this.message.header(name) : undefined;
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  }
 
   get sender(): string {
     return inboxOwner(this.message.reply);
   }
 
   get size(): number {
-    return this.message.payload.length;
+    let size = this.message.payload.length;
+    if (this.message.hasHeaders) for (const value of Object.values(this.headers())) size += value.length;
+    return size;
   }
 
   input(shape: () => PlainShape): unknown {

@@ -17,8 +17,6 @@ export interface ReceptionParts {
   readonly line: ReplyLine;
   /** The subject of the agent's default method. */
   readonly subject: string;
-  /** Told of a replica that leaves, and asks who takes what waits there. */
-  readonly onLastOffer: (message: Message) => void;
 }
 
 /** Makes requests of messages, and offers them to the actor. R3: whatever arrives is answered. */
@@ -53,11 +51,10 @@ export class Reception {
 
   /** @param method undefined for the default one, or for the one that a direct request names itself */
   private receiveFrame(method: string | undefined, message: Message, arrival?: Arrival): void {
-    const { actor, line, onLastOffer } = this.parts;
+    const { actor, line } = this.parts;
     let inbound: FrameInbound;
     try {
       const frame = new Frame(message.payload);
-      if (frame.kind === Kind.offer) return onLastOffer(message);
       if (frame.kind !== Kind.request) return;
       inbound = new FrameInbound(frame, message.reply, line, method, actor.methods.defaultName);
       if (arrival) inbound.arrived(arrival);

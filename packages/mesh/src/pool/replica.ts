@@ -62,7 +62,6 @@ export class Replica implements Child {
       actor,
       line,
       subject: parts.subjects.agent(actor.name),
-      onLastOffer: (message) => this.lane?.onLastOffer(message),
     });
     const { desk } = parts;
     if (desk)
@@ -105,10 +104,9 @@ export class Replica implements Child {
       this.group.push(transport.subscribe(subject, receive, { queue: POOL_GROUP }));
     }
     services.add(this);
-    this.lane?.open();
     await transport.flush();
     const refused = this.group.find(({ refusal }) => refusal !== undefined);
-    if (!refused) return;
+    if (!refused) return this.lane?.open();
     throw new MeshError("forbidden", `NATS does not let this user serve "${name}": ${refused.refusal}.`, {
       agent: name,
     });
@@ -116,6 +114,11 @@ export class Replica implements Child {
 
   get name(): string {
     return this.actor.name;
+  }
+
+  /** Requests that have moved to other replicas, and that have moved here. */
+  get moved(): { readonly away: number; readonly here: number } | undefined {
+    return this.lane?.moved;
   }
 
   /** It is in its pool. */
@@ -181,7 +184,12 @@ export class Replica implements Child {
     stop();
     // What waits goes to others; what cannot is finished here.
     this.lane?.leaving();
+  }
+
+  /** Whatever was on its way from other replicas has come, and is finished. */
+  private async settled(): Promise<void> {
     await this.lane?.settled();
+    await this.actor.idle();
   }
 
   private leaveAtOnce(): void {
@@ -195,7 +203,11 @@ export class Replica implements Child {
     const hush = clock.after(PATIENCE_MS, () => {
       if (!this.actor.isIdle) this.actor.log.warn(this.actor.load, "the drain waits for what is still here");
     });
-    await within(clock, timeoutMs, quiet);
+    await within(
+      clock,
+      timeoutMs,
+      quiet.then(() => this.settled()),
+    );
     hush();
     this.leaveAtOnce();
     this.lane?.close();

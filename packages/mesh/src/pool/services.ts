@@ -121,6 +121,7 @@ export class Services {
         errors: Object.fromEntries(unserved.errors),
         last_error: unserved.lastError,
         restarts: actor.lives.renewals,
+        moved: member.replica.moved,
         status: actor.inspect(),
       },
       endpoints: this.endpoints(member, ({ stats }) => ({

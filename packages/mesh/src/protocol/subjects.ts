@@ -14,6 +14,8 @@ export interface Subjects {
   idle(agent: string): string;
   /** Those of a pool where requests wait. */
   steal(agent: string): string;
+  /** All of a pool that stay: asked by one that leaves. */
+  last(agent: string): string;
   event(kind: string, agent: string): string;
   /** One node: inspect, log level, drain. */
   control(node: string): string;
@@ -29,6 +31,7 @@ export function subjectsUnder(root: string): Subjects {
     at: (replica) => `${root}._.at.${replica}`,
     idle: (agent) => `${root}._.idle.${agent}`,
     steal: (agent) => `${root}._.steal.${agent}`,
+    last: (agent) => `${root}._.last.${agent}`,
     event: (kind, agent) => `${root}._.event.${kind}.${agent}`,
     control: (node) => `${root}._.ctl.${node}`,
   };

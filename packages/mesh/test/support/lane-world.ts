@@ -59,6 +59,8 @@ export interface WorldState {
 export interface WorldLimits {
   readonly replicas: number;
   readonly requests: number;
+  /** Replicas that work on a request from the beginning: these count among the requests. */
+  readonly busy?: number;
   readonly deaths: number;
   readonly drains: number;
 }
@@ -327,12 +329,13 @@ export class LaneWorld {
   }
 }
 
-function start({ replicas }: WorldLimits): WorldState {
+function start({ replicas, busy = 0 }: WorldLimits): WorldState {
   const all = Array.from({ length: replicas }, (_, me) => me);
+  const begun = all.slice(0, busy);
   return {
-    replicas: all.map(() => ({
+    replicas: all.map((me) => ({
       lane: {},
-      running: [],
+      running: me < busy ? [me] : [],
       waiting: [],
       isLeaving: false,
       isDead: false,
@@ -342,10 +345,10 @@ function start({ replicas }: WorldLimits): WorldState {
     idle: [],
     steal: [],
     pool: all,
-    arrived: 0,
-    ends: [],
-    begun: [],
-    holders: [],
+    arrived: busy,
+    ends: begun.map(() => "open"),
+    begun: begun.map(() => 1),
+    holders: begun.map((holder) => ({ holder, moves: 0 })),
     deaths: 0,
     drains: 0,
   };

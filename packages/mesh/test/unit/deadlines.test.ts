@@ -91,12 +91,12 @@ test("D2: a removed entry never fires, whoever removes it", () => {
   expect(gone.firedAt).toEqual([]);
 });
 
-test("D3: an empty wheel lets go of its timer within 50 ms", () => {
+test("D3: an empty wheel lets go of its timer within a tick", () => {
   const { clock, wheel } = fixture();
   const entry = new Entry(clock);
   wheel.add(entry, 1_500);
   wheel.remove(entry);
-  clock.advance(50);
+  clock.advance(5);
   expect(clock.armed).toBe(0);
   wheel.add(entry, 1_500);
   wheel.clear();

@@ -207,7 +207,8 @@ export class Lane<To> {
   /** Z4: it is some time since the last one. */
   retry(): void {
     const isLost = this.claims > 0;
-    this.claims = 0;
+    // What is on its way to one that leaves must still find it.
+    if (!this.berth.isLeaving) this.claims = 0;
     this.tries = 0;
     if (isLost) this.mayHaveMissed = true;
     this.offers = 0;

@@ -11,6 +11,8 @@ export interface Arrival {
   readonly moves: number;
   /** Its caller has been told that it is here. */
   readonly isKnown: boolean;
+  /** It has been promised a place here. */
+  readonly isOwed: boolean;
 }
 
 /** What a `give` carries: short names, since it is sent as it is. */
@@ -18,8 +20,8 @@ export function packed(parcel: Parcel, waitedMs: number): object {
   return { ...parcel, waitedMs };
 }
 
-/** Undefined for what makes no sense. */
-export function unpacked(body: unknown): Arrival | undefined {
+/** Undefined for what makes no sense. @param isOwed it was claimed */
+export function unpacked(body: unknown, isOwed: boolean): Arrival | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   const { method, reply, payload, headers, id, moves, waitedMs, isKnown } = body as Record<string, unknown>;
   if (typeof reply !== "string" || !(payload instanceof Uint8Array)) return undefined;
@@ -31,6 +33,7 @@ export function unpacked(body: unknown): Arrival | undefined {
     id: typeof id === "string" && !isFrame(payload) ? id : undefined,
     moves: typeof moves === "number" ? moves : 1,
     isKnown: isKnown === true,
+    isOwed,
   };
 }
 

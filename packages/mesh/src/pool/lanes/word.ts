@@ -1,5 +1,5 @@
 import { decodeExtensions } from "../../protocol/extensions.ts";
-import { Frame, type Kind } from "../../protocol/frame.ts";
+import { Frame, Kind } from "../../protocol/frame.ts";
 import type { Message } from "../../transport/transport.ts";
 
 /** Whoever says something on a lane: who it is, and where it waits for the answer. */
@@ -24,6 +24,7 @@ export function wordOf({ payload, reply }: Message): Word | undefined {
     const frame = new Frame(payload);
     const { replica } = decodeExtensions(frame.extensions);
     if (replica === undefined) return undefined;
+    if (reply === "" && (frame.kind === Kind.offer || frame.kind === Kind.claim)) return undefined;
     return { kind: frame.kind, value: frame.value, from: { replica, reply }, body: () => bodyOf(frame) };
   } catch {
     return undefined;

@@ -135,7 +135,7 @@ test("a call leaves nothing behind: no listener on the signal, nothing on the wh
   await client.call("near.run", 1, { signal });
   await client.call("near.nothing", 1, { signal }).catch(() => {});
   expect(getEventListeners(signal, "abort")).toEqual([]);
-  await world.advance(50);
+  await world.advance(10);
   expect(world.clock.armed).toBe(0);
 });
 
@@ -247,7 +247,7 @@ test("a publish that throws rejects its call and leaves nothing behind", async (
     message: "no room",
     agent: "slow",
   });
-  await world.advance(50);
+  await world.advance(10);
   expect(world.clock.armed).toBe(0);
 });
 

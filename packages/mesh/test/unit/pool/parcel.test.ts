@@ -11,8 +11,15 @@ const PARCEL = {
 };
 
 test("a request arrives as it was given", () => {
-  const arrival = unpacked(packed(PARCEL, 4));
-  expect(arrival).toMatchObject({ method: "say", waitedMs: 4, id: PARCEL.id, moves: 2, isKnown: false });
+  const arrival = unpacked(packed(PARCEL, 4), true);
+  expect(arrival).toMatchObject({
+    method: "say",
+    waitedMs: 4,
+    id: PARCEL.id,
+    moves: 2,
+    isKnown: false,
+    isOwed: true,
+  });
   expect(arrival?.message).toMatchObject({ reply: PARCEL.reply, payload: PARCEL.payload, hasHeaders: true });
   expect(arrival?.message.header("Shoal-Timeout")).toBe("900");
 });
@@ -26,11 +33,11 @@ test.each([
   { ...PARCEL, payload: "hi" },
   { reply: "_INBOX.c.1" },
 ])("what is no request is none: %j", (body) => {
-  expect(unpacked(body)).toBeUndefined();
+  expect(unpacked(body, true)).toBeUndefined();
 });
 
 test("what makes no sense in one is passed over", () => {
-  const arrival = unpacked({ ...PARCEL, method: 7, waitedMs: -1, headers: { a: 1 }, moves: "many" });
+  const arrival = unpacked({ ...PARCEL, method: 7, waitedMs: -1, headers: { a: 1 }, moves: "many" }, false);
   expect(arrival).toMatchObject({ method: undefined, waitedMs: 0, moves: 1 });
   expect(arrival?.message.hasHeaders).toBe(false);
 });
