@@ -21,13 +21,16 @@ export interface Borrower {
   credit: number;
   /** Units that have arrived and are not consumed. */
   readonly unread: number;
+  /** It is open; owned by the pool. */
+  isBorrowing: boolean;
   /** Tells the replica. */
   grant(units: number): void;
 }
 
 export class CreditPool {
   private free = BUDGET;
-  private readonly open = new Set<Borrower>();
+  /** Calls that are open. */
+  private open = 0;
   private readonly waiting = new Set<Borrower>();
 
   /** Units granted and not used. */
@@ -38,7 +41,8 @@ export class CreditPool {
   /** The window of a call that begins: what it wants, unless many others are open. */
   lend(call: Borrower): number {
     const { wanted } = call;
-    this.open.add(call);
+    if (!call.isBorrowing) this.open++;
+    call.isBorrowing = true;
     // Nonsense is refused where it is encoded.
     if (!(wanted >= 1)) return wanted;
     const window = Math.min(wanted, Math.max(FLOOR, Math.min(this.free, this.share)));
@@ -72,14 +76,16 @@ export class CreditPool {
 
   /** The call has ended, or begins anew. */
   settle(call: Borrower): void {
-    if (!this.open.delete(call)) return;
+    if (!call.isBorrowing) return;
+    call.isBorrowing = false;
+    this.open--;
     this.waiting.delete(call);
     this.take(call, -call.credit);
     this.serve();
   }
 
   private get share(): number {
-    return Math.max(FLOOR, Math.floor(BUDGET / this.open.size));
+    return Math.max(FLOOR, Math.floor(BUDGET / this.open));
   }
 
   private take(call: Borrower, units: number): void {

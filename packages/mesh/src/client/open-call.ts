@@ -24,6 +24,7 @@ export abstract class OpenCall extends Timed implements Borrower {
   /** Replicas that should leave it to another. */
   avoid: readonly string[] | undefined;
   credit = 0;
+  isBorrowing = false;
   unread = 0;
   abstract readonly takesStream: boolean;
   /** Chunks of it that the caller has. */

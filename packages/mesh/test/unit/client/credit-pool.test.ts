@@ -4,6 +4,7 @@ import { type Borrower, CreditPool } from "../../../src/client/credit-pool.ts";
 class Call implements Borrower {
   readonly wanted: number;
   credit = 0;
+  isBorrowing = false;
   unread = 0;
   granted = 0;
 

@@ -63,7 +63,7 @@ const worlds: readonly (WorldLimits & { least: number })[] = [
   { replicas: 2, requests: 3, busy: 0, deaths: 0, drains: 0, least: 1_000 },
   { replicas: 2, requests: 3, busy: 0, deaths: 1, drains: 0, least: 1_000 },
   { replicas: 2, requests: 2, busy: 0, deaths: 1, drains: 1, least: 1_000 },
-  { replicas: 2, requests: 3, busy: 0, deaths: 0, drains: 1, least: 1_000 },
+  { replicas: 2, requests: 4, busy: 2, deaths: 0, drains: 1, least: 1_000 },
   // What waits is gathered, and comes unasked.
   { replicas: 2, requests: 4, busy: 2, deaths: 0, drains: 0, least: 1_000 },
   { replicas: 3, requests: 2, busy: 0, deaths: 0, drains: 0, least: 1_000 },
