@@ -34,7 +34,7 @@ export class LazyStream implements MeshStream<unknown> {
           return begin().next();
         } catch (error) {
           isOver = true;
-          return Promise.reject(error as Error);
+          return Promise.reject(error);
         }
       },
       return() {
