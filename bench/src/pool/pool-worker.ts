@@ -2,7 +2,8 @@ import { serveParent } from "../worker.ts";
 import type { Ask } from "./contender.ts";
 import { openLoop, type Passage } from "./open-loop.ts";
 import { planOf, type Load } from "./plan.ts";
-import { roster, type ContenderName } from "./roster.ts";
+import type { ContenderName } from "./contender-name.ts";
+import { roster } from "./roster.ts";
 import { Worklog } from "./worklog.ts";
 
 /** One process of a contender: a part of its pool, or its one caller. */
@@ -11,10 +12,10 @@ const worklog = new Worklog();
 let ask: Ask | undefined;
 
 const commands = {
-  serve: async (slots: number) => (await roster[name].load()).serve(url, slots, worklog.work),
+  serve: async (slots: number) => (await roster[name]()).serve(url, slots, worklog.work),
 
   connect: async () => {
-    ask = await (await roster[name].load()).ask(url);
+    ask = await (await roster[name]()).ask(url);
   },
 
   load: async (load: Load): Promise<Passage> => {

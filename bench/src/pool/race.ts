@@ -5,7 +5,7 @@ import { startCluster } from "../cluster.ts";
 import { race as raceOf } from "../race/race.ts";
 import { startServer } from "../server.ts";
 import type { Results } from "./results.ts";
-import type { ContenderName } from "./roster.ts";
+import type { ContenderName } from "./contender-name.ts";
 import { PROCESSES, type Cell, type Setting } from "./settings.ts";
 import { Team, type Servers } from "./team.ts";
 

@@ -11,9 +11,9 @@ import {
 import { estimate, median, type Estimate } from "../stats.ts";
 import { QUEUE_PARTS, type QueuePart } from "./part.ts";
 import type { Results } from "./results.ts";
-import { contenderNames, roster, type ContenderName } from "./roster.ts";
+import { contenderNames, contenders, type ContenderName } from "./contender-name.ts";
 import { CELLS, PROCESSES, TARGETS, type Cell, type Setting } from "./settings.ts";
-import type { Trial } from "./team.ts";
+import type { Trial } from "./trial.ts";
 
 /** One contender at one load, with its trials. */
 export interface Line {
@@ -57,7 +57,7 @@ function tableLine({ cell, name, trials }: Line): string[] {
   const middle = (of: (trial: Trial) => number): string => figure(median(trials.map(of)));
   const ratio = ratioOf(trials);
   return [
-    roster[name].title,
+    contenders[name].title,
     String(cell.percent),
     middle(({ busyPct }) => busyPct),
     middle(({ jobs }) => jobs),

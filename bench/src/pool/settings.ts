@@ -1,5 +1,5 @@
 import type { QueuePart } from "./part.ts";
-import { contenderNames, type ContenderName } from "./roster.ts";
+import { contenderNames, type ContenderName } from "./contender-name.ts";
 import type { Service } from "./service.ts";
 
 /** Processes that a pool consists of. */

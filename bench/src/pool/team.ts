@@ -4,22 +4,15 @@ import { assertOnce } from "./once.ts";
 import type { Passage } from "./open-loop.ts";
 import type { Load } from "./plan.ts";
 import type { PoolCommands } from "./pool-worker.ts";
-import type { ContenderName } from "./roster.ts";
+import type { ContenderName } from "./contender-name.ts";
 import { PROCESSES } from "./settings.ts";
-import { summaryOf, type Summary } from "./summary.ts";
+import { summaryOf } from "./summary.ts";
+import type { Trial } from "./trial.ts";
 
 /** The NATS servers of a race. */
 export interface Servers {
   readonly urls: readonly string[];
   readonly pids: readonly number[];
-}
-
-/** One trial of a contender. */
-export interface Trial extends Summary {
-  /** Processor time of caller, pool and servers, microseconds per job. */
-  readonly cpuUs: number;
-  /** Share of the machine that went to anything else meanwhile, 0 to 1. */
-  readonly othersShare: number;
 }
 
 type Member = WorkerProcess<PoolCommands>;

@@ -3,7 +3,7 @@ import { plots } from "../../src/pool/plots.ts";
 import { queueTargets, rows } from "../../src/pool/report.ts";
 import type { Results } from "../../src/pool/results.ts";
 import { CELLS, settingOf, type Cell } from "../../src/pool/settings.ts";
-import type { Trial } from "../../src/pool/team.ts";
+import type { Trial } from "../../src/pool/trial.ts";
 import { Results as RaceResults } from "../../src/race/results.ts";
 
 const cell = CELLS.find(({ part, percent }) => part === "equal" && percent === 70) as Cell;

@@ -1,6 +1,11 @@
 import { ServiceBroker, type BrokerOptions } from "moleculer";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Contender } from "../contender.ts";
 import type { Done, Job } from "../job.ts";
+
+const SETTLE_MS = 1_000;
+/** Without one, a call whose message is lost never ends. */
+const TIMEOUT_MS = 60_000;
 
 /** Moleculer's own balancer, by its default: round robin, by the caller. Slots are its bulkhead, with an endless queue. */
 export const moleculer: Contender = through(false);
@@ -35,7 +40,9 @@ function through(disableBalancer: boolean): Contender {
       const broker = new ServiceBroker(settings("caller", url));
       await broker.start();
       await broker.waitForServices("pool");
-      return (job) => broker.call<Done, Job>("pool.work", job);
+      // That a service is known does not mean that NATS knows its queue group: what is sent before that is lost.
+      await sleep(SETTLE_MS);
+      return (job) => broker.call<Done, Job>("pool.work", job, { timeout: TIMEOUT_MS });
     },
   };
 }

@@ -1,0 +1,13 @@
+/** Everyone who runs a pool, by the name that `--only` and the rows use, as people read it. */
+export const contenders = {
+  "queue-group": { title: "NATS queue group" },
+  moleculer: { title: "Moleculer" },
+  "moleculer-queue": { title: "Moleculer, queue groups" },
+  jetstream: { title: "JetStream work queue" },
+  shoal: { title: "Shoal" },
+  "shoal-plain": { title: "Shoal, asked by plain NATS" },
+} as const;
+
+export type ContenderName = keyof typeof contenders;
+
+export const contenderNames: readonly ContenderName[] = Object.keys(contenders) as ContenderName[];
