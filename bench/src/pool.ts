@@ -7,7 +7,7 @@ import { plots } from "./pool/plots.ts";
 import { race } from "./pool/race.ts";
 import { queueTargets, rows, tables } from "./pool/report.ts";
 import type { Results } from "./pool/results.ts";
-import { contenderNames, contenders } from "./pool/contender-name.ts";
+import { contenderNames, field } from "./pool/contender-name.ts";
 import { CELLS, settingOf, type Setting } from "./pool/settings.ts";
 import { Results as RaceResults } from "./race/results.ts";
 import { target } from "./report.ts";
@@ -66,7 +66,7 @@ export const pool: Benchmark = {
       ],
       plots: plots(results, setting),
       othersShare: median([...results.all, ...costs].map(({ othersShare }) => othersShare)),
-      notes: [...results.notes(contenders), ...(queueParts.length > 0 ? NOTES : [])],
+      notes: [...results.notes(field), ...(queueParts.length > 0 ? NOTES : [])],
     };
   },
 };

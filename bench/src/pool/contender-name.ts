@@ -1,5 +1,5 @@
 /** Everyone who runs a pool, by the name that `--only` and the rows use, as people read it. */
-export const contenders = {
+export const field = {
   "queue-group": { title: "NATS queue group" },
   moleculer: { title: "Moleculer" },
   "moleculer-queue": { title: "Moleculer, queue groups" },
@@ -8,6 +8,6 @@ export const contenders = {
   "shoal-plain": { title: "Shoal, asked by plain NATS" },
 } as const;
 
-export type ContenderName = keyof typeof contenders;
+export type ContenderName = keyof typeof field;
 
-export const contenderNames: readonly ContenderName[] = Object.keys(contenders) as ContenderName[];
+export const contenderNames: readonly ContenderName[] = Object.keys(field) as ContenderName[];

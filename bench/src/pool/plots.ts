@@ -3,7 +3,7 @@ import type { Bar, Plot } from "../plot/plot.ts";
 import { QUEUE_PARTS, type QueuePart } from "./part.ts";
 import { linesOf, ratioOf, type Line } from "./report.ts";
 import type { Results } from "./results.ts";
-import { contenders } from "./contender-name.ts";
+import { field } from "./contender-name.ts";
 import { TARGETS, type Setting } from "./settings.ts";
 
 /** For each part that was measured: how near everyone comes to the ideal queue, by load. */
@@ -30,7 +30,7 @@ export function plots(results: Results, settingOf: (part: QueuePart) => Setting)
 }
 
 function barOf({ cell, name, trials }: Line): Bar {
-  const label = contenders[name].title;
+  const label = field[name].title;
   const found = ratioOf(trials);
   const bar = trials.length > 1 ? estimateBar(label, found) : { label, value: found.median };
   if (name !== "shoal") return bar;

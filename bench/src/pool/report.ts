@@ -11,7 +11,7 @@ import {
 import { estimate, median, type Estimate } from "../stats.ts";
 import { QUEUE_PARTS, type QueuePart } from "./part.ts";
 import type { Results } from "./results.ts";
-import { contenderNames, contenders, type ContenderName } from "./contender-name.ts";
+import { contenderNames, field, type ContenderName } from "./contender-name.ts";
 import { CELLS, PROCESSES, TARGETS, type Cell, type Setting } from "./settings.ts";
 import type { Trial } from "./trial.ts";
 
@@ -57,7 +57,7 @@ function tableLine({ cell, name, trials }: Line): string[] {
   const middle = (of: (trial: Trial) => number): string => figure(median(trials.map(of)));
   const ratio = ratioOf(trials);
   return [
-    contenders[name].title,
+    field[name].title,
     String(cell.percent),
     middle(({ busyPct }) => busyPct),
     middle(({ jobs }) => jobs),
