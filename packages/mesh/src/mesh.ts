@@ -14,7 +14,7 @@ import { type Duration, toMs } from "./duration.ts";
 import { MeshError } from "./errors.ts";
 import { stderrLogger } from "./logger.ts";
 import { reportBlock } from "./pool/block-report.ts";
-import { Desk } from "./pool/lanes/desk.ts";
+import { Desk } from "./pool/desk.ts";
 import { Grove } from "./pool/grove.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
@@ -55,6 +55,7 @@ export class Mesh extends MeshClient {
   /** Name of this node. */
   readonly node: string;
   private readonly grove: Grove;
+  private readonly desk: Desk;
 
   constructor(base: Base, { node, hosted, dispatcher, lanes, onEscalation, around }: MeshParts) {
     super(base, dispatcher);
@@ -63,8 +64,9 @@ export class Mesh extends MeshClient {
     const services = new Services(transport, subjects, POOL_GROUP);
     const loop = new Loop<Job>(clock, (block) => reportBlock(block, { log, hosted, emit: this.emit }));
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
-    const desk = lanes ? new Desk(transport) : undefined;
-    const parts = { transport, subjects, clock, deadlines, log, services, loop, around, desk };
+    const desk = new Desk(transport);
+    this.desk = desk;
+    const parts = { transport, subjects, clock, deadlines, log, services, loop, around, desk, lanes };
     let serial = 0;
     this.grove = new Grove({
       clock,
@@ -128,6 +130,7 @@ export class Mesh extends MeshClient {
   protected override async shutDown(): Promise<void> {
     this.grove.close();
     await this.drain();
+    this.desk.shut();
     await super.shutDown();
   }
 }

@@ -36,8 +36,8 @@ export class Job extends Timed implements Queueable, Work {
   life: Life;
   expiresAt: number;
   metadata: ReplyMetadata | undefined = undefined;
-  ahead: this | undefined = undefined;
-  behind: this | undefined = undefined;
+  before: this | undefined = undefined;
+  after: this | undefined = undefined;
   line: Line<this> | undefined = undefined;
   private state: "queued" | "running" | "ended" = "queued";
   startedAt = 0;

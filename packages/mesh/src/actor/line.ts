@@ -1,9 +1,8 @@
+import { Chain, type Linked } from "./chain.ts";
 import type { Priority } from "../protocol/priority.ts";
 
-/** Links of a mailbox, kept in the item itself so that nothing is allocated for it. Owned by the mailbox. */
-export interface Queueable {
-  ahead: this | undefined;
-  behind: this | undefined;
+/** What may wait in a mailbox. */
+export interface Queueable extends Linked {
   /** Where it waits; undefined when it does not. */
   line: Line<this> | undefined;
   /** What it takes of memory while it waits. */
@@ -21,48 +20,34 @@ export interface LineOwner {
 }
 
 /** What waits of one sender and one priority: first come, first served. */
-export class Line<T extends Queueable> {
+export class Line<T extends Queueable> extends Chain<T> implements Linked {
   readonly owner: LineOwner;
   /** 0 for the highest priority. */
   readonly level: number;
   size = 0;
-  first: T | undefined;
-  last: T | undefined;
   /** Lines of one priority take turns: the one that is served before this one, and the one after. */
-  before: Line<T> | undefined;
-  after: Line<T> | undefined;
+  before: this | undefined;
+  after: this | undefined;
   /** Of all turns of the mailbox since somebody waits here, those that this line has had. */
   taken = 0;
   /** The mailbox's turns when that began. */
   since = 0;
 
   constructor(owner: LineOwner, level: number) {
+    super();
     this.owner = owner;
     this.level = level;
   }
 
-  append(item: T): void {
+  override join(item: T): void {
     item.line = this;
-    item.ahead = this.last;
-    item.behind = undefined;
-    if (this.last) this.last.behind = item;
-    else this.first = item;
-    this.last = item;
+    super.join(item);
     this.size++;
   }
 
-  remove(item: T): void {
-    if (item.ahead) item.ahead.behind = item.behind;
-    else this.first = item.behind;
-    if (item.behind) item.behind.ahead = item.ahead;
-    else this.last = item.ahead;
+  override leave(item: T): void {
     item.line = undefined;
-    item.ahead = undefined;
-    item.behind = undefined;
+    super.leave(item);
     this.size--;
-  }
-
-  *[Symbol.iterator](): Generator<T> {
-    for (let item = this.first; item; item = item.behind) yield item;
   }
 }

@@ -149,7 +149,7 @@ export class Mailbox<T extends Queueable> {
       this.levels[line.level]?.join(line);
     }
     // M1
-    line.append(item);
+    line.join(item);
     this.count++;
     this.held += item.bytes;
     this.lastsUntil = Math.max(this.lastsUntil, item.expiresAt);
@@ -158,7 +158,7 @@ export class Mailbox<T extends Queueable> {
   private take(item: T): void {
     const line = item.line as Line<T>;
     // M3: nothing leads to it any more.
-    line.remove(item);
+    line.leave(item);
     if (line.size === 0) this.levels[line.level]?.leave(line);
     this.senders.removed(line.owner as Sender<T>);
     this.count--;

@@ -10,7 +10,7 @@ import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import { type Trace, parseTraceparent } from "../protocol/trace.ts";
 import type { Message, Transport } from "../transport/transport.ts";
 import type { Arrival } from "./lanes/parcel.ts";
-import type { Audience } from "./audience.ts";
+import type { Desk } from "./desk.ts";
 import { GatheringSink, type PlainDestination, PlainSink, resultTooLarge } from "./plain-sinks.ts";
 import type { ReplyLine } from "./reply-line.ts";
 
@@ -27,7 +27,7 @@ export class PlainInbound implements Inbound, PlainDestination {
   readonly from = 0;
   private readonly message: Message;
   readonly transport: Transport;
-  readonly audience: Audience;
+  readonly desk: Desk;
   readonly target: string;
   private readonly wantsStream: boolean;
   waitedMs = 0;
@@ -45,7 +45,7 @@ export class PlainInbound implements Inbound, PlainDestination {
    */
   constructor(
     message: Message,
-    { transport, audience }: ReplyLine,
+    { transport, desk }: ReplyLine,
     method: string | undefined,
     target: string,
     timeoutMs: number,
@@ -53,7 +53,7 @@ export class PlainInbound implements Inbound, PlainDestination {
     this.message = message;
     this.method = method;
     this.transport = transport;
-    this.audience = audience;
+    this.desk = desk;
     this.target = target;
     const header = (name: string): string | undefined =>
       message.hasHeaders ? message.header(name) : undefined;

@@ -3,7 +3,7 @@ import { MeshError } from "../errors.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import { encodePlain } from "../protocol/plain.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { Audience } from "./audience.ts";
+import type { Desk } from "./desk.ts";
 
 /** Chunks between two waits for the server: a plain caller grants no credit. */
 const FLUSH_EVERY = 64;
@@ -12,7 +12,7 @@ const COMMA = Buffer.from(",");
 /** Where the chunks of one plain stream go. */
 export interface PlainDestination {
   readonly transport: Transport;
-  readonly audience: Audience;
+  readonly desk: Desk;
   /** `agent.method`, for messages. */
   readonly target: string;
   /** @param echo a reply subject that tells whether anybody listens */
@@ -34,9 +34,11 @@ export class PlainSink implements ChunkSink {
 
   ready(): Promise<void> | undefined {
     if (++this.sent % FLUSH_EVERY !== 0) return undefined;
-    this.echo ??= this.to.audience.watch(() =>
-      this.work.cancel(new MeshError("cancelled", "nobody listens to the stream any more.")),
-    );
+    // What has this reply subject and reaches nobody is told so by NATS. Who does get it sees nothing of it but the subject.
+    this.echo ??= this.to.desk.open(({ noResponders }) => {
+      if (noResponders)
+        this.work.cancel(new MeshError("cancelled", "nobody listens to the stream any more."));
+    });
     // While the connection is down, the transport's own limit ends the stream.
     return this.to.transport.flush().catch(() => {});
   }
@@ -55,7 +57,7 @@ export class PlainSink implements ChunkSink {
   }
 
   close(): void {
-    if (this.echo !== undefined) this.to.audience.unwatch(this.echo);
+    if (this.echo !== undefined) this.to.desk.close(this.echo);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 import { Reception } from "./reception.ts";
 import { ReplyLine } from "./reply-line.ts";
-import type { Desk } from "./lanes/desk.ts";
+import type { Desk } from "./desk.ts";
 import { PoolLane } from "./lanes/pool-lane.ts";
 import type { Services } from "./services.ts";
 import { leaving } from "../actor/refusals.ts";
@@ -35,8 +35,9 @@ export interface ReplicaParts extends Omit<ActorParts, "emit"> {
   transport: Transport;
   subjects: Subjects;
   services: Services;
-  /** Where other replicas answer; undefined when load is not shared with them. */
-  desk: Desk | undefined;
+  desk: Desk;
+  /** It shares its load with the other replicas of its pool. */
+  lanes: boolean;
   /** It stops for good, by its supervisor's will. */
   onRetire?: ((replica: Replica) => void) | undefined;
 }
@@ -56,18 +57,16 @@ export class Replica implements Child {
     this.id = parts.replica;
     this.parts = parts;
     this.actor = new Actor(agent, { ...parts, emit: (kind, fields) => this.announce(kind, fields) });
-    this.line = new ReplyLine(parts.transport, parts.clock, parts.subjects, this.id);
+    this.line = new ReplyLine(parts.transport, parts.clock, parts.subjects, parts.desk, this.id);
     const { actor, line } = this;
     this.reception = new Reception({
       actor,
       line,
       subject: parts.subjects.agent(actor.name),
     });
-    const { desk } = parts;
-    if (desk)
+    if (parts.lanes)
       this.lane = new PoolLane({
         ...parts,
-        desk,
         actor,
         onArrival: (arrival) => this.reception.adopt(arrival),
       });

@@ -1,7 +1,7 @@
 import type { Cancellable } from "../actor/inbound.ts";
 import type { Clock } from "../clock.ts";
 import { Answers } from "./answers.ts";
-import { Audience } from "./audience.ts";
+import type { Desk } from "./desk.ts";
 import { MeshError } from "../errors.ts";
 import { encodeExtensions } from "../protocol/extensions.ts";
 import { Frame, Kind, encodeFrame } from "../protocol/frame.ts";
@@ -27,8 +27,7 @@ export interface Held extends Cancellable {
 export class ReplyLine {
   readonly transport: Transport;
   readonly clock: Clock;
-  /** Whether those still listen who take plain streams. */
-  readonly audience: Audience;
+  readonly desk: Desk;
   readonly replica: string;
   /** Extensions of every reply: who answers. */
   readonly signature: Uint8Array | undefined;
@@ -40,10 +39,10 @@ export class ReplyLine {
   private subscription: Subscription | undefined;
   private stopStatus: (() => void) | undefined;
 
-  constructor(transport: Transport, clock: Clock, subjects: Subjects, replica: string) {
+  constructor(transport: Transport, clock: Clock, subjects: Subjects, desk: Desk, replica: string) {
     this.transport = transport;
     this.clock = clock;
-    this.audience = new Audience(transport);
+    this.desk = desk;
     this.replica = replica;
     this.subjects = subjects;
     this.signature = encodeExtensions({ replica });
@@ -63,7 +62,6 @@ export class ReplyLine {
     this.subscription?.unsubscribe();
     this.subscription = undefined;
     this.stopStatus?.();
-    this.audience.close();
   }
 
   hold(reply: string, held: Held): void {

@@ -3,8 +3,8 @@ import type { Priority } from "../../src/protocol/priority.ts";
 
 /** Something that waits in a mailbox. */
 export class WaitingItem implements Queueable {
-  ahead: this | undefined = undefined;
-  behind: this | undefined = undefined;
+  before: this | undefined = undefined;
+  after: this | undefined = undefined;
   line: Line<this> | undefined = undefined;
   readonly name: string;
   readonly sender: string;

@@ -15,7 +15,7 @@ export interface Arrival {
   readonly isOwed: boolean;
 }
 
-/** What a `give` carries: short names, since it is sent as it is. */
+/** What a `give` carries. */
 export function packed(parcel: Parcel, waitedMs: number): object {
   return { ...parcel, waitedMs };
 }

@@ -1,21 +1,20 @@
 import { type Actor, SLOW_MS } from "../../actor/actor.ts";
-import { leaving } from "../../actor/refusals.ts";
 import type { Sharing } from "../../actor/sharing.ts";
 import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import { within } from "../../within.ts";
 import { Kind } from "../../protocol/frame.ts";
 import type { Subjects } from "../../protocol/subjects.ts";
-import type { Message, Subscription, Transport } from "../../transport/transport.ts";
-import type { Desk } from "./desk.ts";
+import type { Message, Transport } from "../../transport/transport.ts";
+import type { Desk } from "../desk.ts";
+import { Giving, UNASKED_MS } from "./giving.ts";
 import { type Berth, Lane, type LaneName, type LanePort } from "./lane.ts";
-import { type Arrival, packed, unpacked } from "./parcel.ts";
+import { type Arrival, unpacked } from "./parcel.ts";
+import { type Seat, Seats } from "./seats.ts";
 import { Shipments } from "./shipments.ts";
 import { Voice } from "./voice.ts";
 import { type Peer, wordOf } from "./word.ts";
 
-/** Queue group of both lanes: the subject tells them apart. */
-const LANE_GROUP = "lane";
 /** A request that has waited for so long is offered however fast its handler is. */
 const LONG_WAIT_MS = 20;
 /** How long before a slot is free others are asked for work: about what it takes to get it. */
@@ -23,17 +22,6 @@ const AHEAD_MS = 1.5;
 const RETRY_MS = 100;
 /** What a replica that leaves has claimed may take so long, for instance where the other's event loop is held. */
 const OWED_MS = 2_000;
-/** A claim gets as many requests as keep its slots busy for so long. */
-const ENOUGH_MS = 5;
-const MOST_AT_ONCE = 32;
-/** A request that goes round stays where it is. */
-const MAX_MOVES = 16;
-/** What a `give` takes beside the request itself, at most: where that does not fit, the request stays. */
-const WRAPPING_BYTES = 4_096;
-
-/** The lanes, and where those are asked that stay when a replica leaves. */
-type Seat = LaneName | "last";
-
 export interface PoolLaneParts {
   actor: Actor;
   transport: Transport;
@@ -47,17 +35,13 @@ export interface PoolLaneParts {
 /** A replica on the lanes of its pool: what a `Lane` decides, as messages. */
 export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   isLeaving = false;
-  /** Requests that have moved to other replicas, and that have moved here. */
-  readonly moved = { away: 0, here: 0 };
   private readonly parts: PoolLaneParts;
   private readonly lane: Lane<Peer>;
-  private readonly members: Record<Seat, Subscription | undefined> = {
-    idle: undefined,
-    steal: undefined,
-    last: undefined,
-  };
   private readonly voice: Voice;
-  private readonly shipments: Shipments;
+  private readonly seats: Seats;
+  private readonly giving: Giving;
+  /** Requests that have moved here. */
+  private taken = 0;
   private offersAt = "";
   private claimsAt = "";
   private stopRetry: (() => void) | undefined;
@@ -65,16 +49,21 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   private onSettled: (() => void) | undefined;
   /** When another last was told that what waits is gathered here. */
   private gatheredAt = -Infinity;
-  /** Since when it is known that another gathers what waits. */
-  private gathererSince = -Infinity;
   private isClosed = true;
 
   constructor(parts: PoolLaneParts) {
     this.parts = parts;
     this.lane = new Lane<Peer>(this, this);
-    const { actor, transport, subjects } = parts;
+    const { actor, transport, subjects, desk, clock } = parts;
     this.voice = new Voice(actor.name, actor.replica, transport, subjects);
-    this.shipments = new Shipments(parts.desk, parts.clock, (arrival) => this.takeBack(arrival));
+    this.seats = new Seats(actor.name, transport, subjects, (seat, message) => this.onCall(seat, message));
+    const shipments = new Shipments(desk, clock, (arrival) => this.takeBack(arrival));
+    this.giving = new Giving({ ...parts, voice: this.voice, shipments });
+  }
+
+  /** Requests that have moved to other replicas, and that have moved here. */
+  get moved(): { readonly away: number; readonly here: number } {
+    return { away: this.giving.count, here: this.taken };
   }
 
   /** From now on it takes part. */
@@ -84,14 +73,14 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     this.offersAt = desk.open((message) => this.onAnswer(message));
     this.claimsAt = desk.open((message) => this.onGift(message));
     actor.sharing = this;
-    this.join("last");
+    this.seats.join("last");
     this.update();
   }
 
   /** Gives away what waits, and takes nothing more. */
   leaving(): void {
     this.isLeaving = true;
-    this.leave("last");
+    this.seats.leave("last");
     this.act(() => this.lane.depart());
   }
 
@@ -99,7 +88,7 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   async settled(): Promise<void> {
     const { clock } = this.parts;
     // Others may send what waits there unasked, until they ask anew.
-    const unaskedMs = this.gatheredAt + 2 * RETRY_MS - clock.now();
+    const unaskedMs = this.gatheredAt + 2 * UNASKED_MS - clock.now();
     if (unaskedMs > 0) await new Promise<void>((resolve) => clock.after(unaskedMs, resolve));
     if (this.lane.claims === 0 || this.isClosed) return;
     await within(clock, OWED_MS, new Promise<void>((resolve) => (this.onSettled = resolve)));
@@ -111,7 +100,7 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     this.parts.actor.sharing = undefined;
     this.stopRetry?.();
     this.stopForeseeing?.();
-    for (const lane of ["idle", "steal", "last"] as const) this.leave(lane);
+    this.seats.leaveAll();
     this.parts.desk.close(this.offersAt);
     // A request that comes all the same is answered: another may take it.
     this.parts.desk.closeLater(this.claimsAt);
@@ -160,18 +149,12 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
 
   // What the lane says.
 
-  join(lane: Seat): void {
-    const { transport, subjects, actor } = this.parts;
-    const onMessage = (message: Message): void => this.onCall(lane, message);
-    this.members[lane] = transport.subscribe(subjects[lane](actor.name), onMessage, { queue: LANE_GROUP });
+  join(lane: LaneName): void {
+    this.seats.join(lane);
   }
 
-  leave(lane: Seat): void {
-    const member = this.members[lane];
-    this.members[lane] = undefined;
-    // What is on its way here is answered still. One that is left while the connection is down would be made again.
-    if (this.isConnected) void member?.drain();
-    else member?.unsubscribe();
+  leave(lane: LaneName): void {
+    this.seats.leave(lane);
   }
 
   offer(): void {
@@ -192,47 +175,7 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   }
 
   give(to: Peer, free: boolean, isUnasked: boolean): boolean {
-    const { actor, clock } = this.parts;
-    const { waiting, outlook } = actor;
-    const { meanMs } = outlook;
-    const most = free && meanMs > 0 ? Math.ceil(ENOUGH_MS / meanMs) : 1;
-    const count = Math.max(1, Math.min(most, MOST_AT_ONCE, waiting >> 1));
-    const now = clock.now();
-    // It may gather no more, or be gone.
-    if (isUnasked && now - this.gathererSince > RETRY_MS) return false;
-    for (let given = 0; given < count; given++)
-      if (!this.giveOne(to, free, isUnasked || given > 0)) return given > 0;
-    if (!free && !isUnasked) this.gathererSince = now;
-    return true;
-  }
-
-  private giveOne(to: Peer, free: boolean, isUnasked: boolean): boolean {
-    const { replica } = to;
-    const { actor, transport } = this.parts;
-    // What would wait for a connection may as well start here meanwhile.
-    if (!this.isConnected) return false;
-    const most = free || this.isLeaving ? MAX_MOVES : 1;
-    const job = actor.surrender(
-      ({ inbound }) =>
-        inbound.mayMove?.(replica) === true &&
-        (inbound.moves ?? 0) < most &&
-        (inbound.size ?? 0) + WRAPPING_BYTES < transport.maxPayload,
-    );
-    const parcel = job?.inbound.parcel?.(job.remainingMs);
-    if (!job || !parcel) return false;
-    this.moved.away++;
-    const body = packed(parcel, job.waitedMs);
-    try {
-      this.voice.give(to, body, isUnasked, this.shipments.send(body));
-      // In this order: should the connection break between the two, the request is not lost.
-      job.inbound.moved?.(replica);
-    } catch (error) {
-      // It has not left, and it is in nobody's hands.
-      job.inbound.error(leaving(actor.name), false);
-      job.inbound.closed();
-      throw error;
-    }
-    return true;
+    return this.giving.give({ to, free, isUnasked, isLast: this.isLeaving });
   }
 
   /** NATS says that a request has not reached whom it was given to. */
@@ -248,14 +191,14 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
 
   // What others say.
 
-  private onCall(lane: Seat, message: Message): void {
+  private onCall(seat: Seat, message: Message): void {
     const word = wordOf(message);
     if (!word) return;
     const { kind, value, from } = word;
     // A queue group may choose whoever asks.
     if (from.replica === this.parts.actor.replica)
-      return this.act(() => (lane === "steal" ? this.lane.onNothing(false) : this.lane.onRefused(false)));
-    if (kind === Kind.offer) this.act(() => this.lane.onOffer(from, lane === "last"));
+      return this.act(() => (seat === "steal" ? this.lane.onNothing(false) : this.lane.onRefused(false)));
+    if (kind === Kind.offer) this.act(() => this.lane.onOffer(from, seat === "last"));
     else if (kind === Kind.claim) this.act(() => this.lane.onClaim(from, value > 0, false));
   }
 
@@ -270,7 +213,7 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     const isUnasked = word !== undefined && word.value > 0;
     const arrival = word?.kind === Kind.give ? unpacked(word.body(), !isUnasked) : undefined;
     if (!arrival) return this.act(() => this.lane.onNothing(message.noResponders));
-    this.moved.here++;
+    this.taken++;
     this.lane.onGiven(isUnasked);
     this.parts.onArrival(arrival);
     this.update();

@@ -25,6 +25,11 @@ test("Z2: so do jobs whose length varies", async () => {
   expect(await ratioOf({ ...POOL, load: 0.7, service: exponential })).toBeLessThan(1.15);
 });
 
+test("Z2: the way of a request is hidden where it is known when the next one will be needed", async () => {
+  const slowly = { ...POOL, latencyMs: 0.4, load: 0.9 };
+  expect(await ratioOf({ ...slowly, service: equal })).toBeLessThan(1.35);
+});
+
 test("without lanes they wait three times as long", async () => {
   expect(await ratioOf({ ...POOL, load: 0.7, service: equal, lanes: false })).toBeGreaterThan(2.5);
 });

@@ -7,13 +7,16 @@ import type { Message } from "../../../src/transport/transport.ts";
 import { Gate, turns } from "../../support/actor-fixture.ts";
 import { connect } from "../../../src/mesh.ts";
 import { FaultyTransport } from "../../support/faulty-transport.ts";
+import type { MeshError } from "../../../src/errors.ts";
 import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { type Published, TappedTransport } from "../../support/tapped-transport.ts";
 
 interface Begun {
   readonly input: unknown;
   readonly replica: string;
   readonly signal: AbortSignal;
   readonly remainingMs: number;
+  readonly key: string;
   readonly gate: Gate;
 }
 
@@ -28,9 +31,9 @@ function gatedAgent(concurrency = 1) {
       work: {
         input: z.unknown(),
         idempotent: true,
-        run(input, { signal, request: { replica, remainingMs } }) {
+        run(input, { signal, request: { replica, remainingMs, idempotencyKey: key } }) {
           const gate = new Gate();
-          begun.push({ input, replica, signal, remainingMs, gate });
+          begun.push({ input, replica, signal, remainingMs, key, gate });
           return gate.promise;
         },
       },
@@ -40,13 +43,15 @@ function gatedAgent(concurrency = 1) {
 }
 
 /** One replica that has been busy for long, and what waits behind it. */
-async function backlog(inputs: readonly unknown[]) {
+async function backlog(inputs: readonly unknown[], { idempotent = true, mailbox = 1_000 } = {}) {
   const world = new InProcessMesh();
-  const { agent, begun } = gatedAgent();
+  const gated = gatedAgent();
+  const { begun } = gated;
+  const agent = { ...gated.agent, mailbox };
   const { mesh: first, transport: giver } = await world.join({ node: "first" });
   const hosting = await first.serve(agent);
   const { mesh: client, transport } = await world.join();
-  const calls = inputs.map((input) => client.call("gated.work", input, { idempotent: true, timeout: "10s" }));
+  const calls = inputs.map((input) => client.call("gated.work", input, { idempotent, timeout: "10s" }));
   await world.advance(30);
   const second = async (): Promise<Hosting> => {
     const hosting = await (await world.member({ node: "second" })).serve(agent);
@@ -134,8 +139,6 @@ test("P3: a cancel that crosses the word of the move is passed on", async () => 
 
 test("P4: when the replica dies that has taken a request from another, the caller sends it again", async () => {
   const { world, begun, calls } = await backlog(["a", "b"]);
-  const { agent } = gatedAgent();
-  void agent;
   const { mesh: other, transport } = await world.join({ node: "second" });
   const hosted = gatedAgent();
   await other.serve(hosted.agent);
@@ -175,7 +178,7 @@ test("a plain request is moved with its headers, and gets its one reply", async 
   await turns(5);
   await world.advance(1_000);
   await second();
-  expect(begun[1]?.input).toBe("typed");
+  expect(begun[1]).toMatchObject({ input: "typed", key: "k" });
   expect(begun[1]?.remainingMs).toBeGreaterThan(2_900);
   expect(begun[1]?.remainingMs).toBeLessThanOrEqual(3_001);
   begun[1]?.gate.open("answer");
@@ -266,4 +269,103 @@ test("a caller's own word of moves opens no door: what a frame says of itself co
     code: "overloaded",
   });
   await world.settle(first);
+});
+
+test("P4: what its old holder says of a call that has moved since does it no harm", async () => {
+  const { world, begun, transport, calls, second } = await backlog(["a", "b"], { idempotent: false });
+  // The client asks after its calls, and the question is on its way when one of them moves.
+  const questions: Published[] = [];
+  transport.onPublish = (message) => {
+    if (message.kind !== Kind.ping) return true;
+    questions.push(message);
+    return false;
+  };
+  transport.become("disconnected");
+  transport.become("connected");
+  await world.advance(20);
+  transport.onPublish = () => true;
+  await second();
+  expect(inputsOf(begun)).toEqual(["a", "b"]);
+  expect(questions.length).toBeGreaterThan(0);
+  for (const { subject, payload, reply } of questions) transport.publish(subject, payload, { reply });
+  await world.advance(50);
+  begun[0]?.gate.open("done a");
+  begun[1]?.gate.open("done b");
+  expect(await world.settle(Promise.all(calls))).toEqual(["done a", "done b"]);
+});
+
+test("M2: what comes unasked to where requests are gathered finds no more room than anything else", async () => {
+  const { world, begun, hosting, client, calls, second } = await backlog(["a", "b", "c"], { mailbox: 10 });
+  const other = await second();
+  expect([hosting.load.running, other.load.running]).toEqual([1, 1]);
+  const outcomes: Promise<string>[] = [];
+  const send = (): void => {
+    const outcome = client.call("gated.work", 0, { timeout: "5s" }).then(
+      () => "ok",
+      (error: MeshError) => error.code,
+    );
+    outcomes.push(outcome);
+  };
+  // One by one, until both know where requests are gathered; then all at once.
+  for (let i = 0; i < 3; i++) {
+    send();
+    await world.advance(5);
+  }
+  for (let i = 0; i < 80; i++) {
+    send();
+    await turns(1);
+  }
+  await world.advance(10);
+  expect(Math.max(hosting.load.waiting, other.load.waiting)).toBeLessThanOrEqual(11);
+  for (let i = 0; i < 100; i++) {
+    for (const { gate } of begun) gate.open("done");
+    await world.advance(5);
+  }
+  expect(new Set(await world.settle(Promise.all(outcomes)))).toEqual(new Set(["ok", "overloaded"]));
+  await world.settle(Promise.all(calls));
+});
+
+test("R2, R3: a request that reaches a replica after it has stopped is answered: another may take it", async () => {
+  const { world, begun, giver, transport, calls, second } = await backlog(["a"]);
+  const replies: Message[] = [];
+  transport.subscribe("answers", (message) => replies.push(message));
+  transport.publish("mesh.gated.work", Buffer.from("typed"), { reply: "answers" });
+  await world.advance(30);
+  const held: Published[] = [];
+  giver.onPublish = (message) => {
+    if (message.kind !== Kind.give) return true;
+    held.push(message);
+    return false;
+  };
+  const other = await second();
+  await world.settle(other.stop());
+  giver.onPublish = () => true;
+  for (const { subject, payload, reply } of held) giver.publish(subject, payload, { reply });
+  await turns(9);
+  expect(held).toHaveLength(1);
+  expect(replies.map((reply) => reply.header("Nats-Service-Error-Code"))).toEqual(["503"]);
+  begun[0]?.gate.open("done a");
+  await world.settle(Promise.all(calls));
+});
+
+test("a mesh that has closed listens to nothing any more, on a connection that lives on", async () => {
+  const world = new InProcessMesh();
+  const transport = new TappedTransport(world.broker);
+  const open = new Set<string>();
+  const subscribe = transport.subscribe.bind(transport);
+  transport.subscribe = (subject, ...rest) => {
+    const subscription = subscribe(subject, ...rest);
+    open.add(subject);
+    const gone = (): boolean => open.delete(subject);
+    return {
+      drain: () => subscription.drain().then(() => void gone()),
+      unsubscribe: () => (gone(), subscription.unsubscribe()),
+    };
+  };
+  const mesh = await connect({ transport, clock: world.clock, logger: world.log });
+  await mesh.serve(gatedAgent().agent);
+  expect(open.size).toBeGreaterThan(5);
+  await world.settle(mesh.close());
+  await turns(9);
+  expect([...open]).toEqual([]);
 });

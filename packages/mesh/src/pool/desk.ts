@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Message, Subscription, Transport } from "../../transport/transport.ts";
+import type { Message, Subscription, Transport } from "../transport/transport.ts";
 
 /** Subjects that nobody uses any more, and that may still get something. */
 const LINGERING = 256;
@@ -31,6 +31,13 @@ export class Desk {
     const subject = `${this.prefix}${(++this.serial).toString(36)}${randomBytes(8).toString("hex")}`;
     this.listeners.set(subject, onReply);
     return subject;
+  }
+
+  /** Nothing is expected any more. */
+  shut(): void {
+    this.subscription?.unsubscribe();
+    this.subscription = undefined;
+    this.listeners.clear();
   }
 
   close(subject: string): void {
