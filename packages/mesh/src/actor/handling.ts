@@ -16,7 +16,8 @@ export function handle(job: Job): Pending {
 
 function invoke(job: Job, input: unknown): Pending {
   const { method, inbound, actor } = job;
-  // J2: it may have ended while its input was checked.
+  // J2: it may have ended while its input was checked, or its time is up now.
+  if (!job.ended && job.remainingMs <= 0) job.expire();
   if (job.ended) return undefined;
   if (method.isStream) {
     if (inbound.from > 0 && !method.contract.resumable) throw notResumable(method.target);

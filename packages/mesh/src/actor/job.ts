@@ -150,7 +150,8 @@ export class Job extends Timed implements Queueable, Work {
 
   /** Its time is up. */
   expire(): void {
-    const doing = this.state === "queued" ? "waiting in the mailbox" : "running";
+    const waiting = this.state === "queued" ? "waiting in the mailbox" : "having its input checked";
+    const doing = this.hasBegun ? "running" : waiting;
     this.cancel(
       new MeshError("deadline_exceeded", `${this.method.target} was still ${doing} at its deadline.`),
     );

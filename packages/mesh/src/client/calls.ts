@@ -100,7 +100,6 @@ export class Calls {
   /** Sends a call, now or when the connection is back. */
   start(call: Pending): void {
     if (this.closed || this.transport.status === "closed") return call.fail(closedError());
-    if (this.remainingMs(call) <= 0) return call.onDue();
     this.unheard.watch(call);
     this.resume(call);
   }

@@ -70,7 +70,7 @@ export interface Served {
 export interface StreamOptions extends CallOptions {
   /**
    * Units of data that may be under way before the producer waits: a chunk costs 1, and 1 more for each 4 KiB.
-   * Default 256, about 1 MiB. Less while many calls are open, and never over 4,096: all calls of a client share 16 MiB.
+   * Default 512, about 2 MiB. Less while many calls are open, and never over 4,096: all calls of a client share 16 MiB.
    */
   window?: number;
 }

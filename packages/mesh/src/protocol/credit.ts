@@ -3,8 +3,8 @@
  * 4 KiB; the producer sends while it has credit left, and the consumer grants what it has consumed.
  */
 
-/** Units that a producer may use before the first grant, unless the request says otherwise: about 1 MiB. */
-export const DEFAULT_WINDOW = 256;
+/** Units that a producer may use before the first grant, unless the request says otherwise: about 2 MiB at most. */
+export const DEFAULT_WINDOW = 512;
 /** The same for a request that does not take a stream: few of its results go in parts, and the first part fits in. */
 export const UNARY_WINDOW = 8;
 

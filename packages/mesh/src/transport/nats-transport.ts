@@ -68,9 +68,9 @@ export class NatsTransport implements Transport {
 
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): void {
     if (this.status === "closed") throw closedError();
-    checkSubject(subject);
     const reply = options?.reply;
-    if (reply) checkSubject(reply);
+    let isAscii = checkSubject(subject);
+    if (reply) isAscii = checkSubject(reply) && isAscii;
     let headers: MsgHdrs | undefined;
     let size = payload.length;
     if (options?.headers) {
@@ -81,7 +81,7 @@ export class NatsTransport implements Transport {
     const { maxPayload } = this;
     // T6
     if (size > maxPayload) throw oversized(size, maxPayload);
-    this.sender.add({ subject, payload, reply, headers });
+    this.sender.add({ subject, payload, reply, isAscii, headers });
   }
 
   subscribe(

@@ -12,6 +12,8 @@ export interface Outgoing {
   subject: string;
   payload: Uint8Array;
   reply: string | undefined;
+  /** Of its subjects. */
+  isAscii: boolean;
   headers: MsgHdrs | undefined;
 }
 

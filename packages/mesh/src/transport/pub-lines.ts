@@ -3,9 +3,9 @@ import type { Outgoing } from "./outbox.ts";
 /** `PUB`, three spaces, ten digits and two line ends. */
 const AROUND_BYTES = 20;
 
-/** A message that `pubLines` can write: its subjects are ASCII, and it has no headers. */
-export function isLine({ subject, reply, headers }: Outgoing): boolean {
-  return headers === undefined && isAscii(subject) && (reply === undefined || isAscii(reply));
+/** A message that `pubLines` can write. */
+export function isLine({ isAscii, headers }: Outgoing): boolean {
+  return isAscii && headers === undefined;
 }
 
 /** Several messages as NATS's protocol has them, in one piece: the library makes three pieces of each. */
@@ -26,8 +26,4 @@ export function pubLines(messages: readonly Outgoing[]): Uint8Array {
     lines[at++] = 0x0a;
   }
   return lines.subarray(0, at);
-}
-
-function isAscii(text: string): boolean {
-  return /^[!-~]+$/.test(text);
 }

@@ -48,7 +48,7 @@ test.each<Direction>(["up", "down"])(
     const [bad, good] = [await node(proxy.url), await node(nats.url)];
     const client = await mesh(nats.url);
     const { work, pay, recite } = client.agent(job);
-    const held = numbers(10).map((n) => work({ n, ms: 300 }, { timeout: 20_000 }));
+    const held = numbers(30).map((n) => work({ n, ms: 300 }, { timeout: 20_000 }));
     const telling = numbers(4).map(() => recite({ to: 30, ms: 30 }, { timeout: 20_000 }).collect());
     await expect.poll(() => Math.min(bad.runs.length, good.runs.length)).toBeGreaterThan(2);
     proxy.set({ swallows: true }, direction);

@@ -104,6 +104,24 @@ test("J2: a request that ends while its input is still being checked never start
   expect(fixture.actor.inFlight).toBe(0);
 });
 
+test("J2: a request whose time is up once its input is checked never starts, although no timer has had a turn yet", async () => {
+  let started = 0;
+  const fixture: ActorFixture = ActorFixture.of(() => ++started, {
+    method: {
+      input: z.string().refine(() => {
+        fixture.clock.block(60);
+        return true;
+      }),
+    },
+  });
+  const inbound = fixture.offer("x", { remainingMs: 50 });
+  await turns(2);
+  expect(inbound.failure?.message).toBe("tester.run was still having its input checked at its deadline.");
+  expect(started).toBe(0);
+  expect(fixture.actor.inFlight).toBe(0);
+  expect(fixture.deadlines.size).toBe(0);
+});
+
 test("J3: the slot is given back when the handler has returned, not when its caller was answered", async () => {
   const gates = [new Gate(), new Gate()];
   const started: unknown[] = [];

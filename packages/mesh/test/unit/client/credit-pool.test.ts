@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Borrower, CreditPool } from "../../../src/client/credit-pool.ts";
+import { DEFAULT_WINDOW } from "../../../src/protocol/credit.ts";
 
 class Call implements Borrower {
   readonly wanted: number;
@@ -8,7 +9,7 @@ class Call implements Borrower {
   unread = 0;
   granted = 0;
 
-  constructor(wanted = 256) {
+  constructor(wanted = DEFAULT_WINDOW) {
     this.wanted = wanted;
   }
 
@@ -22,8 +23,8 @@ const calls = (count: number): Call[] => Array.from({ length: count }, () => new
 test("few calls have the default window, and of many the later ones a small one", () => {
   const pool = new CreditPool();
   const windows = calls(100).map((call) => pool.lend(call));
-  expect(windows.slice(0, 16)).toEqual(Array(16).fill(256));
-  expect(new Set(windows.slice(16))).toEqual(new Set([8]));
+  expect(windows.slice(0, 8)).toEqual(Array(8).fill(DEFAULT_WINDOW));
+  expect(new Set(windows.slice(8))).toEqual(new Set([8]));
 });
 
 test("W1: credit that is not used stays within the budget, and 8 units for each call, whatever happens", () => {
@@ -70,7 +71,7 @@ test("a call that began with little gets its share when others have ended", () =
 
 test("what is not consumed yet counts against a call's window", () => {
   const pool = new CreditPool();
-  const call = new Call();
+  const call = new Call(256);
   pool.lend(call);
   call.unread = 200;
   pool.used(call, 200);

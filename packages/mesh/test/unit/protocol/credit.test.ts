@@ -10,9 +10,9 @@ test.each([
   [262_144, 65],
 ])("a body of %d bytes costs %d units", (bytes, units) => expect(creditCost(bytes)).toBe(units));
 
-test("the default window lets about 1 MiB run ahead in large chunks, and 256 small ones", () => {
-  expect(Math.floor(DEFAULT_WINDOW / creditCost(65_536)) * 65_536).toBeGreaterThan(900_000);
-  expect(DEFAULT_WINDOW / creditCost(10)).toBe(256);
+test("the default window lets about 2 MiB run ahead in large chunks, and 512 small ones", () => {
+  expect(Math.floor(DEFAULT_WINDOW / creditCost(65_536)) * 65_536).toBeGreaterThan(1_900_000);
+  expect(DEFAULT_WINDOW / creditCost(10)).toBe(512);
 });
 
 test("ids are of the right size, and never the same", () => {
