@@ -1,17 +1,9 @@
-import {
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-  type NatsError,
-  type Status,
-  createInbox,
-  headers as newHeaders,
-} from "nats";
+import { type MsgHdrs, type NatsConnection, type Status, createInbox, headers as newHeaders } from "nats";
 import { MeshError, messageOf } from "../errors.ts";
 import { Listeners } from "./listeners.ts";
 import { type HeaderEntries, headerBytes, headerEntries } from "./message-headers.ts";
-import { NatsMessage } from "./nats-message.ts";
 import { NatsSender } from "./nats-sender.ts";
+import { NatsSubscription, type Subscriber } from "./nats-subscription.ts";
 import { oversized } from "./oversized.ts";
 import { checkSubject } from "./subject.ts";
 import type {
@@ -42,6 +34,7 @@ export class NatsTransport implements Transport {
   private readonly listeners = new Listeners();
   private readonly subscriptions = new Set<Subscription>();
   private readonly sender: NatsSender;
+  private readonly subscriber: Subscriber;
   private lastMaxPayload = 1_048_576;
   private closing: Promise<void> | undefined;
 
@@ -54,8 +47,13 @@ export class NatsTransport implements Transport {
     this.sender = new NatsSender({
       connection,
       isConnected: () => this.status === "connected",
-      onFault: (detail) => this.listeners.emit({ type: "error", detail }),
+      onFault: (detail) => this.onFault(detail),
     });
+    this.subscriber = {
+      sendAll: () => this.sender.sendAll(),
+      left: (subscription) => this.subscriptions.delete(subscription),
+      onFault: (detail) => this.onFault(detail),
+    };
     void connection.closed().then((error) => this.becomeClosed(error));
     void this.watch();
   }
@@ -91,45 +89,15 @@ export class NatsTransport implements Transport {
   ): Subscription {
     if (this.status === "closed") throw closedError();
     checkSubject(subject);
-    let refusal: string | undefined;
-    const callback = (error: NatsError | null, msg: Msg): void => {
-      if (error) {
-        // A permission that is missing: the connection's status says so too.
-        refusal = error.message;
-        return;
-      }
-      // An exception here would end the library's read loop, and with it the connection.
-      try {
-        onMessage(new NatsMessage(msg));
-      } catch (thrown) {
-        this.listeners.emit({
-          type: "error",
-          detail: `a handler of ${subject} failed: ${messageOf(thrown)}`,
-        });
-      }
-    };
     // What was published before must not be seen by what subscribes after.
     this.sender.sendAll();
-    const { queue } = options;
-    // T2
-    const inner = this.connection.subscribe(subject, queue ? { callback, queue } : { callback });
-    const subscription: Subscription = {
-      get refusal() {
-        return refusal;
-      },
-      drain: async () => {
-        this.subscriptions.delete(subscription);
-        if (inner.isClosed()) return;
-        // T4: what was published before is owed to it.
-        this.sender.sendAll();
-        // It rejects when the connection closes meanwhile, and then there is nothing more to come.
-        await inner.drain().catch(() => {});
-      },
-      unsubscribe: () => {
-        this.subscriptions.delete(subscription);
-        if (!inner.isClosed()) inner.unsubscribe();
-      },
-    };
+    const subscription = new NatsSubscription(
+      this.connection,
+      this.subscriber,
+      subject,
+      onMessage,
+      options.queue,
+    );
     this.subscriptions.add(subscription);
     return subscription;
   }
@@ -178,6 +146,10 @@ export class NatsTransport implements Transport {
     clearTimeout(timer);
   }
 
+  private onFault(detail: string): void {
+    this.listeners.emit({ type: "error", detail });
+  }
+
   private reconnected(): Promise<void> {
     return new Promise((resolve) => {
       const stop = this.onStatus(({ type }) => {
@@ -206,7 +178,7 @@ export class NatsTransport implements Transport {
       this.listeners.emit({ type: "connected", detail });
       this.sender.sendSome();
     } else if (type === "ldm") this.listeners.emit({ type: "lame_duck", detail });
-    else if (type === "error") this.listeners.emit({ type: "error", detail });
+    else if (type === "error") this.onFault(detail);
   }
 
   private becomeClosed(cause: void | Error): void {
@@ -214,10 +186,7 @@ export class NatsTransport implements Transport {
     this.status = "closed";
     const unsent = this.sender.drop();
     if (unsent > 0) {
-      this.listeners.emit({
-        type: "error",
-        detail: `${unsent} messages were never sent: the connection closed.`,
-      });
+      this.onFault(`${unsent} messages were never sent: the connection closed.`);
     }
     const detail = this.closing ? "closed by this process" : "closed by the library";
     this.listeners.emit({ type: "closed", detail: cause ? messageOf(cause) : detail });
