@@ -72,6 +72,15 @@ export {
 } from "./limit/concurrency.ts";
 export { defineSupervisor } from "./supervisor/supervisor.ts";
 export type { Rung, SupervisorOptions, TargetInput } from "./supervisor/options.ts";
+export { type GateTest, type PipelineBuilder, pipeline } from "./pipeline/builder.ts";
+export type { Pipeline } from "./pipeline/pipeline.ts";
+export { type MethodStep, type Step, type StageFunction, methodOf } from "./pipeline/step.ts";
+export type { StageContext } from "./pipeline/stage-context.ts";
+export type { Arm, GateOptions, OnError, PipelineOptions, StageOptions } from "./pipeline/options.ts";
+export type { ItemError, ItemResult, Many, PipelineMethods } from "./pipeline/methods.ts";
+export { described } from "./pipeline/described.ts";
+export type { PipelineEvent, Watched } from "./pipeline/events.ts";
+export type { PipelineFailure } from "./pipeline/stage-failure.ts";
 export type { BreakerOptions, HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";
 export type { FailedAttempt } from "./policy/attempts.ts";
 export type { RateLimit } from "./contract/rate-limit.ts";

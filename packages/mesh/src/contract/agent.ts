@@ -63,6 +63,8 @@ export interface Agent<M extends MethodContracts = MethodContracts> extends Beha
   readonly relays?: boolean;
   /** Of a supervisor: the agents that it asks, in order, and then those that it asks when they have failed. */
   readonly supervises?: readonly string[];
+  /** Of a pipeline: its stages as people read them, in order, and the agents that they ask. */
+  readonly pipeline?: { readonly stages: readonly string[]; readonly asks: readonly string[] };
 }
 
 /** What a handler of this method may return. */

@@ -94,8 +94,8 @@ export function attemptsBehind(error: MeshError): number {
   return attemptsIn(error)?.length ?? 1;
 }
 
-/** Undefined when it is that of one attempt. */
-function attemptsIn({ details }: MeshError): FailedAttempt[] | undefined {
+/** What was tried before an error; undefined when it is that of one attempt. */
+export function attemptsIn({ details }: MeshError): FailedAttempt[] | undefined {
   if (typeof details !== "object" || details === null || !("attempts" in details)) return undefined;
   const { attempts } = details;
   if (!Array.isArray(attempts) || attempts.length === 0) return undefined;

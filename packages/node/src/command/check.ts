@@ -35,18 +35,21 @@ interface CheckedAgent {
   methods: string[];
   /** Of a supervisor: whom it asks, in order. */
   supervises?: readonly string[] | undefined;
+  /** Of a pipeline: its stages, in order. */
+  stages?: readonly string[] | undefined;
   /** The supervision tree that it is in. */
   tree?: string | undefined;
 }
 
 function agentsOf({ hosted, trees }: Loaded): CheckedAgent[] {
-  return hosted.map(({ agent: { contract, concurrency = 1, supervises }, replicas }) => ({
+  return hosted.map(({ agent: { contract, concurrency = 1, supervises, pipeline }, replicas }) => ({
     name: contract.name,
     version: contract.version,
     replicas,
     concurrency,
     methods: Object.keys(contract.methods),
     supervises,
+    stages: pipeline?.stages,
     tree: trees.find((tree) => namesIn(tree).includes(contract.name))?.name,
   }));
 }
@@ -55,6 +58,7 @@ function printTable(loaded: Loaded): void {
   const agents = agentsOf(loaded);
   const hasTrees = agents.some(({ tree }) => tree !== undefined);
   const hasSupervisors = agents.some(({ supervises }) => supervises);
+  const hasPipelines = agents.some(({ stages }) => stages);
   print(
     table(agents, [
       { title: "AGENT", value: ({ name }) => name },
@@ -68,6 +72,9 @@ function printTable(loaded: Loaded): void {
       { title: "METHODS", value: ({ methods }) => methods.join(", ") },
       ...(hasSupervisors
         ? [{ title: "SUPERVISES", value: ({ supervises = [] }: CheckedAgent) => supervises.join(" → ") }]
+        : []),
+      ...(hasPipelines
+        ? [{ title: "STAGES", value: ({ stages = [] }: CheckedAgent) => stages.join(" → ") }]
         : []),
       ...(hasTrees ? [{ title: "TREE", value: ({ tree = "" }: CheckedAgent) => tree }] : []),
     ]),

@@ -53,11 +53,21 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     say: ({ target, state }) =>
       `the breaker of ${shown(target)} is ${BREAKER_STATES[shown(state)] ?? shown(state)}`,
   },
+  "stage-failed": {
+    of: ["stage", "code", "then"],
+    say: ({ stage, code, then }) => `stage ${shown(stage)} ended ${shown(code)}: ${nextText(shown(then))}`,
+  },
   degraded: {
     of: ["by", "code"],
     say: ({ by, code }) => `${nextBestText(shown(by))} was given: all targets failed (${shown(code)})`,
   },
 };
+
+/** What a pipeline does about a stage that failed. */
+function nextText(then: string): string {
+  if (then === "skip") return "the item is left out";
+  return then === "continue" ? "the item goes on without it" : `the item goes on with the ${then}`;
+}
 
 /** An event for people: a sentence where one is known for its kind, and every fact that it does not tell. */
 export function eventText(kind: string, fields: Fields): string {

@@ -4,6 +4,7 @@ import type { ConnectionFlags } from "./connection-flags.ts";
 import { methodView } from "./method-view.ts";
 import { nobody } from "./nobody.ts";
 import { paint, print, printJson } from "./output.ts";
+import { stagesOf, stageTable } from "./stage-table.ts";
 import { replicaTable } from "./replica-table.ts";
 import { isSupervisor, supervisionOf } from "./supervision.ts";
 import { supervisionView } from "./supervision-view.ts";
@@ -20,10 +21,12 @@ export async function info(
   if (methods.length === 0) throw noMethod(agent, only ?? "");
   // A supervisor is told with those that it asks.
   const supervision = stats.some(isSupervisor) ? supervisionOf(name, await mesh.stats()) : undefined;
-  if (json) return printJson({ ...agent, methods, stats, supervision });
+  const stages = stagesOf(stats);
+  if (json) return printJson({ ...agent, methods, stats, supervision, stages });
   print(`${paint("bold", agent.name)} ${agent.version}  ${agent.description}`.trimEnd());
   for (const method of methods) print(`\n${methodView(method)}`);
   if (supervision) print(`\n${supervisionView(supervision)}`);
+  if (stages) print(`\n${stageTable(stages)}`);
   print(`\n${replicaTable(agent, stats, methods)}`);
 }
 

@@ -7,8 +7,9 @@ import { type Override, fromEnvironment, withOverrides } from "./overrides.ts";
 import { ConfigError, type Problem, pathText } from "./problem.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { type Source, readSource } from "./source.ts";
+import { resolvePipelines } from "./pipelines.ts";
+import { namesWritten, resolveSupervisors } from "./supervisors.ts";
 import { resolveTrees } from "./trees.ts";
-import { resolveSupervisors } from "./supervisors.ts";
 
 /** Looked for in the current directory, in this order. */
 const CONFIG_FILES: readonly string[] = [
@@ -48,11 +49,25 @@ export async function loadConfig(
   const directory = file === undefined ? process.cwd() : dirname(file);
   const agents = await resolveAgents(written.agents, directory);
   const isIncomplete = agents.mistakes.length > 0;
-  const supervisors = await resolveSupervisors(written.supervisors, { ...agents, directory, isIncomplete });
-  const hosted = [...agents.hosted, ...supervisors.hosted];
+  const supervisorNames = namesWritten(written.supervisors);
+  const around = { hosted: agents.hosted, supervisors: supervisorNames, directory, isIncomplete };
+  const pipelines = await resolvePipelines(written.pipelines, around);
+  const below = [...agents.hosted, ...pipelines.hosted];
+  const supervisors = await resolveSupervisors(written.supervisors, {
+    hosted: below,
+    directory,
+    isIncomplete,
+    broken: pipelines.broken,
+  });
+  const hosted = [...below, ...supervisors.hosted];
   const { trees, mistakes: treeMistakes } = resolveTrees(written.trees, hosted);
   // Of agents that could not be loaded nobody knows the names.
-  const mistakes = [...agents.mistakes, ...supervisors.mistakes, ...(isIncomplete ? [] : treeMistakes)];
+  const mistakes = [
+    ...agents.mistakes,
+    ...pipelines.mistakes,
+    ...supervisors.mistakes,
+    ...(isIncomplete || pipelines.broken.size > 0 ? [] : treeMistakes),
+  ];
   if (!checked.success) mistakes.push(...mistakesIn(checked.error.issues, value));
   if (!checked.success || mistakes.length > 0) {
     throw new ConfigError(mistakes.map((mistake) => problemOf(mistake, source, overrides)).sort(byPlace));
@@ -62,6 +77,7 @@ export async function loadConfig(
 
 interface Written {
   agents?: unknown;
+  pipelines?: unknown;
   supervisors?: unknown;
   trees?: unknown;
 }

@@ -73,6 +73,11 @@ const WANTED: Readonly<Record<string, string>> = {
   trees: "a list such as `trees: [{ name: team, children: [index, search] }]`",
   "trees[]": "a set of settings such as `{ name: team, children: [index, search] }`",
   "trees[].children": "a list such as `children: [index, search]`",
+  pipelines: "a list such as `pipelines: [{ name: digest, stages: [reader.read, summarizer.summarize] }]`",
+  "pipelines[]": "a set of settings such as `{ name: digest, stages: [reader.read, summarizer.summarize] }`",
+  "pipelines[].stages": "a list such as `stages: [reader.read, summarizer.summarize]`",
+  "pipelines[].stages[]":
+    "a method such as reader.read, a module's function such as ./clean.ts#clean, or `step:` with settings beside it",
   supervisors: "a list such as `supervisors: [{ name: assistant, targets: [gpt, llama] }]`",
   "supervisors[]": "a set of settings such as `{ name: assistant, targets: [gpt, llama] }`",
   "supervisors[].targets": "a list such as `targets: [gpt, llama]`",

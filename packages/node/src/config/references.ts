@@ -6,17 +6,19 @@ import { builtIn, findUsed } from "./used.ts";
 /** An agent that a supervisor asks. */
 export interface Reference {
   readonly name: string;
-  /** Undefined for a supervisor of the same configuration: it is made of those that it asks. */
+  /** Undefined for a supervisor or a pipeline of the same configuration: it is made of those that it asks. */
   readonly contract: Contract | undefined;
 }
 
 export interface Surroundings {
   hosted: readonly Hosted[];
-  /** Names of the configuration's supervisors. */
+  /** Names of what is made of others: the configuration's supervisors, and for pipelines those too. */
   supervisors: ReadonlySet<string>;
   directory: string;
   /** Agents of the configuration could not be loaded: a name that nobody has may be one of theirs. */
   isIncomplete: boolean;
+  /** Names of what is written and could not be made: what is wrong with it is told there. */
+  broken?: ReadonlySet<string>;
 }
 
 /** Finds the agents that supervisors ask: here, among the supervisors, or served elsewhere with their contract here. */
@@ -44,7 +46,7 @@ export class References {
       throw new Error(`"${given}" has several agents (${names}): pick one with "${given}#export"`);
     }
     if (contract) return this.referTo(contract);
-    if (this.around.isIncomplete) return undefined;
+    if (this.around.isIncomplete || this.around.broken?.has(given)) return undefined;
     throw await this.nobodyCalled(given);
   }
 

@@ -5,6 +5,13 @@ import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
 import { duration } from "./duration.ts";
 import { picked } from "./picked.ts";
 import {
+  type PipelineEntry,
+  type PipelineInput,
+  pipelineSchema,
+  pipelineSections,
+  sectionIn,
+} from "./pipeline-schema.ts";
+import {
   type SupervisorEntry,
   type SupervisorInput,
   supervisorSchema,
@@ -105,12 +112,14 @@ const settings = z
     log: log.default({ level: "info" }),
     /** What to serve. */
     agents: z.array(agentSchema).min(1).optional(),
+    /** Agents that are made of stages. */
+    pipelines: z.array(pipelineSchema).min(1).optional(),
     /** Served after the agents, of which they ask some. */
     supervisors: z.array(supervisorSchema).min(1).optional(),
     /** Agents, and supervisors, that are started, restarted and stopped together. */
     trees: z.array(treeSchema).min(1).optional(),
   })
-  .refine(({ agents, supervisors }) => agents !== undefined || supervisors !== undefined, {
+  .refine(({ agents, pipelines, supervisors }) => Boolean(agents ?? pipelines ?? supervisors), {
     path: ["agents"],
     message: "must be a list such as `agents: [echo, ./hello.ts]`",
     // Whatever else is wrong.
@@ -128,14 +137,18 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   "agents.concurrency": concurrencyPolicy,
   "agents.rateLimit": rateLimit,
   "agents.callerRateLimit": rateLimit,
+  ...pipelineSections,
   ...supervisorSections,
   ...treeSections,
 };
 
 /** The settings that there are in one part of a configuration. */
 export function settingsAt(path: readonly PropertyKey[]): string[] {
-  // Trees in trees, however deep.
-  const section = path.filter((key) => typeof key === "string" && key !== "children").join(".");
+  // Trees in trees, however deep, and stages in stages.
+  const section =
+    path[0] === "pipelines"
+      ? sectionIn(path)
+      : path.filter((key) => typeof key === "string" && key !== "children").join(".");
   return Object.keys(SECTIONS[section]?.shape ?? {});
 }
 
@@ -172,7 +185,7 @@ export interface NatsConfig {
 
 type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
 
-/** What a person writes: agents or supervisors, and whatever is not to be as it is by default. */
+/** What a person writes: agents, pipelines or supervisors, and whatever is not to be as it is by default. */
 export interface ConfigInput {
   root?: string | undefined;
   node?: string | undefined;
@@ -181,6 +194,7 @@ export interface ConfigInput {
   drainTimeout?: number | string | undefined;
   log?: { level?: LogLevel | undefined } | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
+  pipelines?: PipelineInput[] | undefined;
   supervisors?: SupervisorInput[] | undefined;
   trees?: TreeEntry[] | undefined;
 }
@@ -193,6 +207,7 @@ export interface Config {
   drainTimeout: number | string;
   log: { level: LogLevel };
   agents?: (AgentEntry | AgentLike)[] | undefined;
+  pipelines?: PipelineEntry[] | undefined;
   supervisors?: SupervisorEntry[] | undefined;
   trees?: TreeEntry[] | undefined;
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isAgentLike, isContractLike } from "./agent-like.ts";
 import { duration, isDuration, positiveDuration } from "./duration.ts";
 import { picked } from "./picked.ts";
+import { retry, retryOptions } from "./retry-schema.ts";
 
 /**
  * A supervisor as a configuration has it: what `defineSupervisor` takes, but that a text names an agent or a supervisor
@@ -30,15 +31,6 @@ const target = z.strictObject({
   agent,
   weight: z.custom<number>(isNumber({ over: 0 }), "must be a number over 0").optional(),
   timeout: positiveDuration.optional(),
-});
-
-const retry = z.strictObject({
-  attempts: count(1).optional(),
-  backoff: duration.optional(),
-  factor: z.custom<number>(isNumber({ from: 1 }), "must be a number from 1").optional(),
-  maxBackoff: duration.optional(),
-  jitter: z.enum(["decorrelated", "full", "none"]).optional(),
-  budget: z.custom<`${number}%` | number>(isBudget, 'must be a share such as "20%" or 0.2').optional(),
 });
 
 const breaker = z.strictObject({
@@ -102,9 +94,7 @@ const supervisor = z.strictObject({
     )
     .min(1),
   timeout: positiveDuration.optional(),
-  retry: picked<Options["retry"]>((value) =>
-    typeof value === "number" ? count(1) : value === false ? z.literal(false) : retry,
-  ).optional(),
+  retry: retry.optional(),
   breaker: picked<Options["breaker"]>((value) => (value === false ? z.literal(false) : breaker)).optional(),
   hedge: picked<Options["hedge"]>((value) => (value === true ? z.literal(true) : hedge)).optional(),
   bulkhead: bulkhead.optional(),
@@ -121,7 +111,7 @@ export const supervisorSchema: z.ZodType<SupervisorEntry> = supervisor;
 export const supervisorSections: Readonly<Record<string, z.ZodObject>> = {
   supervisors: supervisor,
   "supervisors.targets": target,
-  "supervisors.retry": retry,
+  "supervisors.retry": retryOptions,
   "supervisors.breaker": breaker,
   "supervisors.hedge": hedge,
   "supervisors.bulkhead": bulkhead,
@@ -133,10 +123,4 @@ export const supervisorSections: Readonly<Record<string, z.ZodObject>> = {
 function isNumber({ over = -Infinity, from = -Infinity, under = Infinity }) {
   return (value: unknown): boolean =>
     typeof value === "number" && value > over && value >= from && value < under;
-}
-
-function isBudget(value: unknown): boolean {
-  const percent = typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value.trim()) : null;
-  const share = percent ? Number(percent[1]) / 100 : value;
-  return isNumber({ from: 0 })(share) && Number(share) <= 10;
 }

@@ -14,7 +14,7 @@ export async function resolveSupervisors(
   around: Omit<Surroundings, "supervisors">,
 ): Promise<{ hosted: Hosted[]; mistakes: Mistake[] }> {
   const written = Array.isArray(entries) ? [...(entries as unknown[]).entries()] : [];
-  const names = new Set(written.map(([, raw]) => nameIn(raw)).filter((name) => name !== undefined));
+  const names = namesWritten(entries);
   const references = new References({ ...around, supervisors: names });
   const mistakes: Mistake[] = [];
   const declared = new Map<string, Declared>();
@@ -41,7 +41,13 @@ export async function resolveSupervisors(
   return { hosted, mistakes: [...mistakes, ...builder.mistakes] };
 }
 
-function nameIn(raw: unknown): string | undefined {
+/** The names that entries give themselves, whatever else is wrong with them. */
+export function namesWritten(entries: unknown): Set<string> {
+  const written: unknown[] = Array.isArray(entries) ? entries : [];
+  return new Set(written.map(nameIn).filter((name) => name !== undefined));
+}
+
+export function nameIn(raw: unknown): string | undefined {
   const name = typeof raw === "object" && raw !== null && "name" in raw ? raw.name : undefined;
   return typeof name === "string" ? name : undefined;
 }
@@ -71,7 +77,10 @@ async function askedBy(
 /** Each circle once, where it begins. */
 function circles(declared: ReadonlyMap<string, Declared>, hosted: readonly Hosted[]): Mistake[] {
   const asking = new Map<string, readonly string[]>(
-    hosted.map(({ agent: { contract, supervises = [] } }) => [contract.name, supervises]),
+    hosted.map(({ agent: { contract, supervises, pipeline } }) => [
+      contract.name,
+      supervises ?? pipeline?.asks ?? [],
+    ]),
   );
   for (const { name, asked } of declared.values())
     asking.set(

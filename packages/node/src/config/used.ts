@@ -13,12 +13,26 @@ export async function builtIn(): Promise<Readonly<Record<string, Agent>>> {
   return agents;
 }
 
+/** What is looked for in a module, for messages. */
+export interface Wanted {
+  readonly noun: string;
+  /** How one is written. */
+  readonly example: string;
+}
+
+const AGENT: Wanted = { noun: "agent", example: "export const … = defineAgent({…})" };
+
 /**
  * What `use` names: an agent that comes with Shoal, a module's exports or one of them, or a package's.
  * Undefined for a name that nobody has.
  * @throws Error that says what is wrong, and what may be meant
  */
-export async function findUsed<T>(use: string, directory: string, read: Read<T>): Promise<T[] | undefined> {
+export async function findUsed<T>(
+  use: string,
+  directory: string,
+  read: Read<T>,
+  wanted: Wanted = AGENT,
+): Promise<T[] | undefined> {
   const { where, pick } = parse(use, directory);
   if (!isPath(where)) {
     const agents = await builtIn();
@@ -27,7 +41,7 @@ export async function findUsed<T>(use: string, directory: string, read: Read<T>)
     if (known) throw new Error(`"${where}" comes with Shoal and is one agent: leave "#${pick}" out`);
   }
   const module = isPath(where) ? await load(where, directory) : await importNamed(where, directory);
-  return module && pickFrom(module, { use, pick, read });
+  return module && pickFrom(module, { use, pick, read, wanted });
 }
 
 /** Where what `use` names is imported from, also by another thread. */
@@ -71,7 +85,7 @@ async function importNamed(name: string, directory: string): Promise<Module | un
 
 function pickFrom<T>(
   module: Module,
-  { use, pick, read }: { use: string; pick: string | undefined; read: Read<T> },
+  { use, pick, read, wanted }: { use: string; pick: string | undefined; read: Read<T>; wanted: Wanted },
 ): T[] {
   const exported = new Map<string, T>();
   for (const [name, value] of Object.entries(module)) {
@@ -79,7 +93,7 @@ function pickFrom<T>(
     if (wanted !== undefined) exported.set(name, wanted);
   }
   if (exported.size === 0) {
-    throw new Error(`"${use}" exports no agent: write \`export const … = defineAgent({…})\``);
+    throw new Error(`"${use}" exports no ${wanted.noun}: write \`${wanted.example}\``);
   }
   if (pick === undefined) return [...new Set(exported.values())];
   const chosen = exported.get(pick);
@@ -87,6 +101,6 @@ function pickFrom<T>(
   const names = [...exported.keys()];
   const [alike] = nearest(pick, names);
   throw new Error(
-    `"${use}": there is no agent among its exports called "${pick}"; ${alike === undefined ? `there is ${names.join(", ")}` : `did you mean "${alike}"?`}`,
+    `"${use}": there is no ${wanted.noun} among its exports called "${pick}"; ${alike === undefined ? `there is ${names.join(", ")}` : `did you mean "${alike}"?`}`,
   );
 }
