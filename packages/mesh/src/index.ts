@@ -72,7 +72,8 @@ export {
 } from "./limit/concurrency.ts";
 export { defineSupervisor } from "./supervisor/supervisor.ts";
 export type { Rung, SupervisorOptions, TargetInput } from "./supervisor/options.ts";
-export { type GateTest, type PipelineBuilder, pipeline } from "./pipeline/builder.ts";
+export { type PipelineBuilder, pipeline } from "./pipeline/builder.ts";
+export type { GateTest } from "./pipeline/gate.ts";
 export type { Pipeline } from "./pipeline/pipeline.ts";
 export { type MethodStep, type Step, type StageFunction, methodOf } from "./pipeline/step.ts";
 export type { StageContext } from "./pipeline/stage-context.ts";

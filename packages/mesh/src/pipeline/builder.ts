@@ -1,14 +1,14 @@
 import type { z } from "zod";
-import { type Invalid, Validator } from "../contract/validator.ts";
-import { ERROR_CODES, MeshError, isErrorCode } from "../errors.ts";
-import { wrong } from "../policy/options.ts";
+import { MeshError } from "../errors.ts";
 import { checkAgentName } from "../protocol/names.ts";
+import { type GateTest, gateWork } from "./gate.ts";
 import type {
   Arms,
   ElementOf,
   GateOptions,
   GroupOptions,
   NarrowingOptions,
+  OnError,
   OneOf,
   Passing,
   PipelineOptions,
@@ -25,15 +25,8 @@ import {
   stepPart,
 } from "./parts.ts";
 import { type Pipeline, agentOf } from "./pipeline.ts";
-import type { Verdict } from "./stage.ts";
 import type { StageContext } from "./stage-context.ts";
 import type { Step } from "./step.ts";
-
-/** True opens it; false closes it, and so does a text, which says why. */
-export type GateTest<V> = (
-  value: V,
-  ctx: StageContext,
-) => boolean | string | Promise<boolean> | Promise<boolean | string>;
 
 type NamedParts = ReadonlyMap<string, Part>;
 
@@ -83,7 +76,7 @@ export class PipelineBuilder<I extends z.ZodType, V> {
     name: string,
     step: Step<never, unknown>,
     options: StageOptions<never, unknown> = {},
-  ): PipelineBuilder<I, never> {
+  ): unknown {
     const part = stepPart(name, step, options, this.where);
     return this.with(name, part, options.output ?? outputOf(step, options));
   }
@@ -103,17 +96,11 @@ export class PipelineBuilder<I extends z.ZodType, V> {
   gate(
     name: string,
     given: z.ZodType | GateTest<never>,
-    options: GateOptions<never> = {},
-  ): PipelineBuilder<I, never> {
+    options: Omit<GateOptions<never>, "onError"> & { readonly onError?: OnError<never, unknown> | undefined } = {},
+  ): unknown {
     const { code = "bad_request", ...rest } = options;
-    const where = `${this.where}: gate "${name}"`;
-    if (!isErrorCode(code)) throw wrong(`${where}: code`, code, `one of ${Object.keys(ERROR_CODES).join(", ")}`);
-    const test = typeof given === "function" ? testOf(given) : schemaTest(given, where);
-    const part = groupPart(name, rest as GroupOptions<never, unknown>, this.where, () => ({
-      kind: "gate",
-      code,
-      test: test as (value: unknown, ctx: StageContext) => Promise<Verdict>,
-    }));
+    const work = gateWork(given, code, `${this.where}: gate "${name}"`);
+    const part = groupPart(name, rest, this.where, () => work);
     return this.with(name, part, typeof given === "function" ? this.last.output : undefined);
   }
 
@@ -135,7 +122,7 @@ export class PipelineBuilder<I extends z.ZodType, V> {
     choose: (value: never) => unknown,
     arms: Arms<never>,
     options: GroupOptions<never, unknown> & { readonly otherwise?: Step<never, unknown> } = {},
-  ): PipelineBuilder<I, never> {
+  ): unknown {
     const where = `${this.where}: branch "${name}"`;
     const { otherwise, ...rest } = options;
     const inside = armsPart(arms, where);
@@ -187,7 +174,7 @@ export class PipelineBuilder<I extends z.ZodType, V> {
       readonly atLeast?: number | undefined;
       readonly join?: ((results: never, value: never) => unknown) | undefined;
     } = {},
-  ): PipelineBuilder<I, never> {
+  ): unknown {
     const where = `${this.where}: parallel "${name}"`;
     const { atLeast, join, ...rest } = options;
     const inside = armsPart(arms, where);
@@ -219,7 +206,7 @@ export class PipelineBuilder<I extends z.ZodType, V> {
     name: string,
     step: Step<never, unknown>,
     options: StageOptions<never, unknown> = {},
-  ): PipelineBuilder<I, never> {
+  ): unknown {
     return this.with(name, mapPart(name, step, options, this.where), undefined);
   }
 
@@ -247,25 +234,4 @@ function outputOf(step: Step<never, unknown>, { onError }: StageOptions<never, u
   const isSure = onError === undefined || onError === "stop" || onError === "skip";
   if (typeof step !== "object" || !("agent" in step) || step.give || !isSure) return undefined;
   return step.contract?.output;
-}
-
-function testOf(test: GateTest<never>): (value: unknown, ctx: StageContext) => Promise<Verdict> {
-  return async (value, ctx) => {
-    const verdict = await test(value as never, ctx);
-    if (verdict === true) return { value };
-    return { why: typeof verdict === "string" ? verdict : "the value does not pass." };
-  };
-}
-
-function schemaTest(schema: z.ZodType, where: string): (value: unknown) => Promise<Verdict> {
-  if (!(typeof schema === "object" && schema !== null && "_zod" in schema))
-    throw wrong(where, schema, "a zod schema, or a function that tests the value");
-  const validator = new Validator(schema);
-  return async (value) => {
-    try {
-      return { value: await validator.check(value) };
-    } catch (error) {
-      return { why: `the value does not pass: ${(error as Invalid).message}.` };
-    }
-  };
 }

@@ -47,7 +47,7 @@ export function agentOf<I extends z.ZodType, O>(
   whole(`pipeline "${name}": items`, items, 1);
   const stages = parts.parts.map((part) => part(""));
   const isIdempotent = options.idempotent ?? mayBeRepeated(stages);
-  const plan: Plan = { name, stages, input: new Validator(input), items, isIdempotent, clock };
+  const plan: Plan = { stages, input: new Validator(input), items, isIdempotent, clock };
   const contract: Contract = {
     name,
     version,

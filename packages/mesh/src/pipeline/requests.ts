@@ -3,7 +3,7 @@ import type { Settled } from "../batch/options.ts";
 import type { Clock } from "../clock.ts";
 import type { Context } from "../contract/context.ts";
 import { Invalid, type Validator } from "../contract/validator.ts";
-import { MeshError } from "../errors.ts";
+import type { MeshError } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import { EventQueue, type Watched } from "./events.ts";
 import type { ItemResult, Many } from "./methods.ts";
@@ -16,7 +16,6 @@ import { walkAll } from "./walk.ts";
 
 /** A pipeline, checked: what its requests run. */
 export interface Plan {
-  readonly name: string;
   readonly stages: readonly Stage[];
   /** Checks the items of `each`, one by one. */
   readonly input: Validator;
@@ -38,7 +37,7 @@ export async function runOne(plan: Plan, input: unknown, ctx: Ctx, tell?: Tell):
     if (item.degraded) ctx.metadata.degraded = item.degraded;
     return value;
   } catch (thrown) {
-    throw failureOf(plan, thrown);
+    throw failureOf(plan, ctx, thrown);
   }
 }
 
@@ -61,36 +60,37 @@ export async function* runEach(
   const options = { concurrency, ordered, signal: ctx.signal };
   const results = batchBy(clock, items, options, async (given, { index, signal }) => {
     const item: Item = { ctx, clock, tell: undefined, index, degraded: undefined };
-    const value = await walkAll(plan.stages, await checked(plan, given), new Pass(item, signal));
+    const value = await walkAll(plan.stages, await checked(plan, given, ctx), new Pass(item, signal));
     return { value, degraded: item.degraded };
   });
-  for await (const result of results) yield resultOf(plan, result);
+  for await (const result of results) yield resultOf(plan, ctx, result);
 }
 
 type Made = Pick<Extract<ItemResult<unknown>, { status: "fulfilled" }>, "value" | "degraded">;
 
-function resultOf(plan: Plan, settled: Settled<unknown, Made>): ItemResult<unknown> {
+function resultOf(plan: Plan, ctx: Ctx, settled: Settled<unknown, Made>): ItemResult<unknown> {
   const { index, status } = settled;
   if (status === "fulfilled") {
     const { value, degraded } = settled.value;
     return degraded ? { index, status, value, degraded } : { index, status, value };
   }
   const isSkip = settled.reason instanceof StageFailure && settled.reason.isSkip;
-  const { code, message, retryable, details } = failureOf(plan, settled.reason, index);
+  const { code, message, retryable, details } = failureOf(plan, ctx, settled.reason, index);
   const error = { code, message, retryable, details: details as never };
   return { index, status: isSkip ? "skipped" : "rejected", error };
 }
 
-async function checked({ name, input }: Plan, given: unknown): Promise<unknown> {
+async function checked({ input }: Plan, given: unknown, { request }: Ctx): Promise<unknown> {
   try {
     return await input.check(given);
   } catch (thrown) {
-    const error = thrown instanceof Invalid ? thrown.asInputError(name) : asMeshError(thrown);
+    const error = thrown instanceof Invalid ? thrown.asInputError(request.agent) : asMeshError(thrown);
     throw new StageFailure(error, INPUT, NOTHING);
   }
 }
 
-function failureOf({ name, isIdempotent }: Plan, thrown: unknown, index?: number): MeshError {
+function failureOf({ isIdempotent }: Plan, { request }: Ctx, thrown: unknown, index?: number): MeshError {
   if (!(thrown instanceof StageFailure)) return asMeshError(thrown);
-  return errorOf(thrown, { pipeline: name, index, isIdempotent });
+  // It may be served under another name than it was made with.
+  return errorOf(thrown, { pipeline: request.agent, index, isIdempotent });
 }

@@ -40,6 +40,13 @@ export interface MethodWork {
   readonly give: ((answer: unknown, value: unknown) => unknown) | undefined;
 }
 
+export interface GateWork {
+  readonly kind: "gate";
+  /** The value to go on with, or why not. */
+  readonly test: (value: unknown, ctx: StageContext) => Verdict | Promise<Verdict>;
+  readonly code: ErrorCode;
+}
+
 export interface ParallelWork {
   readonly kind: "parallel";
   readonly arms: ReadonlyMap<string, Stage>;
@@ -58,12 +65,7 @@ export interface MapWork {
 export type StageWork =
   | MethodWork
   | { readonly kind: "function"; readonly run: (value: unknown, ctx: StageContext) => unknown }
-  | {
-      readonly kind: "gate";
-      /** The value to go on with, or why not. */
-      readonly test: (value: unknown, ctx: StageContext) => Verdict | Promise<Verdict>;
-      readonly code: ErrorCode;
-    }
+  | GateWork
   | { readonly kind: "pipeline"; readonly name: string; readonly input: Validator; readonly stages: readonly Stage[] }
   | {
       readonly kind: "branch";

@@ -69,19 +69,28 @@ export type AnswerOf<M extends MethodContract> = M extends { chunk: z.ZodType } 
  * @param shape how the stage's value becomes the method's input (`take`), and its answer the next value (`give`)
  * @throws MeshError `bad_request` when there is no such method
  */
-export function methodOf<M extends MethodContracts, K extends keyof M & string, V, O = AnswerOf<M[K]>>(
+export function methodOf<M extends MethodContracts, K extends keyof M & string, V, O>(
   agent: Agent<M> | Contract<M>,
   method: K,
   shape: {
     readonly take: (value: V) => InputOf<M[K]>;
-    readonly give?: (answer: AnswerOf<M[K]>, value: V) => O;
+    readonly give: (answer: AnswerOf<M[K]>, value: V) => O;
   },
 ): MethodStep<V, O>;
-export function methodOf<M extends MethodContracts, K extends keyof M & string, O = AnswerOf<M[K]>>(
+export function methodOf<M extends MethodContracts, K extends keyof M & string, V>(
   agent: Agent<M> | Contract<M>,
   method: K,
-  shape?: { readonly give?: (answer: AnswerOf<M[K]>, value: InputOf<M[K]>) => O },
+  shape: { readonly take: (value: V) => InputOf<M[K]> },
+): MethodStep<V, AnswerOf<M[K]>>;
+export function methodOf<M extends MethodContracts, K extends keyof M & string, O>(
+  agent: Agent<M> | Contract<M>,
+  method: K,
+  shape: { readonly give: (answer: AnswerOf<M[K]>, value: InputOf<M[K]>) => O },
 ): MethodStep<InputOf<M[K]>, O>;
+export function methodOf<M extends MethodContracts, K extends keyof M & string>(
+  agent: Agent<M> | Contract<M>,
+  method: K,
+): MethodStep<InputOf<M[K]>, AnswerOf<M[K]>>;
 export function methodOf(
   agent: Agent | Contract,
   method: string,

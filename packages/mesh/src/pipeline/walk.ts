@@ -6,7 +6,7 @@ import { attempted } from "./attempt.ts";
 import { mapped } from "./map.ts";
 import { parallel } from "./parallel.ts";
 import type { Pass } from "./pass.ts";
-import type { Stage, StageWork } from "./stage.ts";
+import type { GateWork, Stage, StageWork } from "./stage.ts";
 import { StageView } from "./stage-context.ts";
 import { StageFailure } from "./stage-failure.ts";
 
@@ -121,7 +121,7 @@ function viewOf(stage: Stage, pass: Pass): StageView {
 /** P11 */
 async function passGate(
   stage: Stage,
-  { test, code }: Extract<StageWork, { kind: "gate" }>,
+  { test, code }: GateWork,
   value: unknown,
   pass: Pass,
 ): Promise<unknown> {

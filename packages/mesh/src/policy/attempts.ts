@@ -82,7 +82,7 @@ export class Attempts {
         retryable: last?.retryable ?? true,
         retryAfterS,
         hasBegun: failed.length > 0 ? this.mayHaveRun : false,
-        details: { attempts: failed },
+        details: { ...objectOf(last?.details), attempts: failed },
         cause: last,
       },
     );
@@ -92,6 +92,11 @@ export class Attempts {
 /** How many attempts lie behind an error, those of supervisors further down included. */
 export function attemptsBehind(error: MeshError): number {
   return attemptsIn(error)?.length ?? 1;
+}
+
+/** What an agent says of its failure goes on with the attempts: a pipeline's partial results, for instance. */
+function objectOf(details: unknown): object {
+  return typeof details === "object" && details !== null && !Array.isArray(details) ? details : {};
 }
 
 /** What was tried before an error; undefined when it is that of one attempt. */

@@ -92,7 +92,7 @@ export class PipelineBuilding {
   ): Promise<Builder | undefined> {
     const name = stageNameOf(stage);
     const { gate, parallel, branch, map, step } = stage;
-    const options = await this.optionsOf(stage, path);
+    const options: Options = await this.optionsOf(stage, path);
     if (gate !== undefined) {
       const test = await this.testOf(gate, [...path, "gate"]);
       const { timeout, concurrency, onError } = options;
@@ -101,16 +101,12 @@ export class PipelineBuilding {
     }
     if (parallel) {
       const arms = await this.armsOf(parallel, [...path, "parallel"], outer);
-      const { atLeast } = stage;
-      if (!arms) return undefined;
-      const added =
-        atLeast === undefined ? builder.parallel(name, arms, options) : builder.parallel(name, arms, { ...options, atLeast });
-      return added as unknown as Builder;
+      return arms && (builder.parallel(name, arms, { ...options, atLeast: stage.atLeast } as object) as unknown as Builder);
     }
     if (branch !== undefined) return this.addBranch(builder, stage, { name, path, outer, options });
     if (map !== undefined) {
       const each = await this.stepOf(map, [...path, "map"], outer);
-      return each && (builder.map(name, each as Step<never, unknown>, options as never) as unknown as Builder);
+      return each === undefined ? undefined : (builder.map(name, each, options) as Builder);
     }
     const found = step === undefined ? undefined : await this.find(step, [...path, "step"]);
     return found && (builder.stage(name, shaped(found, stage), options) as Builder);

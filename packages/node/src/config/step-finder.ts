@@ -36,7 +36,7 @@ export class StepFinder {
    * @throws Error that says what is wrong, and what may be meant
    */
   async find(given: StepInput): Promise<FoundStep | undefined> {
-    if (typeof given === "function") return given as StageFunction;
+    if (typeof given === "function") return given as unknown as StageFunction;
     if (typeof given !== "string") return methodIn(contractIn(given) as Contract, undefined);
     if (isPath(given) || given.includes("#")) return this.exported(given);
     const dot = given.indexOf(".");

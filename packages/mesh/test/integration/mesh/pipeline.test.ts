@@ -97,10 +97,7 @@ test("P14: a person sees what failed, and where; and what happens on the way", a
     "--raw",
     "-H",
     "Shoal-Stream:true",
-    "--replies",
-    "0",
-    "--reply-timeout",
-    "500ms",
+    "--wait-for-empty",
   ]);
   expect(watched.stdout).toContain('"event":"done","stage":"process"');
   expect(watched.stdout).toContain('"event":"result"');

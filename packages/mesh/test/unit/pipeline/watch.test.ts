@@ -36,8 +36,8 @@ test("P15: watching tells of each stage as it begins and ends, of a map's progre
     "started upper",
     "started upper[0]",
     "done upper[0]",
-    ...told.filter((each) => each === "progress upper 1/2"),
     "started upper[1]",
+    "progress upper 1/2",
     "done upper[1]",
     "progress upper 2/2",
     "done upper",
@@ -47,7 +47,6 @@ test("P15: watching tells of each stage as it begins and ends, of a map's progre
     "done few",
     "result",
   ]);
-  expect(told).toContain("progress upper 1/2");
   expect(events.at(-1)).toEqual({ event: "result", value: ["A", "B"] });
 });
 
