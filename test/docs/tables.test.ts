@@ -57,6 +57,16 @@ it("docs/supervisors.md lists every policy, with its default", () => {
   expect(policyOf({ ...supervisor, ...defaults })).toEqual(policyOf({ ...supervisor, hedge: true }));
 });
 
+it("docs/pipelines.md lists options and settings that there are", () => {
+  const page = readPage("docs/pipelines.md");
+  const told = tableOf(page, "option", "default", "meaning").map(([option = ""]) => option);
+  const ofStages = settingsAt(["pipelines", 0, "stages", 0]);
+  // A schema has no place in a text.
+  expect([...ofStages, "output"]).toEqual(expect.arrayContaining(told));
+  for (const setting of [...ofStages, ...settingsAt(["pipelines", 0])])
+    expect(page.text, setting).toMatch(new RegExp(`\\b${setting}\\b`));
+});
+
 it("docs/running.md lists every exit code", () => {
   const told = tableOf(readPage("docs/running.md"), "exit code", "meaning");
   expect(told.map(([code]) => Number(code))).toEqual(Object.values(ExitCode));

@@ -96,6 +96,9 @@ it("scatter-gather: too few offers are an error that tells which shop failed", a
   for (const agent of [north, west, east]) await mesh.serve(agent);
   await mesh.serve(bestOffer);
   await expect(client.agent(bestOffer).run({ article: "net" })).rejects.toMatchObject({
-    details: { pipeline: "best-offer", stage: expect.stringMatching(/^offers\/(west|east|south)$/) as string },
+    details: {
+      pipeline: "best-offer",
+      stage: expect.stringMatching(/^offers\/(west|east|south)$/) as string,
+    },
   });
 });

@@ -15,15 +15,7 @@ import type {
   Results,
   StageOptions,
 } from "./options.ts";
-import {
-  type Part,
-  armsPart,
-  checkAtLeast,
-  checkStageName,
-  groupPart,
-  mapPart,
-  stepPart,
-} from "./parts.ts";
+import { type Part, armsPart, checkAtLeast, checkStageName, groupPart, mapPart, stepPart } from "./parts.ts";
 import { type Pipeline, agentOf } from "./pipeline.ts";
 import type { StageContext } from "./stage-context.ts";
 import type { Step } from "./step.ts";
@@ -72,11 +64,7 @@ export class PipelineBuilder<I extends z.ZodType, V> {
    */
   stage<O>(name: string, step: Step<V, O>, options: Passing<StageOptions<V, O>>): PipelineBuilder<I, V | O>;
   stage<O>(name: string, step: Step<V, O>, options?: StageOptions<V, O>): PipelineBuilder<I, O>;
-  stage(
-    name: string,
-    step: Step<never, unknown>,
-    options: StageOptions<never, unknown> = {},
-  ): unknown {
+  stage(name: string, step: Step<never, unknown>, options: StageOptions<never, unknown> = {}): unknown {
     const part = stepPart(name, step, options, this.where);
     return this.with(name, part, options.output ?? outputOf(step, options));
   }
@@ -96,7 +84,9 @@ export class PipelineBuilder<I extends z.ZodType, V> {
   gate(
     name: string,
     given: z.ZodType | GateTest<never>,
-    options: Omit<GateOptions<never>, "onError"> & { readonly onError?: OnError<never, unknown> | undefined } = {},
+    options: Omit<GateOptions<never>, "onError"> & {
+      readonly onError?: OnError<never, unknown> | undefined;
+    } = {},
   ): unknown {
     const { code = "bad_request", ...rest } = options;
     const work = gateWork(given, code, `${this.where}: gate "${name}"`);
@@ -202,11 +192,7 @@ export class PipelineBuilder<I extends z.ZodType, V> {
     step: Step<ElementOf<V>, O>,
     options?: StageOptions<ElementOf<V>, O>,
   ): PipelineBuilder<I, O[]>;
-  map(
-    name: string,
-    step: Step<never, unknown>,
-    options: StageOptions<never, unknown> = {},
-  ): unknown {
+  map(name: string, step: Step<never, unknown>, options: StageOptions<never, unknown> = {}): unknown {
     return this.with(name, mapPart(name, step, options, this.where), undefined);
   }
 
@@ -230,7 +216,10 @@ export class PipelineBuilder<I extends z.ZodType, V> {
 }
 
 /** What a method gives is known by its contract, unless something is made of it. */
-function outputOf(step: Step<never, unknown>, { onError }: StageOptions<never, unknown>): z.ZodType | undefined {
+function outputOf(
+  step: Step<never, unknown>,
+  { onError }: StageOptions<never, unknown>,
+): z.ZodType | undefined {
   const isSure = onError === undefined || onError === "stop" || onError === "skip";
   if (typeof step !== "object" || !("agent" in step) || step.give || !isSure) return undefined;
   return step.contract?.output;

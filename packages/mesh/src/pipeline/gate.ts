@@ -13,7 +13,8 @@ export type GateTest<V> = (
 
 /** @throws MeshError `bad_request` for what is neither a schema nor a function */
 export function gateWork(given: z.ZodType | GateTest<never>, code: ErrorCode, where: string): GateWork {
-  if (!isErrorCode(code)) throw wrong(`${where}: code`, code, `one of ${Object.keys(ERROR_CODES).join(", ")}`);
+  if (!isErrorCode(code))
+    throw wrong(`${where}: code`, code, `one of ${Object.keys(ERROR_CODES).join(", ")}`);
   return { kind: "gate", code, test: typeof given === "function" ? testOf(given) : schemaTest(given, where) };
 }
 

@@ -19,7 +19,10 @@ export async function mapped(
   pass: Pass,
 ): Promise<unknown[]> {
   if (!isItems(value)) {
-    throw new MeshError("bad_request", `it needs a list, or what can be read one by one, and got ${typeof value}.`);
+    throw new MeshError(
+      "bad_request",
+      `it needs a list, or what can be read one by one, and got ${typeof value}.`,
+    );
   }
   const { clock, tell } = pass.item;
   // Whoever fails first is heard first, though the elements before it run still.
@@ -28,7 +31,12 @@ export async function mapped(
     ? {
         ...options,
         onProgress: ({ done, total }) =>
-          tell({ event: "progress", stage: pass.label(stage), done, ...(total === undefined ? {} : { total }) }),
+          tell({
+            event: "progress",
+            stage: pass.label(stage),
+            done,
+            ...(total === undefined ? {} : { total }),
+          }),
       }
     : options;
   const given: { index: number; value: unknown }[] = [];
@@ -47,5 +55,7 @@ export async function mapped(
 }
 
 function isItems(value: unknown): value is Items<unknown> {
-  return typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+  return (
+    typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
+  );
 }

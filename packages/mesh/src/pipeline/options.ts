@@ -14,11 +14,7 @@ import type { GivenBy, Step } from "./step.ts";
  * nothing to be left out of: there `skip` is `stop`.
  */
 export type OnError<V, O> =
-  | "stop"
-  | "skip"
-  | "continue"
-  | { readonly answer: O }
-  | { readonly fallback: Step<V, O> };
+  "stop" | "skip" | "continue" | { readonly answer: O } | { readonly fallback: Step<V, O> };
 
 /** Of every stage. */
 export interface GroupOptions<V, O> {

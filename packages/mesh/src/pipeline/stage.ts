@@ -66,7 +66,12 @@ export type StageWork =
   | MethodWork
   | { readonly kind: "function"; readonly run: (value: unknown, ctx: StageContext) => unknown }
   | GateWork
-  | { readonly kind: "pipeline"; readonly name: string; readonly input: Validator; readonly stages: readonly Stage[] }
+  | {
+      readonly kind: "pipeline";
+      readonly name: string;
+      readonly input: Validator;
+      readonly stages: readonly Stage[];
+    }
   | {
       readonly kind: "branch";
       readonly choose: (value: unknown) => unknown;

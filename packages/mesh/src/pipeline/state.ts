@@ -36,7 +36,14 @@ export class StageState {
   get status(): Record<string, unknown> {
     const { slots, done, failed, totalMs, lastCode } = this;
     const { running, waiting } = slots;
-    return { running, waiting, done, failed, averageMs: done > 0 ? totalMs / done : null, lastError: lastCode };
+    return {
+      running,
+      waiting,
+      done,
+      failed,
+      averageMs: done > 0 ? totalMs / done : null,
+      lastError: lastCode,
+    };
   }
 }
 

@@ -146,10 +146,7 @@ async function enter(
   return walkAll(stages, checked, pass.inside(pass.signal));
 }
 
-function chosen(
-  { choose, arms, otherwise }: Extract<StageWork, { kind: "branch" }>,
-  value: unknown,
-): Stage {
+function chosen({ choose, arms, otherwise }: Extract<StageWork, { kind: "branch" }>, value: unknown): Stage {
   const name = choose(value);
   const arm = (typeof name === "string" ? arms.get(name) : undefined) ?? otherwise;
   if (arm) return arm;

@@ -34,7 +34,9 @@ export function stagesOf(stats: readonly ReplicaStats[]): StageFigures[] | undef
       done,
       failed: sum(each, "failed"),
       averageMs: done > 0 ? totalMs / done : null,
-      lastErrors: [...new Set(each.map((one) => one["lastError"]).filter((code) => typeof code === "string"))],
+      lastErrors: [
+        ...new Set(each.map((one) => one["lastError"]).filter((code) => typeof code === "string")),
+      ],
     };
   });
 }

@@ -41,7 +41,10 @@ export class PipelineBuilding {
   }
 
   /** Undefined when something is wrong. */
-  async agentOf({ stages, replicas: _replicas, ...options }: PipelineEntry, path: Path): Promise<Agent | undefined> {
+  async agentOf(
+    { stages, replicas: _replicas, ...options }: PipelineEntry,
+    path: Path,
+  ): Promise<Agent | undefined> {
     const input = await this.inputOf(stages[0]);
     try {
       const begun = pipeline({ ...options, input }) as Builder;
@@ -101,7 +104,10 @@ export class PipelineBuilding {
     }
     if (parallel) {
       const arms = await this.armsOf(parallel, [...path, "parallel"], outer);
-      return arms && (builder.parallel(name, arms, { ...options, atLeast: stage.atLeast } as object) as unknown as Builder);
+      return (
+        arms &&
+        (builder.parallel(name, arms, { ...options, atLeast: stage.atLeast } as object) as unknown as Builder)
+      );
     }
     if (branch !== undefined) return this.addBranch(builder, stage, { name, path, outer, options });
     if (map !== undefined) {
@@ -119,7 +125,8 @@ export class PipelineBuilding {
   ): Promise<Builder | undefined> {
     const arms = await this.armsOf(cases, [...path, "cases"], outer);
     const choose = (value: unknown): string => String(fieldOf(value, field));
-    if (otherwise === undefined) return arms && (builder.branch(name, choose, arms, options) as unknown as Builder);
+    if (otherwise === undefined)
+      return arms && (builder.branch(name, choose, arms, options) as unknown as Builder);
     const last = await this.stepOf(otherwise, [...path, "otherwise"], outer);
     if (!arms || !last) return undefined;
     return builder.branch(name, choose, arms, { ...options, otherwise: last }) as unknown as Builder;

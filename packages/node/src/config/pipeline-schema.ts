@@ -103,20 +103,20 @@ const gateForm = z.strictObject({
 const gate = picked<NonNullable<StageEntry["gate"]>>((value) => {
   if (typeof value === "function") return z.custom<() => unknown>();
   if (typeof value === "string") return text;
-  return gateForm.refine(
-    (form) => TESTS.some((test) => test in form),
-    `must say what is wanted: one of ${TESTS.join(", ")}`,
-  ) as z.ZodType<GateForm>;
+  return gateForm.refine((form) => TESTS.some((test) => test in form), {
+    message: `must say what is wanted: one of ${TESTS.join(", ")}`,
+    when: isSound,
+  }) as z.ZodType<GateForm>;
 });
 
 const answer = z.strictObject({ answer: z.unknown().optional(), fallback: text.optional() });
 
 const onError = picked<NonNullable<StageEntry["onError"]>>((value) =>
   typeof value === "object" && value !== null
-    ? (answer.refine(
-        (given) => "answer" in given !== "fallback" in given,
-        "must be one of `answer: …` and `fallback: agent.method`",
-      ) as unknown as z.ZodType<{ answer: unknown }>)
+    ? (answer.refine((given) => "answer" in given !== "fallback" in given, {
+        message: "must be one of `answer: …` and `fallback: agent.method`",
+        when: isSound,
+      }) as unknown as z.ZodType<{ answer: unknown }>)
     : z.enum(["stop", "skip", "continue"]),
 );
 
@@ -233,6 +233,11 @@ export function sectionIn(path: readonly PropertyKey[]): string {
     else if (typeof key === "string" && key !== "otherwise" && key !== "map") section.push(key);
   }
   return section.join(".");
+}
+
+/** A setting that is misspelt is told as that alone. */
+function isSound({ issues }: z.core.ParsePayload): boolean {
+  return issues.length === 0;
 }
 
 function isRegExp(source: string): boolean {

@@ -32,7 +32,11 @@ export async function resolvePipelines(
     if (name === undefined) continue;
     const holder = taken.get(name);
     if (holder === undefined) taken.set(name, `pipelines[${index}]`);
-    else mistakes.push({ path: [...path, "name"], message: `${holder} is called "${name}" already: rename one` });
+    else
+      mistakes.push({
+        path: [...path, "name"],
+        message: `${holder} is called "${name}" already: rename one`,
+      });
     // What is wrong with its settings has been told already.
     const { data: entry } = pipelineSchema.safeParse(raw);
     if (!entry) continue;

@@ -56,7 +56,8 @@ export class References {
   }
 
   private async nobodyCalled(name: string): Promise<Error> {
-    const here = [...this.contracts.keys(), ...this.around.supervisors];
+    const { supervisors, broken = [] } = this.around;
+    const here = [...new Set([...this.contracts.keys(), ...supervisors, ...broken])];
     const [alike] = nearest(name, [...here, ...Object.keys(await builtIn())]);
     const hint =
       alike === undefined

@@ -16,8 +16,8 @@ const options = z.strictObject({
 export const retryOptions: z.ZodObject = options;
 
 /** Attempts: how many, `false` for one, or how they are made. */
-export const retry: z.ZodType<RetryOptions | number | false> = picked<RetryOptions | number | false>((value) =>
-  typeof value === "number" ? z.int().min(1) : value === false ? z.literal(false) : options,
+export const retry: z.ZodType<RetryOptions | number | false> = picked<RetryOptions | number | false>(
+  (value) => (typeof value === "number" ? z.int().min(1) : value === false ? z.literal(false) : options),
 );
 
 function isFactor(value: unknown): boolean {

@@ -54,7 +54,9 @@ export class StepFinder {
   async findTest(given: string): Promise<StageFunction> {
     const found = await this.exported(given);
     if (typeof found === "function") return found;
-    throw new Error(`"${given}" is an agent, and a gate needs a function: \`export const … = (value) => true\``);
+    throw new Error(
+      `"${given}" is an agent, and a gate needs a function: \`export const … = (value) => true\``,
+    );
   }
 
   /** `./clean.ts#clean` is a function, or an agent; `./models.ts#gpt.prompt` a method of one. */

@@ -9,7 +9,8 @@ type Shape = Pick<StageEntry, "from" | "with" | "into">;
 export function shaped(found: FoundStep, shape: Shape): Step<unknown, unknown> {
   const take = takeOf(shape);
   const { into } = shape;
-  const give = into === undefined ? undefined : (answer: unknown, value: unknown) => withField(value, into, answer);
+  const give =
+    into === undefined ? undefined : (answer: unknown, value: unknown) => withField(value, into, answer);
   if (typeof found !== "function") return { ...found, take, give } as MethodStep<unknown, unknown>;
   if (!take && !give) return found;
   return async (value, ctx) => {

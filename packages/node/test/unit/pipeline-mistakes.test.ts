@@ -40,7 +40,10 @@ test.each([
     one("{ step: echo.say, map: echo.say }"),
     "1:33 pipelines[0].stages[0]: must have one of `step`, `gate`, `parallel`, `branch`, `map`",
   ],
-  [one("{ step: echo.say, timeot: 5s }"), '1:51 pipelines[0].stages[0].timeot: unknown setting; did you mean "timeout"?'],
+  [
+    one("{ step: echo.say, timeot: 5s }"),
+    '1:51 pipelines[0].stages[0].timeot: unknown setting; did you mean "timeout"?',
+  ],
   [one("{ step: echo.say, timeout: 0 }"), "1:51 pipelines[0].stages[0].timeout: must be longer than 0"],
   [one("{ step: echo.say, retry: 0 }"), "1:51 pipelines[0].stages[0].retry: must be at least 1, not 0"],
   [
@@ -55,9 +58,18 @@ test.each([
     one("{ step: echo.say, onError: { anwser: x } }"),
     '1:62 pipelines[0].stages[0].onError.anwser: unknown setting; did you mean "answer"?',
   ],
-  [one("{ gate: { field: x } }"), /^1:35 pipelines\[0\]\.stages\[0\]\.gate: must say what is wanted: one of exists/],
-  [one('{ gate: { matches: "(" } }'), "1:43 pipelines[0].stages[0].gate.matches: must be a regular expression"],
-  [one("{ gate: { min: 1 }, retry: 2 }"), "1:53 pipelines[0].stages[0].retry: goes with `step` and `map` only"],
+  [
+    one("{ gate: { field: x } }"),
+    /^1:35 pipelines\[0\]\.stages\[0\]\.gate: must say what is wanted: one of exists/,
+  ],
+  [
+    one('{ gate: { matches: "(" } }'),
+    "1:43 pipelines[0].stages[0].gate.matches: must be a regular expression",
+  ],
+  [
+    one("{ gate: { min: 1 }, retry: 2 }"),
+    "1:53 pipelines[0].stages[0].retry: goes with `step` and `map` only",
+  ],
   [one("{ step: echo.say, atLeast: 2 }"), "1:51 pipelines[0].stages[0].atLeast: goes with `parallel` only"],
   [one("{ branch: format }"), "1:35 pipelines[0].stages[0].branch: needs `cases:`, a way for each value"],
   [
@@ -69,12 +81,12 @@ test.each([
     '1:79 pipelines[0].stages[0].cases.x[1].gate.mim: unknown setting; did you mean "min"?',
   ],
   // What only its agents, its modules and the pipeline itself can tell.
-  [
-    one("ecko.say"),
-    /^1:33 pipelines\[0\]\.stages\[0\]: .*called "ecko"; did you mean "echo"\?$/,
-  ],
+  [one("ecko.say"), /^1:33 pipelines\[0\]\.stages\[0\]: .*called "ecko"; did you mean "echo"\?$/],
   [one("echo.sya"), '1:33 pipelines[0].stages[0]: "echo" has no method "sya"; did you mean "say"?'],
-  [one("{ step: echo.sya }"), '1:35 pipelines[0].stages[0].step: "echo" has no method "sya"; did you mean "say"?'],
+  [
+    one("{ step: echo.sya }"),
+    '1:35 pipelines[0].stages[0].step: "echo" has no method "sya"; did you mean "say"?',
+  ],
   [
     one("{ map: { step: echo.sya, timeout: 1s } }"),
     '1:42 pipelines[0].stages[0].map.step: "echo" has no method "sya"; did you mean "say"?',
@@ -98,7 +110,10 @@ test.each([
     one("{ parallel: { x: echo.say }, atLeast: 2 }"),
     /^1:33 pipelines\[0\]\.stages\[0\]: pipeline "a": parallel "parallel": atLeast is 2; it must be at most 1/,
   ],
-  ["pipelines: [{ name: a, version: one, stages: [echo.say] }]", /^1:13 pipelines\[0\]: agent "a": version "one"/],
+  [
+    "pipelines: [{ name: a, version: one, stages: [echo.say] }]",
+    /^1:13 pipelines\[0\]: agent "a": version "one"/,
+  ],
 ])("%s", async (text, expected) => {
   const found = await mistakes(text);
   expect(found).toHaveLength(1);
@@ -126,7 +141,9 @@ supervisors:
     expect.stringMatching(/^6:11 pipelines\[0\]\.stages\[1\]\.step: .*called "ghost"/) as string,
     '8:7 pipelines[1].name: an agent here is called "echo" already: rename one',
     "9:39 pipelines[2].items: must be at least 1, not 0",
-    expect.stringMatching(/^12:30 supervisors\[1\]\.targets\[0\]: .*called "frist"/) as string,
+    expect.stringMatching(
+      /^12:30 supervisors\[1\]\.targets\[0\]: .*called "frist"; did you mean "first"\?$/,
+    ) as string,
   ]);
 });
 

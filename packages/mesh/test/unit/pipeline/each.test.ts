@@ -93,7 +93,9 @@ test("P12: several requests share a stage's room, and one that is given up leave
   const release: (() => void)[] = [];
   await mesh.serve(
     line
-      .stage("one", (text) => new Promise<string>((resolve) => release.push(() => resolve(text))), { concurrency: 1 })
+      .stage("one", (text) => new Promise<string>((resolve) => release.push(() => resolve(text))), {
+        concurrency: 1,
+      })
       .build(),
   );
   const client = await mesh.client();
@@ -153,7 +155,9 @@ test("P16: a reader that takes its time is not run ahead of: items are begun as 
   const client = await mesh.client();
   const items = Array.from({ length: 400 }, () => "x");
   // One chunk of 20 kB costs 5 units.
-  const reading = client.stream("line.each", { items }, { window: 20, timeout: "20s" })[Symbol.asyncIterator]();
+  const reading = client
+    .stream("line.each", { items }, { window: 20, timeout: "20s" })
+    [Symbol.asyncIterator]();
   await mesh.mesh.settle(reading.next());
   await mesh.mesh.advance(100);
   expect(begun).toBeLessThan(20);
@@ -173,7 +177,9 @@ test("P16: a reader that takes its time is not run ahead of: items are begun as 
 test("P16: items of the caller's own source flow through `run` with the caller's batch", async () => {
   const mesh = new PipelineWorld();
   const a = new ScriptedAgent("a");
-  const line = pipeline({ name: "line", input: word, clock: mesh.clock }).stage("ask", methodOf(a.agent, "ask")).build();
+  const line = pipeline({ name: "line", input: word, clock: mesh.clock })
+    .stage("ask", methodOf(a.agent, "ask"))
+    .build();
   await mesh.serve(a.agent, line);
   const client = await mesh.client();
   let read = 0;

@@ -10,7 +10,8 @@ async function world() {
   const [a, b] = [new ScriptedAgent("a"), new ScriptedAgent("b")];
   await mesh.serve(a.agent, b.agent);
   const line = pipeline({ name: "line", input: z.string(), clock: mesh.clock });
-  const run = (input: unknown = "x"): Promise<unknown> => mesh.outcome((client) => client.call("line", input));
+  const run = (input: unknown = "x"): Promise<unknown> =>
+    mesh.outcome((client) => client.call("line", input));
   return { mesh, a, b, line, run };
 }
 
@@ -66,9 +67,14 @@ test("branch: one of several ways, or the other one; a value for which there is 
   const { mesh, a, line, run } = await world();
   await mesh.serve(
     line
-      .branch("first", (text) => text.charAt(0), { a: methodOf(a.agent, "ask"), b: () => "b" }, {
-        otherwise: () => "other",
-      })
+      .branch(
+        "first",
+        (text) => text.charAt(0),
+        { a: methodOf(a.agent, "ask"), b: () => "b" },
+        {
+          otherwise: () => "other",
+        },
+      )
       .branch("again", (text) => text as "b", { b: () => "two" })
       .build(),
   );
@@ -121,7 +127,10 @@ test("map: over whatever can be read one by one; what cannot is told", async () 
       .build(),
   );
   expect(await run("abc")).toEqual(["A", "B", "C"]);
-  expect(await run("?")).toMatchObject({ code: "bad_request", message: expect.stringContaining("needs a list") as string });
+  expect(await run("?")).toMatchObject({
+    code: "bad_request",
+    message: expect.stringContaining("needs a list") as string,
+  });
 });
 
 test("a streaming method gives the list of its chunks", async () => {
@@ -129,6 +138,8 @@ test("a streaming method gives the list of its chunks", async () => {
   a.stream = async function* () {
     yield* ["p", "q"];
   };
-  await mesh.serve(line.stage("tell", methodOf(a.agent, "tell", { give: (chunks) => chunks.join("+") })).build());
+  await mesh.serve(
+    line.stage("tell", methodOf(a.agent, "tell", { give: (chunks) => chunks.join("+") })).build(),
+  );
   expect(await run()).toBe("p+q");
 });

@@ -182,7 +182,13 @@ test("what makes no sense is told when the pipeline is made", () => {
     [() => start.gate("a", "no" as never), 'gate "a" is "no"'],
     [() => methodOf(agent, "nothing" as never), 'has no method "nothing": it has ask'],
     [() => pipeline({ ...head, name: "Big Bird" }), "agent name"],
-    [() => pipeline({ ...head, items: 0 }).stage("a", (x) => x).build(), "items is 0"],
+    [
+      () =>
+        pipeline({ ...head, items: 0 })
+          .stage("a", (x) => x)
+          .build(),
+      "items is 0",
+    ],
   ] as const) {
     expect(make, message).toThrow(
       expect.objectContaining({ code: "bad_request", message: expect.stringContaining(message) as string }),

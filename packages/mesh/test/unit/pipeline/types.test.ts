@@ -76,7 +76,12 @@ test("a step that does not take what the stage before gives does not compile", (
     // @ts-expect-error -- there is no such method
     methodOf(reader, "write");
     // @ts-expect-error -- the other pipeline takes a number
-    read.stage("inner", pipeline({ name: "inner", input: z.number() }).stage("a", (n) => n).build());
+    read.stage(
+      "inner",
+      pipeline({ name: "inner", input: z.number() })
+        .stage("a", (n) => n)
+        .build(),
+    );
     // @ts-expect-error -- a document is no list
     read.map("each", (element: string) => element);
     // @ts-expect-error -- nothing is called "later"
@@ -91,8 +96,13 @@ test("a step that does not take what the stage before gives does not compile", (
 
 test("a gate narrows, what goes on without its stage may be either, and a text is unknown unless a schema says", () => {
   const isLong = (value: { format: "html" | "text" }): value is { format: "html" } => value.format === "html";
-  expectTypeOf(pipeline({ name: "a", input: z.object({ format: z.enum(["html", "text"]) }) }).gate("g", isLong).build())
-    .toEqualTypeOf<Pipeline<z.ZodObject<{ format: z.ZodEnum<{ html: "html"; text: "text" }> }>, { format: "html" }>>();
+  expectTypeOf(
+    pipeline({ name: "a", input: z.object({ format: z.enum(["html", "text"]) }) })
+      .gate("g", isLong)
+      .build(),
+  ).toEqualTypeOf<
+    Pipeline<z.ZodObject<{ format: z.ZodEnum<{ html: "html"; text: "text" }> }>, { format: "html" }>
+  >();
   expectTypeOf(start.gate("g", z.literal("a")).build()).toEqualTypeOf<Pipeline<z.ZodString, "a">>();
   expectTypeOf(start.stage("n", (text) => text.length, { onError: "continue" }).build()).toEqualTypeOf<
     Pipeline<z.ZodString, string | number>

@@ -74,7 +74,15 @@ test("whoever watches the mesh hears of what did not stop an item; `stats` has w
   expect(stats?.status).toMatchObject({
     pipeline: true,
     stages: [
-      { stage: "split", does: "function", done: 2, failed: 0, running: 0, waiting: 0, averageMs: expect.any(Number) as number },
+      {
+        stage: "split",
+        does: "function",
+        done: 2,
+        failed: 0,
+        running: 0,
+        waiting: 0,
+        averageMs: expect.any(Number) as number,
+      },
       { stage: "upper", does: "map", done: 2 },
       { stage: "upper[]", does: "function", done: 5 },
       { stage: "maybe", done: 1, failed: 1, lastError: "internal" },
