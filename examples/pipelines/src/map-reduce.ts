@@ -1,4 +1,4 @@
-import { type Agent, defineAgent, methodOf, pipeline } from "@shoal/mesh";
+import { defineAgent, methodOf, pipeline } from "@shoal/mesh";
 import { z } from "zod";
 
 const counts = z.record(z.string(), z.int());
@@ -32,9 +32,6 @@ export const topWords = pipeline({ name: "top-words", input: z.string().min(1) }
   .map("count", methodOf(counter, "count"), { concurrency: 8, timeout: "10s", retry: 3 })
   .stage("reduce", (all) => top(all.reduce(sum, {})), { idempotent: true })
   .build();
-
-/** For whoever serves agents by their names. */
-export const agents: readonly Agent[] = [counter, topWords] as unknown as readonly Agent[];
 
 /** Cut where a line ends. */
 function pagesOf(text: string): string[] {

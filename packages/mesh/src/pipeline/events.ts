@@ -12,7 +12,7 @@ export type PipelineEvent =
       readonly code: ErrorCode;
       readonly message: string;
       /** What is done about it. */
-      readonly then: "stop" | "skip" | "continue" | "answer" | "fallback";
+      readonly next: "stop" | "skip" | "continue" | "answer" | "fallback";
     };
 
 /** The same, and what came of it at last. */

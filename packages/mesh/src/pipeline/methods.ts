@@ -68,7 +68,7 @@ export function methodsOf({ input, output, timeout, isIdempotent }: About): Reco
     z.object({ event: z.literal("started"), stage }),
     z.object({ event: z.literal("done"), stage, tookMs: z.number() }),
     z.object({ event: z.literal("progress"), stage, done: z.int(), total: z.int().optional() }),
-    z.object({ event: z.literal("failed"), stage, code, message: z.string(), then: z.string() }),
+    z.object({ event: z.literal("failed"), stage, code, message: z.string(), next: z.string() }),
     z.object({ event: z.literal("result"), value }),
   ]);
   return {

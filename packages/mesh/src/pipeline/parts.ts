@@ -66,7 +66,7 @@ export function armsPart(arms: Arms<never>, where: string): (path: string) => Ma
   const parts = Object.entries(arms).map(([name, arm]) => {
     checkStageName(name, where);
     const isOptioned = typeof arm === "object" && "step" in arm;
-    const { step, ...options } = (isOptioned ? arm : { step: arm }) as Optioned<never, unknown>;
+    const { step, ...options }: Optioned<never, unknown> = isOptioned ? arm : { step: arm };
     return [name, stepPart(name, step, options, where)] as const;
   });
   if (parts.length === 0) throw new MeshError("bad_request", `${where} has no arms: name at least one.`);

@@ -66,7 +66,7 @@ export function agentOf<I extends z.ZodType, O>(
       run: (value: unknown, ctx: Ctx) => runOne(plan, value, ctx),
       each: (many: unknown, ctx: Ctx) => runEach(plan, many as Many<unknown>, ctx),
       watch: (value: unknown, ctx: Ctx) => watchOne(plan, value, ctx),
-    } as never,
+    },
   });
   const about = { stages: outline(stages), asks: asked(stages) };
   return { ...agent, pipeline: about, [PARTS]: parts } as unknown as Pipeline<I, O>;

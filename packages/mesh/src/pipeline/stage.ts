@@ -81,10 +81,10 @@ export type StageWork =
   | ParallelWork
   | MapWork;
 
-export type Verdict = { readonly value: unknown } | { readonly why: string };
+type Verdict = { readonly value: unknown } | { readonly why: string };
 
 /** The stages inside a stage. */
-export function within({ work, policy: { remedy } }: Stage): Stage[] {
+function within({ work, policy: { remedy } }: Stage): Stage[] {
   const fallback = remedy.kind === "fallback" ? [remedy.stage] : [];
   switch (work.kind) {
     case "pipeline":

@@ -15,7 +15,7 @@ import type { StageContext } from "./stage-context.ts";
 declare const TYPES: unique symbol;
 
 /** What a step takes and gives; for the compiler alone. */
-export interface Typed<I, O> {
+interface Typed<I, O> {
   readonly [TYPES]?: (input: I) => O;
 }
 

@@ -45,11 +45,11 @@ async function walk(stage: Stage, value: unknown, pass: Pass): Promise<unknown> 
     if (pass.signal.aborted || failure.isSkip) throw failure;
     const { error } = failure;
     const { kind } = stage.policy.remedy;
-    const then = ctx.request.undegraded && kind !== "skip" ? "stop" : kind;
+    const next = ctx.request.undegraded && kind !== "skip" ? "stop" : kind;
     ctx.state.of(stage).hasFailed(error);
-    tell?.({ event: "failed", stage: pass.label(stage), code: error.code, message: error.message, then });
-    if (then === "stop") throw failure;
-    ctx.state.tell("stage-failed", { stage: stage.path, code: error.code, then });
+    tell?.({ event: "failed", stage: pass.label(stage), code: error.code, message: error.message, next });
+    if (next === "stop") throw failure;
+    ctx.state.tell("stage-failed", { stage: stage.path, code: error.code, next });
     return remedied(stage, value, pass, failure);
   }
 }

@@ -54,8 +54,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
       `the breaker of ${shown(target)} is ${BREAKER_STATES[shown(state)] ?? shown(state)}`,
   },
   "stage-failed": {
-    of: ["stage", "code", "then"],
-    say: ({ stage, code, then }) => `stage ${shown(stage)} ended ${shown(code)}: ${nextText(shown(then))}`,
+    of: ["stage", "code", "next"],
+    say: ({ stage, code, next }) => `stage ${shown(stage)} ended ${shown(code)}: ${nextText(shown(next))}`,
   },
   degraded: {
     of: ["by", "code"],
@@ -64,9 +64,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 };
 
 /** What a pipeline does about a stage that failed. */
-function nextText(then: string): string {
-  if (then === "skip") return "the item is left out";
-  return then === "continue" ? "the item goes on without it" : `the item goes on with the ${then}`;
+function nextText(next: string): string {
+  if (next === "skip") return "the item is left out";
+  return next === "continue" ? "the item goes on without it" : `the item goes on with the ${next}`;
 }
 
 /** An event for people: a sentence where one is known for its kind, and every fact that it does not tell. */

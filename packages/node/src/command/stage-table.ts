@@ -22,13 +22,13 @@ export function stagesOf(stats: readonly ReplicaStats[]): StageFigures[] | undef
   const all = stats.map(({ status }) => status).filter((status) => status["pipeline"] === true);
   if (all.length === 0) return undefined;
   // Replicas of another version may have others.
-  const stages = Map.groupBy(all.flatMap(listIn), (each) => String(each["stage"]));
+  const stages = Map.groupBy(all.flatMap(listIn), (each) => textIn(each, "stage"));
   return [...stages].map(([stage, each]) => {
     const done = sum(each, "done");
     const totalMs = each.reduce((total, one) => total + number(one, "averageMs") * number(one, "done"), 0);
     return {
       stage,
-      does: String(each[0]?.["does"] ?? ""),
+      does: textIn(each[0], "does"),
       running: sum(each, "running"),
       waiting: sum(each, "waiting"),
       done,
@@ -58,6 +58,11 @@ export function stageTable(stages: readonly StageFigures[]): string {
 function listIn(status: Figures): Figures[] {
   const stages = status["stages"];
   return Array.isArray(stages) ? stages.filter((each) => typeof each === "object" && each !== null) : [];
+}
+
+function textIn(figures: Figures | undefined, key: string): string {
+  const value = figures?.[key];
+  return typeof value === "string" ? value : "";
 }
 
 function sum(all: readonly Figures[], key: string): number {

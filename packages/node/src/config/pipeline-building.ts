@@ -49,7 +49,7 @@ export class PipelineBuilding {
     try {
       const begun = pipeline({ ...options, input }) as Builder;
       const made = await this.addAll(begun, stages, [...path, "stages"], options.name);
-      return made?.build() as Agent | undefined;
+      return made?.build();
     } catch (error) {
       this.mistakes.push({ path, message: (error as Error).message });
       return undefined;
@@ -115,7 +115,7 @@ export class PipelineBuilding {
       return each === undefined ? undefined : (builder.map(name, each, options) as Builder);
     }
     const found = step === undefined ? undefined : await this.find(step, [...path, "step"]);
-    return found && (builder.stage(name, shaped(found, stage), options) as Builder);
+    return found && builder.stage(name, shaped(found, stage), options);
   }
 
   private async addBranch(
@@ -125,11 +125,10 @@ export class PipelineBuilding {
   ): Promise<Builder | undefined> {
     const arms = await this.armsOf(cases, [...path, "cases"], outer);
     const choose = (value: unknown): string => String(fieldOf(value, field));
-    if (otherwise === undefined)
-      return arms && (builder.branch(name, choose, arms, options) as unknown as Builder);
+    if (otherwise === undefined) return arms && builder.branch(name, choose, arms, options);
     const last = await this.stepOf(otherwise, [...path, "otherwise"], outer);
     if (!arms || !last) return undefined;
-    return builder.branch(name, choose, arms, { ...options, otherwise: last }) as unknown as Builder;
+    return builder.branch(name, choose, arms, { ...options, otherwise: last });
   }
 
   private async armsOf(
@@ -150,7 +149,7 @@ export class PipelineBuilding {
   private async armOf(input: ArmInput, path: Path, outer: string): Promise<Arm<unknown> | undefined> {
     const isStep = typeof input === "object" && "step" in input && input.step !== undefined;
     if (!isStep) return this.stepOf(input, path, outer);
-    const stage = input as StageEntry;
+    const stage = input;
     const found = await this.find(stage.step as StepInput, [...path, "step"]);
     return found && { step: shaped(found, stage), ...(await this.optionsOf(stage, path)) };
   }
@@ -167,7 +166,7 @@ export class PipelineBuilding {
     const made = Array.isArray(input)
       ? await this.addAll(begun, stages, path, outer)
       : await this.add(begun, stages[0] as StageEntry, path, outer);
-    return made?.build() as AnyStep | undefined;
+    return made?.build();
   }
 
   private async optionsOf(stage: StageEntry, path: Path): Promise<Options> {

@@ -179,10 +179,8 @@ const checkedStage = stage.superRefine((given, context) => {
 });
 
 /** A text alone is a step. */
-export const stageSchema: z.ZodType<StageEntry> = picked<StageEntry>((value) =>
-  typeof value === "string"
-    ? text.transform((step): StageEntry => ({ step }))
-    : (checkedStage as unknown as z.ZodType<StageEntry>),
+const stageSchema: z.ZodType<StageEntry> = picked<StageEntry>((value) =>
+  typeof value === "string" ? text.transform((step): StageEntry => ({ step })) : checkedStage,
 );
 
 function armIn(): z.ZodType<ArmInput> {

@@ -119,12 +119,16 @@ const settings = z
     /** Agents, and supervisors, that are started, restarted and stopped together. */
     trees: z.array(treeSchema).min(1).optional(),
   })
-  .refine(({ agents, pipelines, supervisors }) => Boolean(agents ?? pipelines ?? supervisors), {
-    path: ["agents"],
-    message: "must be a list such as `agents: [echo, ./hello.ts]`",
-    // Whatever else is wrong.
-    when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
-  });
+  .refine(
+    ({ agents, pipelines, supervisors }) =>
+      [agents, pipelines, supervisors].some((section) => section !== undefined),
+    {
+      path: ["agents"],
+      message: "must be a list such as `agents: [echo, ./hello.ts]`",
+      // Whatever else is wrong.
+      when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
+    },
+  );
 
 export const configSchema: z.ZodType<Config> = settings;
 

@@ -1,4 +1,4 @@
-import { type Agent, type Contract, type MethodContract, type MethodStep, nearest } from "@shoal/mesh";
+import { type Agent, type Contract, type MethodStep, nearest } from "@shoal/mesh";
 import { isAgentLike, isContractLike } from "./agent-like.ts";
 import { isPath } from "./agent-module.ts";
 import type { StepInput } from "./pipeline-schema.ts";
@@ -11,7 +11,7 @@ type StageFunction = (value: unknown, ctx: unknown) => unknown;
 export type FoundStep = StageFunction | FoundMethod;
 
 /** A method of an agent, and its contract as far as that is known here. */
-export type FoundMethod = Pick<MethodStep<never, unknown>, "agent" | "method" | "contract">;
+type FoundMethod = Pick<MethodStep<never, unknown>, "agent" | "method" | "contract">;
 
 interface FinderParts {
   readonly references: References;
@@ -68,7 +68,7 @@ export class StepFinder {
     if (more.length > 0)
       throw new Error(`"${use}" exports several functions and agents: pick one with "${use}#export"`);
     if (typeof step !== "function") return methodIn(contractIn(step) as Contract, method);
-    if (method === undefined) return step as StageFunction;
+    if (method === undefined) return step;
     throw new Error(`"${use}" is a function, and has no method "${method}"`);
   }
 }
@@ -98,7 +98,7 @@ function methodIn({ name, methods, defaultMethod }: Contract, wanted: string | u
   if (method === undefined)
     throw new Error(`"${name}" has several methods: say which, such as ${name}.${names[0]}`);
   checkMethod(name, names, method);
-  return { agent: name, method, contract: methods[method] as MethodContract };
+  return { agent: name, method, contract: methods[method] };
 }
 
 /** As the mesh has it. */

@@ -1,4 +1,4 @@
-import type { MethodStep, Step } from "@shoal/mesh";
+import type { Step } from "@shoal/mesh";
 import { fieldOf, withField } from "./field.ts";
 import type { StageEntry } from "./pipeline-schema.ts";
 import type { FoundStep } from "./step-finder.ts";
@@ -11,7 +11,7 @@ export function shaped(found: FoundStep, shape: Shape): Step<unknown, unknown> {
   const { into } = shape;
   const give =
     into === undefined ? undefined : (answer: unknown, value: unknown) => withField(value, into, answer);
-  if (typeof found !== "function") return { ...found, take, give } as MethodStep<unknown, unknown>;
+  if (typeof found !== "function") return { ...found, take, give };
   if (!take && !give) return found;
   return async (value, ctx) => {
     const answer = await found(take ? take(value) : value, ctx);

@@ -1,4 +1,4 @@
-import { type Agent, MemoryBroker, type MeshClient, type Pipeline, connect, defineAgent } from "@shoal/mesh";
+import { MemoryBroker, type MeshClient, type Pipeline, connect, defineAgent } from "@shoal/mesh";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { RecordingLogger } from "../../../mesh/test/support/recording-logger.ts";
@@ -187,7 +187,7 @@ test("in TypeScript steps and gates may be functions, agents and contracts", asy
     around,
   );
   expect(mistakes).toEqual([]);
-  const mesh = await serving([...hosted, { agent: shout as Agent, replicas: 1 }]);
+  const mesh = await serving([...hosted, { agent: shout, replicas: 1 }]);
   expect(await mesh.call("line", "hey")).toBe("HEY!");
   const line = hosted[0]?.agent as unknown as Pipeline;
   expect(

@@ -155,9 +155,8 @@ test("P16: a reader that takes its time is not run ahead of: items are begun as 
   const client = await mesh.client();
   const items = Array.from({ length: 400 }, () => "x");
   // One chunk of 20 kB costs 5 units.
-  const reading = client
-    .stream("line.each", { items }, { window: 20, timeout: "20s" })
-    [Symbol.asyncIterator]();
+  const results = client.stream("line.each", { items }, { window: 20, timeout: "20s" });
+  const reading = results[Symbol.asyncIterator]();
   await mesh.mesh.settle(reading.next());
   await mesh.mesh.advance(100);
   expect(begun).toBeLessThan(20);

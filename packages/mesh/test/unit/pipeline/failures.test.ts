@@ -77,7 +77,7 @@ test("P14: an error may be tried again when nothing was begun, or when doing it 
     pipeline({ name, input: z.string(), idempotent, clock: mesh.clock })
       .stage("one", (text) => (first ? fails(busy)() : text))
       .stage("two", methodOf(a.agent, "ask"))
-      .build() as unknown as Agent;
+      .build();
   await mesh.serve(make("not-begun", false, true), make("begun", false, false), make("twice", true, false));
   const retryable = async (name: string): Promise<boolean> =>
     (await mesh.error((client) => client.call(name, "x"))).retryable;
@@ -139,7 +139,7 @@ test("P15: `continue` goes on with the value as it was, an `answer` with that, a
   const make = (name: string, onError: "continue" | object): object =>
     pipeline({ name, input: z.string(), clock: mesh.clock })
       .stage("ask", ask, { onError } as never)
-      .stage("after", (value) => `${String(value)}.`)
+      .stage("after", (value) => `${value}.`)
       .build();
   await mesh.serve(
     make("passing", "continue"),

@@ -28,7 +28,7 @@ test("P11: each stage gets what the one before gave: methods, functions, other p
       .stage("ask", methodOf(a.agent, "ask"))
       .stage("shout", shout)
       .stage("named", "b.ask")
-      .stage("letters", (text) => [...String(text)].length)
+      .stage("letters", (text) => String(text).length)
       .build(),
   );
   expect(await run()).toBe("b: A: X!".length);

@@ -75,13 +75,9 @@ test("a step that does not take what the stage before gives does not compile", (
     read.gate("title", ({ title }) => title !== "");
     // @ts-expect-error -- there is no such method
     methodOf(reader, "write");
+    const ofNumbers = pipeline({ name: "inner", input: z.number() }).stage("a", (n) => n);
     // @ts-expect-error -- the other pipeline takes a number
-    read.stage(
-      "inner",
-      pipeline({ name: "inner", input: z.number() })
-        .stage("a", (n) => n)
-        .build(),
-    );
+    read.stage("inner", ofNumbers.build());
     // @ts-expect-error -- a document is no list
     read.map("each", (element: string) => element);
     // @ts-expect-error -- nothing is called "later"

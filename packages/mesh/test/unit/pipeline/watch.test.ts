@@ -28,7 +28,7 @@ test("P15: watching tells of each stage as it begins and ends, of a map's progre
   const { watch } = await world();
   const { events } = await watch("ab");
   const told = events.map(({ event, stage, done, total }) =>
-    [event, stage, done === undefined ? "" : `${String(done)}/${String(total)}`].filter(Boolean).join(" "),
+    [event, stage, done === undefined ? "" : `${Number(done)}/${Number(total)}`].filter(Boolean).join(" "),
   );
   expect(told).toEqual([
     "started split",
@@ -54,8 +54,8 @@ test("P15: a stage that fails is told with what is done about it; the error ends
   const { watch } = await world();
   const { events, error } = await watch("abc?");
   expect(events.filter(({ event }) => event === "failed")).toMatchObject([
-    { stage: "maybe", code: "internal", message: "broken", then: "continue" },
-    { stage: "few", code: "bad_request", then: "stop" },
+    { stage: "maybe", code: "internal", message: "broken", next: "continue" },
+    { stage: "few", code: "bad_request", next: "stop" },
   ]);
   expect(error).toMatchObject({ code: "bad_request", details: { stage: "few" } });
 });
