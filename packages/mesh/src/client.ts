@@ -119,6 +119,9 @@ export type {
 export type { Concurrency, ConcurrencyPolicy, LimitPolicy } from "./limit/concurrency.ts";
 export { type Duration, toMs } from "./duration.ts";
 export type { HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";
+export type { ItemError, ItemResult, Many } from "./pipeline/methods.ts";
+export type { PipelineEvent, Watched } from "./pipeline/events.ts";
+export type { PipelineFailure } from "./pipeline/stage-failure.ts";
 export type { FailedAttempt } from "./policy/attempts.ts";
 export type { Priority } from "./protocol/priority.ts";
 export type { Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";

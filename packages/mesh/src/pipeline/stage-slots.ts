@@ -23,7 +23,8 @@ export class StageSlots {
 
   /** Undefined when there was room, which is taken then. Rejects with the signal's reason, and takes none. */
   enter(signal: AbortSignal): Promise<void> | undefined {
-    if (this.line.size === 0 && this.hasRoom) {
+    // Nobody waits while there is room.
+    if (this.hasRoom) {
       this.running++;
       return undefined;
     }

@@ -37,6 +37,21 @@ test.each([
     "degraded  a fixed answer was given: all targets failed (internal)",
   ],
   ["budget", { target: "gpt" }, "budget  gpt has had as many retries and hedges as its requests allow"],
+  [
+    "stage-failed",
+    { stage: "insight/summary", code: "timeout", next: "skip" },
+    "stage-failed  stage insight/summary ended timeout: the item is left out",
+  ],
+  [
+    "stage-failed",
+    { stage: "a", code: "timeout", next: "fallback" },
+    "stage-failed  stage a ended timeout: the item goes on with the fallback",
+  ],
+  [
+    "stage-failed",
+    { stage: "a", code: "timeout", next: "continue" },
+    "stage-failed  stage a ended timeout: the item goes on without it",
+  ],
   ["halted", { why: "it has failed" }, "halted  nothing starts for now: it has failed"],
   ["restarted", { restarts: 2 }, "restarted  it has begun anew (2 so far)"],
   ["blocked", { method: "compute", blockedMs: 3_000 }, "blocked  compute held up its whole process for 3 s"],

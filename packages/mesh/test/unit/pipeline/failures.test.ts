@@ -10,7 +10,7 @@ import {
 } from "../../../src/index.ts";
 import { boundedValues } from "../../../src/pipeline/partial.ts";
 import { PipelineWorld } from "../../support/pipelined.ts";
-import { ScriptedAgent, fails } from "../../support/scripted-agent.ts";
+import { ScriptedAgent, fails, hangs } from "../../support/scripted-agent.ts";
 import { broken, busy } from "../../support/supervised.ts";
 
 async function world() {
@@ -160,6 +160,36 @@ test("P15: `continue` goes on with the value as it was, an `answer` with that, a
     details: { stage: "ask" },
   });
   expect(await run()).toBe("x");
+});
+
+test("P15: nothing is tried instead for a caller that has given up", async () => {
+  const { mesh, a, b, line } = await world();
+  a.script = hangs;
+  await mesh.serve(
+    line.stage("ask", methodOf(a.agent, "ask"), { onError: { fallback: methodOf(b.agent, "ask") } }).build(),
+  );
+  const giveUp = new AbortController();
+  const left = mesh.outcome((client) => client.call("line", "x", { signal: giveUp.signal }));
+  await mesh.mesh.advance(30);
+  giveUp.abort();
+  expect(await left).toMatchObject({ code: "cancelled" });
+  await mesh.mesh.advance(30);
+  expect(a.runs[0]?.signal.aborted).toBe(true);
+  expect(b.runs).toHaveLength(0);
+});
+
+test("P15: what is to be left out is so, whatever the stages around it do with failures", async () => {
+  const { mesh, line } = await world();
+  const inner = pipeline({ name: "inner", input: z.string() })
+    .gate("short", (text) => text.length < 3, { onError: "skip" })
+    .build();
+  await mesh.serve(line.stage("inner", inner, { onError: "continue" }).build());
+  const client = await mesh.client();
+  const results = client.stream("line.each", { items: ["ok", "too long"] }).collect();
+  expect(await mesh.mesh.settle(results)).toMatchObject([
+    { status: "fulfilled", value: "ok" },
+    { status: "skipped", error: { details: { stage: "inner/short" } } },
+  ]);
 });
 
 test("P15: a fallback that fails too is told with what it was for", async () => {

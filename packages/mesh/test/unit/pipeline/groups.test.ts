@@ -50,6 +50,36 @@ test("parallel: one that fails ends the others; a join makes what it likes of th
   expect(await run("y")).toEqual(["y", "y", "y"]);
 });
 
+test("parallel: what runs beside one that failed is ended at once, though the item goes on", async () => {
+  const { mesh, a, b, line, run } = await world();
+  a.script = hangs;
+  b.script = fails(broken);
+  let signal: AbortSignal | undefined;
+  let goOn = (_value: string): void => {};
+  await mesh.serve(
+    line
+      .parallel(
+        "both",
+        {
+          slow: methodOf(a.agent, "ask"),
+          stuck: {
+            step: (_text, ctx) => ((signal = ctx.signal), new Promise<string>(() => {})),
+            timeout: "10s",
+          },
+          bad: methodOf(b.agent, "ask"),
+        },
+        { onError: { answer: { slow: "", stuck: "", bad: "" } } },
+      )
+      .stage("wait", () => new Promise<string>((resolve) => (goOn = resolve)))
+      .build(),
+  );
+  const running = run();
+  await mesh.mesh.advance(40);
+  expect([a.runs[0]?.signal.aborted, signal?.aborted]).toEqual([true, true]);
+  goOn("on");
+  expect(await running).toBe("on");
+});
+
 test("parallel: where some are enough those that fail are missing; too few is the first one's error", async () => {
   const { mesh, a, b, line, run } = await world();
   b.script = fails(broken);
@@ -113,6 +143,10 @@ test("map: in the order of the elements, so many at once; the first that fails e
     details: { stage: "each[1]", completed: { "each[0]": "1", split: { length: 6 } } },
   });
   expect(a.runs.length).toBeLessThan(5);
+  // The one before it takes longer, and is not waited for.
+  const before = mesh.clock.now();
+  expect(await run("94")).toMatchObject({ details: { stage: "each[1]" } });
+  expect(mesh.clock.now() - before).toBeLessThan(80);
 });
 
 test("map: over whatever can be read one by one; what cannot is told", async () => {

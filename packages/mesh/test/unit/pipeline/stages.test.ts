@@ -123,6 +123,16 @@ test("P13: retries do not multiply: a caller that allows none has none, and the 
   expect(a.runs).toHaveLength(3);
 });
 
+test("P13: a function is tried no more often than the caller allows", async () => {
+  const { mesh, line, run } = await world();
+  let tries = 0;
+  const retry = { attempts: 5, backoff: 5, jitter: "none" } as const;
+  const busyFor = (): string => (tries++, fails(busy)());
+  await mesh.serve(line.stage("compute", busyFor, { retry }).build());
+  expect(await run("x", { retry: 2, idempotent: true, timeout: "4s" })).toMatchObject({ code: "overloaded" });
+  expect(tries).toBe(2);
+});
+
 test("calls inherit the request: its trace, its priority, its chain and its end", async () => {
   const { mesh, a, line } = await world();
   await mesh.serve(
