@@ -58,9 +58,10 @@ export async function* runEach(
 ): AsyncGenerator<ItemResult<unknown>> {
   const { clock, items: concurrency } = plan;
   const options = { concurrency, ordered, signal: ctx.signal };
-  const results = batchBy(clock, items, options, async (given, { index, signal }) => {
+  const results = batchBy(clock, items, options, async (given, { index }) => {
+    // A reader that leaves ends the request, and with it the stages.
     const item: Item = { ctx, clock, tell: undefined, index, degraded: undefined };
-    const value = await walkAll(plan.stages, await checked(plan, given, ctx), new Pass(item, signal));
+    const value = await walkAll(plan.stages, await checked(plan, given, ctx), new Pass(item, ctx.signal));
     return { value, degraded: item.degraded };
   });
   for await (const result of results) yield resultOf(plan, ctx, result);

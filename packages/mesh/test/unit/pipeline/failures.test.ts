@@ -163,11 +163,11 @@ test("P15: `continue` goes on with the value as it was, an `answer` with that, a
 });
 
 test("P15: nothing is tried instead for a caller that has given up", async () => {
-  const { mesh, a, b, line } = await world();
+  const { mesh, a, line } = await world();
   a.script = hangs;
-  await mesh.serve(
-    line.stage("ask", methodOf(a.agent, "ask"), { onError: { fallback: methodOf(b.agent, "ask") } }).build(),
-  );
+  let tried = 0;
+  const fallback = (text: string): string => (tried++, text);
+  await mesh.serve(line.stage("ask", methodOf(a.agent, "ask"), { onError: { fallback } }).build());
   const giveUp = new AbortController();
   const left = mesh.outcome((client) => client.call("line", "x", { signal: giveUp.signal }));
   await mesh.mesh.advance(30);
@@ -175,7 +175,7 @@ test("P15: nothing is tried instead for a caller that has given up", async () =>
   expect(await left).toMatchObject({ code: "cancelled" });
   await mesh.mesh.advance(30);
   expect(a.runs[0]?.signal.aborted).toBe(true);
-  expect(b.runs).toHaveLength(0);
+  expect(tried).toBe(0);
 });
 
 test("P15: what is to be left out is so, whatever the stages around it do with failures", async () => {
