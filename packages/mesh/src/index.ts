@@ -12,6 +12,7 @@
  */
 export { Mesh, type MeshOptions, connect } from "./mesh.ts";
 export type { Hosting } from "./pool/hosting.ts";
+export type { TaskOptions } from "./tasks/options.ts";
 export { MeshClient } from "./client.ts";
 export type { ConnectOptions } from "./connect.ts";
 export {

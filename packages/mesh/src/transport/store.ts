@@ -4,12 +4,17 @@
  * lacks a permission, `overloaded` where a limit is reached.
  */
 export interface Store {
-  /** A set of keys with values; it is made when it is not there, and changed where it is kept otherwise. */
+  /** Milliseconds since 1970, as this process has them: what has been stamped by the server may be told a little otherwise. */
+  now(): number;
+  /**
+   * A set of keys with values. With options it is made when it is not there, and changed where it is kept otherwise;
+   * without it is taken as it is, and is `not_found` when it is not there.
+   */
   bucket(name: string, options?: Keeping): Promise<Bucket>;
-  /** Large values; made and changed likewise. */
+  /** Large values; made, changed or found likewise. */
   objects(name: string, options?: Keeping): Promise<Objects>;
-  /** A queue of messages; made and changed likewise. */
-  queue(name: string, options: QueueOptions): Promise<Queue>;
+  /** A queue of messages; made, changed or found likewise. */
+  queue(name: string, options?: QueueOptions): Promise<Queue>;
 }
 
 /** How something is kept. */

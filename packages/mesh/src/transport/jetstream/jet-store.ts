@@ -6,7 +6,7 @@ import { asJetError } from "./jet-error.ts";
 import { JetBucket } from "./jet-bucket.ts";
 import { JetObjects } from "./jet-objects.ts";
 import { JetQueue } from "./jet-queue.ts";
-import { ensureStream } from "./stream.ts";
+import { type Wanted, checkStream, ensureStream } from "./stream.ts";
 import { keptAs } from "./kept-as.ts";
 
 const DUPLICATE_WINDOW_MS = 120_000;
@@ -24,52 +24,45 @@ export class JetStore implements Store {
     this.asks = new Asks(transport);
   }
 
-  async bucket(name: string, options: Keeping = {}): Promise<Bucket> {
-    const manager = await this.manager();
-    await ensureStream(manager, {
-      name: `KV_${name}`,
+  now(): number {
+    return Date.now();
+  }
+
+  async bucket(name: string, options?: Keeping): Promise<Bucket> {
+    await this.open(`KV_${name}`, options, () => ({
       subjects: [`$KV.${name}.>`],
       max_msgs_per_subject: 1,
       allow_rollup_hdrs: true,
-      allow_direct: true,
       allow_msg_ttl: true,
-      ...keptAs(options),
-    });
+    }));
     return JetBucket.open(name, this.connection, this.asks);
   }
 
-  async objects(name: string, options: Keeping = {}): Promise<Objects> {
-    const manager = await this.manager();
-    await ensureStream(manager, {
-      name: `OBJ_${name}`,
+  async objects(name: string, options?: Keeping): Promise<Objects> {
+    await this.open(`OBJ_${name}`, options, () => ({
       subjects: [`$O.${name}.C.>`, `$O.${name}.M.>`],
       allow_rollup_hdrs: true,
-      allow_direct: true,
-      ...keptAs(options),
-    });
+    }));
     return JetObjects.open(name, this.connection);
   }
 
-  async queue(name: string, options: QueueOptions): Promise<Queue> {
-    const { subjects, maxMessages, maxMessagesPerSubject, duplicateWindowMs = DUPLICATE_WINDOW_MS } = options;
+  async queue(name: string, options?: QueueOptions): Promise<Queue> {
+    const manager = await this.open(name, options, asQueue);
+    const { connection, transport, asks } = this;
+    return new JetQueue(name, { connection, transport, asks, manager });
+  }
+
+  /** @param settings what its kind needs */
+  private async open<T extends Keeping>(
+    name: string,
+    options: T | undefined,
+    settings: (options: T) => Partial<Wanted>,
+  ): Promise<JetStreamManager> {
     const manager = await this.manager();
-    await ensureStream(manager, {
-      name,
-      subjects: [...subjects],
-      retention: RetentionPolicy.Workqueue,
-      allow_direct: true,
-      duplicate_window: nanos(duplicateWindowMs),
-      max_msgs: maxMessages ?? -1,
-      max_msgs_per_subject: maxMessagesPerSubject ?? -1,
-      discard_new_per_subject: maxMessagesPerSubject !== undefined,
-      ...keptAs(options),
-    });
-    return new JetQueue(name, {
-      connection: this.connection,
-      transport: this.transport,
-      asks: this.asks,
-      manager,
-    });
+    if (options)
+      await ensureStream(manager, { name, allow_direct: true, ...settings(options), ...keptAs(options) });
+    else await checkStream(manager, name);
+    return manager;
   }
 
   private manager(): Promise<JetStreamManager> {
@@ -79,4 +72,16 @@ export class JetStore implements Store {
     });
     return this.managing;
   }
+}
+
+function asQueue(options: QueueOptions): Partial<Wanted> {
+  const { subjects, maxMessages, maxMessagesPerSubject, duplicateWindowMs = DUPLICATE_WINDOW_MS } = options;
+  return {
+    subjects: [...subjects],
+    retention: RetentionPolicy.Workqueue,
+    duplicate_window: nanos(duplicateWindowMs),
+    max_msgs: maxMessages ?? -1,
+    max_msgs_per_subject: maxMessagesPerSubject ?? -1,
+    discard_new_per_subject: maxMessagesPerSubject !== undefined,
+  };
 }

@@ -51,6 +51,8 @@ export class JetWorker implements QueueWorker {
     const timer = setTimeout(() => this.miss(reply), PULL_MS + PATIENCE_MS);
     timer.unref();
     this.pulls.set(reply, { missing: count, timer });
+    // It is asked anew when the connection is back.
+    if (this.transport.status !== "connected") return;
     const question = JSON.stringify({ batch: count, expires: nanos(PULL_MS) });
     try {
       this.transport.publish(this.subject, Buffer.from(question), { reply });

@@ -22,6 +22,15 @@ export async function ensureStream(manager: JetStreamManager, wanted: Wanted): P
   }
 }
 
+/** @throws MeshError `not_found` when it is not there */
+export async function checkStream(manager: JetStreamManager, name: string): Promise<void> {
+  try {
+    await manager.streams.info(name);
+  } catch (error) {
+    throw asJetError(`opening ${name}`, error);
+  }
+}
+
 async function once(manager: JetStreamManager, wanted: Wanted): Promise<void> {
   const present = await configOf(manager, wanted.name);
   if (!present) await manager.streams.add(wanted);

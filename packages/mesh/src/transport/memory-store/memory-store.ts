@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../../clock.ts";
+import { MeshError } from "../../errors.ts";
 import type { Bucket, Keeping, Objects, Queue, QueueOptions, Store } from "../store.ts";
 import { MemoryBucket } from "./memory-bucket.ts";
 import { MemoryObjects } from "./memory-objects.ts";
@@ -15,21 +16,27 @@ export class MemoryStore implements Store {
     this.clock = clock;
   }
 
-  bucket(name: string, options: Keeping = {}): Promise<Bucket> {
-    return Promise.resolve(made(this.buckets, name, () => new MemoryBucket(this.clock, options)));
+  now(): number {
+    return this.clock.now();
   }
 
-  objects(name: string, options: Keeping = {}): Promise<Objects> {
-    return Promise.resolve(made(this.objectStores, name, () => new MemoryObjects(this.clock, options)));
+  async bucket(name: string, options?: Keeping): Promise<Bucket> {
+    return made(this.buckets, name, options && (() => new MemoryBucket(this.clock, options)));
   }
 
-  queue(name: string, options: QueueOptions): Promise<Queue> {
-    return Promise.resolve(made(this.queues, name, () => new MemoryQueue(this.clock, options)));
+  async objects(name: string, options?: Keeping): Promise<Objects> {
+    return made(this.objectStores, name, options && (() => new MemoryObjects(this.clock, options)));
+  }
+
+  async queue(name: string, options?: QueueOptions): Promise<Queue> {
+    return made(this.queues, name, options && (() => new MemoryQueue(this.clock, options)));
   }
 }
 
-function made<T>(all: Map<string, T>, name: string, make: () => T): T {
-  const known = all.get(name) ?? make();
+/** @throws MeshError `not_found` */
+function made<T>(all: Map<string, T>, name: string, make: (() => T) | undefined): T {
+  const known = all.get(name) ?? make?.();
+  if (!known) throw new MeshError("not_found", `opening ${name}: it is not there.`);
   all.set(name, known);
   return known;
 }

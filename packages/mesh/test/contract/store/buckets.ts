@@ -2,9 +2,18 @@ import { expect, onTestFinished, test } from "vitest";
 import { type StoreUnderTest, bytes, fresh, textOf } from "./harness.ts";
 
 export function buckets({ open, pass }: StoreUnderTest): void {
+  test("what nobody has made is not found, and what somebody has made is taken as it is", async () => {
+    const name = fresh();
+    await expect((await open()).bucket(name)).rejects.toMatchObject({ code: "not_found" });
+    const made = await (await open()).bucket(name, { ttlMs: 60_000 });
+    await made.put("x", bytes("1"));
+    const found = await (await open()).bucket(name);
+    expect(textOf((await found.get("x"))?.value)).toBe("1");
+  });
+
   test("a value is there for every process, with a revision that grows", async () => {
     const name = fresh();
-    const [a, b] = [await (await open()).bucket(name), await (await open()).bucket(name)];
+    const [a, b] = [await (await open()).bucket(name, {}), await (await open()).bucket(name, {})];
     expect(await b.get("x")).toBeUndefined();
     const first = await a.put("x", bytes("1"));
     const second = await b.put("x", bytes("2"));
@@ -15,7 +24,7 @@ export function buckets({ open, pass }: StoreUnderTest): void {
 
   test("B1: of several that swap the same revision at once, one succeeds", async () => {
     const name = fresh();
-    const all = await Promise.all(Array.from({ length: 8 }, async () => (await open()).bucket(name)));
+    const all = await Promise.all(Array.from({ length: 8 }, async () => (await open()).bucket(name, {})));
     const claims = await Promise.all(all.map((each, at) => each.swap("x", bytes(`${at}`), 0)));
     expect(claims.filter((each) => each !== undefined)).toHaveLength(1);
     const { revision = 0 } = (await all[0]?.get("x")) ?? {};
@@ -24,7 +33,7 @@ export function buckets({ open, pass }: StoreUnderTest): void {
   });
 
   test("B2: what has been deleted can be claimed anew", async () => {
-    const bucket = await (await open()).bucket(fresh());
+    const bucket = await (await open()).bucket(fresh(), {});
     const revision = await bucket.put("x", bytes("1"));
     expect(await bucket.delete("x", revision + 1)).toBe(false);
     expect(await bucket.delete("x", revision)).toBe(true);
@@ -35,7 +44,7 @@ export function buckets({ open, pass }: StoreUnderTest): void {
   });
 
   test("B2: what has lived for its time is gone, and can be claimed anew", async () => {
-    const bucket = await (await open()).bucket(fresh());
+    const bucket = await (await open()).bucket(fresh(), {});
     await bucket.swap("x", bytes("1"), 0, { ttlMs: 1_000 });
     await bucket.put("y", bytes("1"));
     expect(textOf((await bucket.get("x"))?.value)).toBe("1");
@@ -46,7 +55,7 @@ export function buckets({ open, pass }: StoreUnderTest): void {
   });
 
   test("entries are the last values of the keys that match", async () => {
-    const bucket = await (await open()).bucket(fresh());
+    const bucket = await (await open()).bucket(fresh(), {});
     for (const key of ["a.1", "a.2", "b.1", "a.1"]) await bucket.put(key, bytes(key));
     await bucket.delete("a.2");
     const keys = async (pattern?: string): Promise<string[]> => {
@@ -61,7 +70,7 @@ export function buckets({ open, pass }: StoreUnderTest): void {
 
   test("B3: a watcher hears what is there, and each change", async () => {
     const name = fresh();
-    const [a, b] = [await (await open()).bucket(name), await (await open()).bucket(name)];
+    const [a, b] = [await (await open()).bucket(name, {}), await (await open()).bucket(name, {})];
     await a.put("x.1", bytes("before"));
     const heard: unknown[] = [];
     const stop = await b.watch("x.*", ({ key, value }) => heard.push([key, textOf(value)]));

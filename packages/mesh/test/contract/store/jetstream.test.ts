@@ -23,7 +23,7 @@ describe("the store of JetStream", () => {
 
   test("how it is kept can be changed, and what is there stays", async () => {
     const store = await open();
-    const bucket = await store.bucket("changed");
+    const bucket = await store.bucket("changed", {});
     await bucket.put("x", bytes("1"));
     const again = await store.bucket("changed", { ttlMs: 3_600_000, maxBytes: 1_000_000 });
     expect(textOf((await again.get("x"))?.value)).toBe("1");
@@ -33,7 +33,7 @@ describe("the store of JetStream", () => {
     const plain = await startNatsServer();
     onTestFinished(() => plain.stop());
     const store = await open(plain.url);
-    await expect(store.bucket("x")).rejects.toMatchObject({
+    await expect(store.bucket("x", {})).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringContaining("JetStream") as string,
     });
