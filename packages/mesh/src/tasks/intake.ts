@@ -7,15 +7,15 @@ import type { Subjects } from "../protocol/subjects.ts";
 import type { Delivery, QueueWorker } from "../transport/store.ts";
 import type { Subscription, Transport } from "../transport/transport.ts";
 import { DeadLetters } from "./dead-letters.ts";
+import { type TaskSettings, taskSettings } from "./options.ts";
 import { type TaskRecord, hasEnded, waitingRecord } from "./record.ts";
 import { Records } from "./records.ts";
 import type { Shelves } from "./shelves.ts";
 import { type QueuedHead, type TaskTerms, headOf, termsOf } from "./task-message.ts";
 import { TaskRun } from "./task-run.ts";
 
-/** A task whose worker is silent for so long goes to another (NATS's own default). */
-const ACK_WAIT_MS = 30_000;
-const WORKING_EVERY_MS = 10_000;
+/** What a task for a method that is not there may take, to be told so. */
+const UNKNOWN_METHOD_TIMEOUT_MS = 30_000;
 /** When the store cannot be asked, a task comes again after that. */
 const AGAIN_MS = 1_000;
 
@@ -70,7 +70,7 @@ export class Intake implements Sharing {
     );
     this.worker = await queue.worker(name, {
       subjects: [subjects.task(name), subjects.taskFor(name, "*")],
-      ackWaitMs: ACK_WAIT_MS,
+      ackWaitMs: this.settings.ackWaitMs,
       onMessage: (delivery) => {
         this.asked = Math.max(0, this.asked - 1);
         void this.take(delivery);
@@ -194,7 +194,7 @@ export class Intake implements Sharing {
     const { actor } = this.parts;
     const run = this.run(head, terms, delivery, known, ageMs);
     if (ageMs >= terms.ttlMs) return void run.settle(() => run.expire());
-    if (known.record.attempts.length >= this.mostAttempts)
+    if (known.record.attempts.length >= this.settings.attempts)
       return void run.settle(() => run.bury(lost(known.record)));
     this.held.set(head.id, run);
     this.keepWorking();
@@ -210,7 +210,7 @@ export class Intake implements Sharing {
   ): TaskRun {
     const { actor, clock } = this.parts;
     const method = actor.methods.named(head.method);
-    const timeoutMs = terms.timeoutMs ?? method?.timeoutMs ?? ACK_WAIT_MS;
+    const timeoutMs = terms.timeoutMs ?? method?.timeoutMs ?? UNKNOWN_METHOD_TIMEOUT_MS;
     const run = new TaskRun({
       head,
       terms,
@@ -219,7 +219,7 @@ export class Intake implements Sharing {
       revision,
       replica: actor.replica,
       remainingMs: Math.min(timeoutMs, Math.max(1, terms.ttlMs - ageMs)),
-      mostAttempts: this.mostAttempts,
+      mostAttempts: this.settings.attempts,
       records: this.records,
       letters: this.letters,
       clock,
@@ -241,7 +241,7 @@ export class Intake implements Sharing {
 
   /** Says of each task that it is worked on, for as long as there is one. */
   private keepWorking(): void {
-    this.stopWorking ??= this.parts.clock.after(WORKING_EVERY_MS, () => {
+    this.stopWorking ??= this.parts.clock.after(this.settings.ackWaitMs / 3, () => {
       this.stopWorking = undefined;
       for (const run of this.unsettled) run.working();
       if (this.unsettled.size > 0) this.keepWorking();
@@ -257,11 +257,12 @@ export class Intake implements Sharing {
     return { replica: this.parts.actor.replica, at: this.parts.shelves.store.now() };
   }
 
-  private get mostAttempts(): number {
-    return this.parts.shelves.settings?.attempts ?? 5;
+  private get settings(): TaskSettings {
+    return this.parts.shelves.settings ?? DEFAULTS;
   }
 }
 
+const DEFAULTS = taskSettings({});
 const NO_TERMS: TaskTerms = {
   timeoutMs: undefined,
   delayMs: 0,

@@ -14,6 +14,8 @@ export interface TaskOptions {
   readonly maxWaiting?: number;
   /** Tasks that may wait for one method. Default: as many as in all. */
   readonly maxWaitingPerMethod?: number;
+  /** A worker that is silent about its task for so long has it no more: another gets it. At least 1 s. Default `"30s"`. */
+  readonly ackWait?: Duration;
   /** Times that a task is tried before it is a dead letter. Default 5. */
   readonly attempts?: number;
 }
@@ -44,13 +46,16 @@ export interface TaskSettings {
   readonly deadRetentionMs: number;
   readonly maxWaiting: number;
   readonly maxWaitingPerMethod: number | undefined;
+  readonly ackWaitMs: number;
   readonly attempts: number;
 }
+
+const LEAST_ACK_WAIT_MS = 1_000;
 
 /** @throws MeshError `bad_request` that names the option */
 export function taskSettings(options: TaskOptions): TaskSettings {
   const { replicas = 1, retention = "24h", deadRetention = "30d" } = options;
-  const { maxWaiting = 1_000_000, maxWaitingPerMethod, attempts = 5 } = options;
+  const { maxWaiting = 1_000_000, maxWaitingPerMethod, attempts = 5, ackWait = "30s" } = options;
   checkCount("tasks.replicas", replicas);
   checkCount("tasks.maxWaiting", maxWaiting);
   if (maxWaitingPerMethod !== undefined) checkCount("tasks.maxWaitingPerMethod", maxWaitingPerMethod);
@@ -61,6 +66,7 @@ export function taskSettings(options: TaskOptions): TaskSettings {
     deadRetentionMs: toMs(deadRetention, "tasks.deadRetention"),
     maxWaiting,
     maxWaitingPerMethod,
+    ackWaitMs: Math.max(LEAST_ACK_WAIT_MS, toMs(ackWait, "tasks.ackWait")),
     attempts,
   };
 }

@@ -1,4 +1,4 @@
-import type { KV, KvEntry, NatsConnection, QueuedIterator } from "nats";
+import type { JetStreamManager, KV, KvEntry, NatsConnection, QueuedIterator } from "nats";
 import { MeshError } from "../../errors.ts";
 import type { Bucket, Change, Entry, WriteOptions } from "../store.ts";
 import type { Message } from "../transport.ts";
@@ -11,23 +11,32 @@ const VALUE_TTL = "Nats-TTL";
 const OPERATION = "KV-Operation";
 /** NATS counts in seconds. */
 const LEAST_TTL_MS = 1_000;
+/** Values that are read at once. */
+const AT_ONCE = 64;
 const KEY = /^[-/_=.A-Za-z0-9]+$/;
 
 /** A key-value bucket of NATS. */
 export class JetBucket implements Bucket {
   private readonly name: string;
   private readonly kv: KV;
+  private readonly manager: JetStreamManager;
   private readonly asks: Asks;
 
-  private constructor(name: string, kv: KV, asks: Asks) {
+  private constructor(name: string, kv: KV, manager: JetStreamManager, asks: Asks) {
     this.name = name;
     this.kv = kv;
+    this.manager = manager;
     this.asks = asks;
   }
 
-  static async open(name: string, connection: NatsConnection, asks: Asks): Promise<JetBucket> {
+  static async open(
+    name: string,
+    connection: NatsConnection,
+    manager: JetStreamManager,
+    asks: Asks,
+  ): Promise<JetBucket> {
     const kv = await connection.jetstream().views.kv(name, { bindOnly: true, allow_direct: true });
-    return new JetBucket(name, kv, asks);
+    return new JetBucket(name, kv, manager, asks);
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -63,14 +72,26 @@ export class JetBucket implements Bucket {
   }
 
   async *entries(pattern = ">"): AsyncGenerator<Entry> {
-    for await (const each of await this.tell(() => this.kv.history({ key: pattern })))
-      if (isThere(each)) yield entryOf(each);
+    const keys = await this.keys(pattern);
+    for (let at = 0; at < keys.length; at += AT_ONCE) {
+      const some = await Promise.all(keys.slice(at, at + AT_ONCE).map((key) => this.get(key)));
+      for (const entry of some) if (entry) yield entry;
+    }
   }
 
   async watch(pattern: string, listener: (change: Change) => void): Promise<() => void> {
     const changes = await this.tell(() => this.kv.watch({ key: pattern }));
     void tellEach(changes, listener);
     return () => changes.stop();
+  }
+
+  /** Asked of the stream: the library's own history may wait for ever where somebody writes meanwhile. */
+  private async keys(pattern: string): Promise<string[]> {
+    const prefix = `$KV.${this.name}.`;
+    const { state } = await this.tell(() =>
+      this.manager.streams.info(`KV_${this.name}`, { subjects_filter: prefix + pattern }),
+    );
+    return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
   }
 
   private last(key: string): Promise<KvEntry | null> {

@@ -29,13 +29,13 @@ export class JetStore implements Store {
   }
 
   async bucket(name: string, options?: Keeping): Promise<Bucket> {
-    await this.open(`KV_${name}`, options, () => ({
+    const manager = await this.open(`KV_${name}`, options, () => ({
       subjects: [`$KV.${name}.>`],
       max_msgs_per_subject: 1,
       allow_rollup_hdrs: true,
       allow_msg_ttl: true,
     }));
-    return JetBucket.open(name, this.connection, this.asks);
+    return JetBucket.open(name, this.connection, manager, this.asks);
   }
 
   async objects(name: string, options?: Keeping): Promise<Objects> {
