@@ -143,10 +143,9 @@ export type {
   UnaryMethod,
 } from "./contract/caller.ts";
 export type { Concurrency, ConcurrencyPolicy, LimitPolicy } from "./limit/concurrency.ts";
-export type { TaskInfo } from "./tasks/info.ts";
-export type { DeadLetter } from "./tasks/dead-letters.ts";
+export type { DeadTask, TaskInfo } from "./tasks/info.ts";
 export type { SubmitOptions } from "./tasks/options.ts";
-export type { TaskAttempt, TaskRecord, TaskState } from "./tasks/record.ts";
+export type { TaskAttempt, TaskState } from "./tasks/record.ts";
 export type { TaskFilter, Tasks } from "./tasks/tasks.ts";
 export type { Ticket, WaitOptions } from "./tasks/ticket.ts";
 export { type Duration, toMs } from "./duration.ts";

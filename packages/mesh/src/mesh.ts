@@ -38,9 +38,10 @@ export interface MeshOptions extends ConnectOptions {
   lanes?: boolean;
   /**
    * Its agents take durable tasks too: what `submit` and `nats req mesh.task.…` keep in JetStream. Streams are made where
-   * they are missing, and changed where they are otherwise. Default false.
+   * they are missing, and changed where they are otherwise. `"if-possible"`: where NATS has no JetStream, or does not let
+   * this user make what is missing, it takes none, and says so in the log. Default false.
    */
-  tasks?: boolean | TaskOptions;
+  tasks?: boolean | "if-possible" | TaskOptions;
   /**
    * Told when restarting actors does not help, or when one's `onFailure` escalates: those that were supervised together
    * are stopped by then. A process whose work this is should end, and be started again.
@@ -57,6 +58,7 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly lanes: boolean;
   /** Undefined for one that takes no tasks. */
   readonly shelves: Shelves | undefined;
+  readonly areTasksOptional: boolean;
 }
 
 /** A member of a mesh: calls agents, and serves them. */
@@ -65,12 +67,17 @@ export class Mesh extends MeshClient {
   readonly node: string;
   private readonly grove: Grove;
   private readonly desk: Desk;
-  private readonly shelves: Shelves | undefined;
+  private shelves: Shelves | undefined;
+  private readonly areTasksOptional: boolean;
 
-  constructor(base: Base, { node, hosted, dispatcher, lanes, shelves, onEscalation, around }: MeshParts) {
+  constructor(
+    base: Base,
+    { node, hosted, dispatcher, lanes, shelves, areTasksOptional, onEscalation, around }: MeshParts,
+  ) {
     super(base, dispatcher);
     this.node = node;
     this.shelves = shelves;
+    this.areTasksOptional = areTasksOptional;
     const { transport, subjects, clock, deadlines, log } = base;
     const services = new Services(transport, subjects, POOL_GROUP);
     const loop = new Loop<Job>(clock, (block) => reportBlock(block, { log, hosted, emit: this.emit }));
@@ -88,7 +95,6 @@ export class Mesh extends MeshClient {
       around,
       desk,
       lanes,
-      shelves,
     };
     let serial = 0;
     this.grove = new Grove({
@@ -99,6 +105,7 @@ export class Mesh extends MeshClient {
       replicaOf: (agent, onFailure) =>
         new Replica(agent, {
           ...parts,
+          shelves: this.shelves,
           replica: `${node}-${++serial}`,
           callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
           onFailure,
@@ -130,7 +137,7 @@ export class Mesh extends MeshClient {
    * @throws MeshError as `serve` does; those that were started already are stopped again
    */
   async supervise(tree: Tree): Promise<Hosting[]> {
-    await this.shelves?.open();
+    await this.openShelves();
     return this.grove.plant(tree);
   }
 
@@ -141,6 +148,17 @@ export class Mesh extends MeshClient {
    */
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
     await this.grove.drain(toMs(timeout, "timeout"));
+  }
+
+  private async openShelves(): Promise<void> {
+    const { shelves, areTasksOptional } = this;
+    try {
+      await shelves?.open();
+    } catch (error) {
+      if (!areTasksOptional || !(error instanceof MeshError)) throw error;
+      this.shelves = undefined;
+      this.base.log.info({ reason: error.message }, "this node takes no durable tasks");
+    }
   }
 
   /** Publishes an event of this node. */
@@ -178,13 +196,14 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
   const name = nodeName(node);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
   const hosted = new Hosted(local === "prefer");
-  const settings = tasks === false ? undefined : taskSettings(tasks === true ? {} : tasks);
+  const settings = tasks === false ? undefined : taskSettings(typeof tasks === "object" ? tasks : {});
   return new Mesh(base, {
     node: name,
     hosted,
     dispatcher: base.dispatcher(hosted),
     lanes,
     shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
+    areTasksOptional: tasks === "if-possible",
     ...(onEscalation ? { onEscalation } : {}),
     ...(around ? { around } : {}),
   });

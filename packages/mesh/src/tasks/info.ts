@@ -1,9 +1,11 @@
+import { textOf } from "../protocol/body.ts";
 import type { Failure } from "../protocol/failure.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Queued } from "../transport/store.ts";
 import { type TaskAttempt, type TaskRecord, type TaskState, waitingRecord } from "./record.ts";
-import { headOf } from "./task-message.ts";
+import type { DeadLetter } from "./dead-letters.ts";
+import { headOf, inputOf } from "./task-message.ts";
 
 /** A task as it is now. Times are milliseconds since 1970. */
 export interface TaskInfo {
@@ -24,6 +26,24 @@ export interface TaskInfo {
   readonly metadata: ReplyMetadata | undefined;
   /** Its place in the queue, where that is known. */
   readonly sequence: number | undefined;
+}
+
+/** A task that has failed for good. */
+export interface DeadTask extends TaskInfo {
+  readonly input: unknown;
+}
+
+export function deadTaskOf({ record, payload }: DeadLetter): DeadTask {
+  return { ...infoOf(record), input: inputIn(payload) };
+}
+
+/** What cannot be read is told as text. */
+function inputIn(payload: Uint8Array): unknown {
+  try {
+    return inputOf(payload, () => ({ kind: "other" }));
+  } catch {
+    return textOf(payload);
+  }
 }
 
 export function infoOf(record: TaskRecord): TaskInfo {

@@ -30,10 +30,10 @@ export interface IntakeParts {
 /**
  * A replica's hold on the tasks of its agent.
  *
- * Y1: it has no more tasks than it has slots, those included that it has asked for.
- * Y4: a task that has ended once is not begun again while its record is kept, though its worker died before it could
+ * J5: it has no more tasks than it has slots, those included that it has asked for.
+ * J8: a task that has ended once is not begun again while its record is kept, though its worker died before it could
  *     say so.
- * Y5: calls and tasks take turns: where calls wait, one task waits among them as if one more caller had sent it.
+ * J9: calls and tasks take turns: where calls wait, one task waits among them as if one more caller had sent it.
  */
 export class Intake implements Sharing {
   private readonly parts: IntakeParts;
@@ -116,7 +116,7 @@ export class Intake implements Sharing {
     this.update();
   }
 
-  /** Y1, Y5 */
+  /** J5, J9 */
   private update(): void {
     const { actor } = this.parts;
     if (this.isLeaving || !this.worker || actor.isHeld) return;
@@ -165,7 +165,7 @@ export class Intake implements Sharing {
     void run.settle(() => run.bury(error));
   }
 
-  /** Y4. Undefined when it is not to be begun. */
+  /** J8. Undefined when it is not to be begun. */
   private async claim(
     head: QueuedHead,
     { sequence, queuedAt }: Delivery,

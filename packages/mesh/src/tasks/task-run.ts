@@ -50,8 +50,8 @@ export interface TaskRunParts {
 /**
  * A task at the replica that works on it: a request of nobody, whose answer is written down.
  *
- * Y2: a task is acknowledged when what has become of it is kept, and not before.
- * Y3: of several that have worked on one task, one writes down what has become of it.
+ * J6: a task is acknowledged when what has become of it is kept, and not before.
+ * J7: of several that have worked on one task, one writes down what has become of it.
  */
 export class TaskRun implements Inbound, ChunkSink {
   readonly remainingMs: number;
@@ -221,7 +221,7 @@ export class TaskRun implements Inbound, ChunkSink {
     this.parts.delivery.retry(afterMs);
   }
 
-  /** Y2, Y3 */
+  /** J6, J7 */
   private async conclude(record: TaskRecord): Promise<void> {
     await this.store(async () => {
       if ((await this.parts.records.write(record, this.revision)) !== undefined) return true;

@@ -7,7 +7,7 @@ import type { Subjects } from "../protocol/subjects.ts";
 import type { Store } from "../transport/store.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type DeadLetter, DeadLetters } from "./dead-letters.ts";
-import { type TaskInfo, infoOf, queuedInfo } from "./info.ts";
+import { type DeadTask, type TaskInfo, deadTaskOf, infoOf, queuedInfo } from "./info.ts";
 import type { SubmitOptions } from "./options.ts";
 import { type TaskState, waitingRecord } from "./record.ts";
 import { Records } from "./records.ts";
@@ -99,20 +99,22 @@ export class Tasks {
   }
 
   /** Tasks that have failed for good, for as long as they are kept. */
-  async *dead(filter: Omit<TaskFilter, "state"> = {}): AsyncGenerator<DeadLetter> {
+  async *dead(filter: Omit<TaskFilter, "state"> = {}): AsyncGenerator<DeadTask> {
     const fits = filterBy(filter);
-    for await (const letter of this.letters.all()) if (fits(infoOf(letter.record))) yield letter;
+    for await (const letter of this.letters.all()) {
+      const task = deadTaskOf(letter);
+      if (fits(task)) yield task;
+    }
   }
 
-  async deadLetter(id: string): Promise<DeadLetter> {
-    const letter = await this.letters.get(id);
-    if (letter) return letter;
-    throw new MeshError("not_found", `there is no dead letter ${id}.`);
+  /** @throws MeshError `not_found` */
+  async deadTask(id: string): Promise<DeadTask> {
+    return deadTaskOf(await this.letter(id));
   }
 
   /** Tries a dead letter again, from its first attempt on. @throws MeshError `not_found` */
   async retry(id: string): Promise<Ticket> {
-    const { record, subject, payload, headers } = await this.deadLetter(id);
+    const { record, subject, payload, headers } = await this.letter(id);
     const queue = await this.shelves.queue();
     const found = await this.records.find(id);
     // First of all it counts as waiting again: a worker would not begin what has ended.
@@ -121,6 +123,12 @@ export class Tasks {
     await again(() => queue.add(subject, payload, { headers: { ...headers, [Header.task]: id }, id: once }));
     await this.letters.delete(id);
     return this.get(id);
+  }
+
+  private async letter(id: string): Promise<DeadLetter> {
+    const letter = await this.letters.get(id);
+    if (letter) return letter;
+    throw new MeshError("not_found", `there is no dead letter ${id}.`);
   }
 
   /** @throws MeshError `conflict` when it is somebody else's */

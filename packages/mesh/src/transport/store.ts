@@ -54,9 +54,9 @@ export interface WriteOptions {
 /**
  * Keys are letters, digits and `-/_=.`, where "." parts tokens; patterns are subjects: `writer.*`, `>`.
  *
- * B1: of several that `swap` the same revision, one succeeds, whatever processes they are in.
- * B2: what has been deleted, or has lived for its time, is not there: for `swap` its revision is 0.
- * B3: a watcher sees the last value of each key, and then each change, in order; one that comes between two of its own
+ * T7: of several that `swap` the same revision, one succeeds, whatever processes they are in.
+ * T8: what has been deleted, or has lived for its time, is not there: for `swap` its revision is 0.
+ * T9: a watcher sees the last value of each key, and then each change, in order; one that comes between two of its own
  *     looks may be left out, the last one never.
  */
 export interface Bucket {
@@ -129,9 +129,9 @@ export interface Added {
 }
 
 /**
- * U1: what `add` has resolved for is there until it is acknowledged or removed, whoever dies.
- * U2: while it is worked on, and says so, nobody else gets it; after `ackWaitMs` of silence somebody does.
- * U3: a worker gets at most as many as it has asked for.
+ * T10: what `add` has resolved for is there until it is acknowledged or removed, whoever dies.
+ * T11: while it is worked on, and says so, nobody else gets it; after `ackWaitMs` of silence somebody does.
+ * T12: a worker gets at most as many as it has asked for.
  */
 export interface Queue {
   add(subject: string, payload: Uint8Array, options?: AddOptions): Promise<Added>;

@@ -16,7 +16,7 @@ async function member(url: string): Promise<MemberProcess> {
   return started;
 }
 
-test("U1, Y2: tasks survive the death of every node, and a restart of NATS", async () => {
+test("T10, J6: tasks survive the death of every node, and a restart of NATS", async () => {
   const nats = await jetstream();
   const first = [await member(nats.url), await member(nats.url)];
   const client = await mesh(nats.url);
@@ -32,7 +32,7 @@ test("U1, Y2: tasks survive the death of every node, and a restart of NATS", asy
   expect(results.map(({ n }) => n)).toEqual(numbers(40));
 });
 
-test("Y4: a task that has ended is not begun again, though its worker dies before NATS hears of it", async () => {
+test("J8: a task that has ended is not begun again, though its worker dies before NATS hears of it", async () => {
   const nats = await jetstream();
   const client = await mesh(nats.url);
   const { work } = client.agent(job);
@@ -73,7 +73,7 @@ test("a task that kills its process is a dead letter in the end, and the others 
   }
   await member(nats.url);
   await expect(poison.result({ timeout: "30s" })).rejects.toMatchObject({ code: "replica_lost" });
-  const letter = await client.tasks.deadLetter("poison");
-  expect(letter.record.attempts).toHaveLength(5);
+  const letter = await client.tasks.deadTask("poison");
+  expect(letter.attempts).toHaveLength(5);
   expect(await (await client.submit(work, { n: 1 })).result({ timeout: "10s" })).toMatchObject({ n: 1 });
 });

@@ -58,7 +58,7 @@ export class JetBucket implements Bucket {
     const headers = { ...ttlHeaders(options), [EXPECTED_REVISION]: String(revision) };
     const written = await this.tryWrite(key, value, headers);
     if (written || revision > 0) return written?.seq;
-    // B2: what is gone has left a mark, which has a revision.
+    // T8: what is gone has left a mark, which has a revision.
     const mark = await this.last(key);
     if (!mark || isThere(mark)) return undefined;
     return (await this.tryWrite(key, value, { ...headers, [EXPECTED_REVISION]: String(mark.revision) }))?.seq;

@@ -14,7 +14,7 @@ interface Pull {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Pulls messages of a consumer: as many as it is told to, and no more (U3). */
+/** Pulls messages of a consumer: as many as it is told to, and no more (T12). */
 export class JetWorker implements QueueWorker {
   private readonly subject: string;
   private readonly transport: Transport;

@@ -38,7 +38,7 @@ export class MemoryBucket implements Bucket {
     revision: number,
     options: WriteOptions = {},
   ): Promise<number | undefined> {
-    // B1: nothing comes between.
+    // T7: nothing comes between.
     const isFirst = (this.find(key)?.revision ?? 0) === revision;
     return Promise.resolve(isFirst ? this.write(key, value, options) : undefined);
   }
@@ -67,7 +67,7 @@ export class MemoryBucket implements Bucket {
     return Promise.resolve(() => void this.watchers.delete(watcher));
   }
 
-  /** B2 */
+  /** T8 */
   private find(key: string): Held | undefined {
     const held = this.held.get(key);
     return held && held.goneAt > this.clock.now() ? held : undefined;

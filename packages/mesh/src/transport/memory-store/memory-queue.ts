@@ -99,7 +99,7 @@ export class MemoryQueue implements Queue {
     );
   }
 
-  /** U2: nobody else gets it for so long. */
+  /** T11: nobody else gets it for so long. */
   private hide(each: Waiting, forMs: number): void {
     const until = this.clock.now() + forMs;
     each.notBefore = until;

@@ -22,7 +22,7 @@ export function buckets({ open, pass }: StoreUnderTest): void {
     expect([textOf(entry?.value), entry?.revision, entry?.key]).toEqual(["2", second, "x"]);
   });
 
-  test("B1: of several that swap the same revision at once, one succeeds", async () => {
+  test("T7: of several that swap the same revision at once, one succeeds", async () => {
     const name = fresh();
     const all = await Promise.all(Array.from({ length: 8 }, async () => (await open()).bucket(name, {})));
     const claims = await Promise.all(all.map((each, at) => each.swap("x", bytes(`${at}`), 0)));
@@ -32,7 +32,7 @@ export function buckets({ open, pass }: StoreUnderTest): void {
     expect(moves.filter((each) => each !== undefined)).toHaveLength(1);
   });
 
-  test("B2: what has been deleted can be claimed anew", async () => {
+  test("T8: what has been deleted can be claimed anew", async () => {
     const bucket = await (await open()).bucket(fresh(), {});
     const revision = await bucket.put("x", bytes("1"));
     expect(await bucket.delete("x", revision + 1)).toBe(false);
@@ -43,7 +43,7 @@ export function buckets({ open, pass }: StoreUnderTest): void {
     expect(await bucket.swap("x", bytes("3"), 0)).toBeUndefined();
   });
 
-  test("B2: what has lived for its time is gone, and can be claimed anew", async () => {
+  test("T8: what has lived for its time is gone, and can be claimed anew", async () => {
     const bucket = await (await open()).bucket(fresh(), {});
     await bucket.swap("x", bytes("1"), 0, { ttlMs: 1_000 });
     await bucket.put("y", bytes("1"));
@@ -68,7 +68,7 @@ export function buckets({ open, pass }: StoreUnderTest): void {
     expect(await keys("c.*")).toEqual([]);
   });
 
-  test("B3: a watcher hears what is there, and each change", async () => {
+  test("T9: a watcher hears what is there, and each change", async () => {
     const name = fresh();
     const [a, b] = [await (await open()).bucket(name, {}), await (await open()).bucket(name, {})];
     await a.put("x.1", bytes("before"));

@@ -62,5 +62,5 @@ test("what cannot be read is a dead letter that says why", async () => {
     code: "bad_request",
     message: expect.stringContaining("Shoal-Timeout") as string,
   });
-  expect((await client.tasks.deadLetter(String(seq))).subject).toBe("mesh.task.echo.say");
+  expect(await client.tasks.deadTask(String(seq))).toMatchObject({ agent: "echo", input: "hello" });
 });

@@ -53,7 +53,7 @@ test("a task is done, and its result can be had from anywhere", async () => {
   expect(await ticket.status()).toMatchObject({ state: "done", agent: "doer", method: "work" });
 });
 
-test("Y1: a replica has no more tasks than it has slots", async () => {
+test("J5: a replica has no more tasks than it has slots", async () => {
   const gate = new Gate();
   const { inProcess, client } = await world(() => gate.promise, 2);
   for (let n = 0; n < 5; n++) await client.submit("doer.work", n);
@@ -68,7 +68,7 @@ test("Y1: a replica has no more tasks than it has slots", async () => {
   expect(done).toEqual(Array(5).fill("done"));
 });
 
-test("Y5: a long queue of tasks does not starve callers, nor callers the tasks", async () => {
+test("J9: a long queue of tasks does not starve callers, nor callers the tasks", async () => {
   const order: number[] = [];
   const { inProcess, client, handle } = await world(async (n) => {
     order.push(n);
@@ -95,9 +95,9 @@ test("a failed attempt is made again after a while, and a task that fails five t
   await inProcess.advance(60_000);
   expect(await result).toMatchObject({ code: "internal", message: "no luck" });
   expect(attempts).toEqual([1, 2, 3, 4, 5]);
-  const letter = await client.tasks.deadLetter(ticket.id);
-  expect(letter.record.attempts).toHaveLength(5);
-  expect(letter.record).toMatchObject({ state: "dead", tags: ["unlucky"], error: { message: "no luck" } });
+  const letter = await client.tasks.deadTask(ticket.id);
+  expect(letter.attempts).toHaveLength(5);
+  expect(letter).toMatchObject({ state: "dead", tags: ["unlucky"], error: { message: "no luck" } });
 });
 
 test("what can never succeed is a dead letter at once", async () => {
@@ -128,7 +128,7 @@ test("a dead letter that is tried again begins anew, and is none any more", asyn
   const again = await inProcess.settle(client.tasks.retry(ticket.id));
   expect(again.id).toBe(ticket.id);
   expect(await inProcess.settle(again.result())).toBe(7);
-  await expect(client.tasks.deadLetter(ticket.id)).rejects.toMatchObject({ code: "not_found" });
+  await expect(client.tasks.deadTask(ticket.id)).rejects.toMatchObject({ code: "not_found" });
 });
 
 test("the same id is the same task, whether it waits, runs or has ended", async () => {
