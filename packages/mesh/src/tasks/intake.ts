@@ -8,8 +8,9 @@ import type { Delivery, QueueWorker } from "../transport/store.ts";
 import type { Subscription, Transport } from "../transport/transport.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { type TaskSettings, taskSettings } from "./options.ts";
-import { type TaskRecord, hasEnded, waitingRecord } from "./record.ts";
-import { Records } from "./records.ts";
+import { type TaskAttempt, type TaskRecord, waitingRecord } from "./record.ts";
+import { type Found, Records } from "./records.ts";
+import { claim } from "./claim.ts";
 import type { Shelves } from "./shelves.ts";
 import { type QueuedHead, type TaskTerms, headOf, termsOf } from "./task-message.ts";
 import { TaskRun } from "./task-run.ts";
@@ -147,7 +148,7 @@ export class Intake implements Sharing {
       if (ageMs < terms.delayMs) return delivery.retry(terms.delayMs - ageMs);
       if (isFresh) return this.begin(head, terms, delivery, { record, revision: 0 }, ageMs);
       this.looking++;
-      const known = await this.claim(head, delivery, record).finally(() => this.looking--);
+      const known = await claim(this.records, head, record, this.attempt).finally(() => this.looking--);
       if (known) this.begin(head, terms, delivery, known, ageMs);
       else delivery.ack();
     } catch (error) {
@@ -165,32 +166,7 @@ export class Intake implements Sharing {
     void run.settle(() => run.bury(error));
   }
 
-  /** J8. Undefined when it is not to be begun. */
-  private async claim(
-    head: QueuedHead,
-    { sequence, queuedAt }: Delivery,
-    fresh: TaskRecord,
-  ): Promise<{ record: TaskRecord; revision: number } | undefined> {
-    for (;;) {
-      const found = await this.records.find(head.id);
-      // A queue that was made anew counts from 1 again.
-      const isStale = found && !head.isChosen && Math.abs(found.record.queuedAt - queuedAt) > 1;
-      const known = isStale ? fresh : (found?.record ?? fresh);
-      if (hasEnded(known)) return undefined;
-      if (known.sequence !== undefined && known.sequence !== sequence) return undefined;
-      const begun: TaskRecord = { ...known, sequence, attempts: [...known.attempts, this.attempt] };
-      const revision = await this.records.write(begun, found?.revision ?? 0);
-      if (revision !== undefined) return { record: known, revision };
-    }
-  }
-
-  private begin(
-    head: QueuedHead,
-    terms: TaskTerms,
-    delivery: Delivery,
-    known: { record: TaskRecord; revision: number },
-    ageMs: number,
-  ): void {
+  private begin(head: QueuedHead, terms: TaskTerms, delivery: Delivery, known: Found, ageMs: number): void {
     const { actor } = this.parts;
     const run = this.run(head, terms, delivery, known, ageMs);
     if (ageMs >= terms.ttlMs) return void run.settle(() => run.expire());
@@ -201,13 +177,7 @@ export class Intake implements Sharing {
     run.job = actor.offer(head.method, run);
   }
 
-  private run(
-    head: QueuedHead,
-    terms: TaskTerms,
-    delivery: Delivery,
-    { record, revision }: { record: TaskRecord; revision: number },
-    ageMs: number,
-  ): TaskRun {
+  private run(head: QueuedHead, terms: TaskTerms, delivery: Delivery, known: Found, ageMs: number): TaskRun {
     const { actor, clock } = this.parts;
     const method = actor.methods.named(head.method);
     const timeoutMs = terms.timeoutMs ?? method?.timeoutMs ?? UNKNOWN_METHOD_TIMEOUT_MS;
@@ -215,8 +185,7 @@ export class Intake implements Sharing {
       head,
       terms,
       delivery,
-      record,
-      revision,
+      known,
       replica: actor.replica,
       remainingMs: Math.min(timeoutMs, Math.max(1, terms.ttlMs - ageMs)),
       mostAttempts: this.settings.attempts,
@@ -253,7 +222,7 @@ export class Intake implements Sharing {
     for (const resolve of this.whenSettled.splice(0)) resolve();
   }
 
-  private get attempt(): { replica: string; at: number } {
+  private get attempt(): TaskAttempt {
     return { replica: this.parts.actor.replica, at: this.parts.shelves.store.now() };
   }
 

@@ -1,6 +1,6 @@
 import type { Cancellable, ChunkSink, Inbound, Work } from "../actor/inbound.ts";
 import type { Clock } from "../clock.ts";
-import { MeshError, messageOf } from "../errors.ts";
+import { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { encodeBody } from "../protocol/body.ts";
 import { type Failure, failureOf } from "../protocol/failure.ts";
@@ -11,8 +11,9 @@ import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Delivery } from "../transport/store.ts";
 import { type DeadLetters, letterOf } from "./dead-letters.ts";
-import { type TaskAttempt, type TaskHead, type TaskRecord, hasEnded } from "./record.ts";
-import type { Records } from "./records.ts";
+import type { TaskAttempt, TaskHead, TaskRecord } from "./record.ts";
+import type { Found, Records } from "./records.ts";
+import { TaskLog } from "./task-log.ts";
 import { type TaskTerms, inputOf } from "./task-message.ts";
 import { verdictOn } from "./verdict.ts";
 
@@ -22,17 +23,13 @@ const LARGE_BYTES = 262_144;
 const NOTED_AFTER_MS = 100;
 /** How far it is, is written down that often. */
 const NOTED_EVERY_MS = 1_000;
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 5_000;
 
 export interface TaskRunParts {
   readonly head: TaskHead;
   readonly terms: TaskTerms;
   readonly delivery: Delivery;
-  /** What was known of it before. */
-  readonly record: TaskRecord;
-  /** 0 when that is not written down. */
-  readonly revision: number;
+  /** What was known of it before; of revision 0 when that is not written down. */
+  readonly known: Found;
   readonly replica: string;
   /** Milliseconds that this attempt may take. */
   readonly remainingMs: number;
@@ -47,12 +44,7 @@ export interface TaskRunParts {
   readonly onReturned: (run: TaskRun) => void;
 }
 
-/**
- * A task at the replica that works on it: a request of nobody, whose answer is written down.
- *
- * J6: a task is acknowledged when what has become of it is kept, and not before.
- * J7: of several that have worked on one task, one writes down what has become of it.
- */
+/** A task at the replica that works on it: a request of nobody, whose answer is written down. */
 export class TaskRun implements Inbound, ChunkSink {
   readonly remainingMs: number;
   readonly attempt: number;
@@ -69,25 +61,24 @@ export class TaskRun implements Inbound, ChunkSink {
   /** Set while the actor has it. */
   job: Cancellable | undefined;
   private readonly parts: TaskRunParts;
-  private revision: number;
+  private readonly book: TaskLog;
+  private readonly chunks: unknown[] = [];
   private begunAt: number | undefined;
   private lastProgress: unknown;
   private isDirty = false;
   private isOver = false;
   private isDropped = false;
   private stopNoting: (() => void) | undefined;
-  /** Writes one after the other. */
-  private writing: Promise<void> = Promise.resolve();
-  private readonly chunks: unknown[] = [];
 
   constructor(parts: TaskRunParts) {
+    const { head, terms, known } = parts;
     this.parts = parts;
-    this.revision = parts.revision;
+    this.book = new TaskLog({ ...parts, id: head.id }, known);
     this.remainingMs = parts.remainingMs;
-    this.attempt = parts.record.attempts.length + 1;
-    this.idempotencyKey = parts.head.id;
-    this.trace = parts.terms.trace;
-    this.priority = parts.terms.priority;
+    this.attempt = known.record.attempts.length + 1;
+    this.idempotencyKey = head.id;
+    this.trace = terms.trace;
+    this.priority = terms.priority;
   }
 
   get task(): string {
@@ -113,13 +104,19 @@ export class TaskRun implements Inbound, ChunkSink {
 
   result(value: unknown, { metadata }: Pick<Work, "metadata">): undefined {
     const { encoding, bytes } = encodeBody(value);
+    // A copy: the encoder uses its buffer again.
     const kept = { encoding, bytes: Uint8Array.from(bytes) };
     const isLarge = kept.bytes.length > LARGE_BYTES;
     void this.settle(async () => {
-      if (isLarge)
-        await this.store((shelves) => shelves.results().then((all) => all.put(this.task, kept.bytes)));
+      if (isLarge) await this.book.until(() => this.putAside(kept.bytes));
       const value = isLarge ? { encoding } : kept;
-      await this.conclude({ ...this.withAttempt(), state: "done", value, metadata, endedAt: this.now });
+      await this.book.conclude({
+        ...this.withAttempt(),
+        state: "done",
+        value,
+        metadata,
+        endedAt: this.now,
+      });
     });
   }
 
@@ -146,13 +143,17 @@ export class TaskRun implements Inbound, ChunkSink {
   }
 
   error(error: MeshError, hasBegun: boolean): void {
+    const { mostAttempts, delivery } = this.parts;
     // Whoever has dropped it has written that down.
-    if (this.isDropped) return void this.settle(async () => this.parts.delivery.ack());
-    const { mostAttempts, record } = this.parts;
-    const verdict = verdictOn(error, hasBegun, record.attempts.length + 1, mostAttempts);
+    if (this.isDropped) return void this.settle(async () => delivery.ack());
+    const verdict = verdictOn(error, hasBegun, this.attempt, mostAttempts);
     if (verdict.kind === "bury") return void this.settle(() => this.bury(error));
-    if (verdict.kind === "give back") return void this.settle(() => this.giveBack(verdict.afterMs));
-    void this.settle(() => this.tryAgain(error, verdict.afterMs));
+    const { afterMs } = verdict;
+    if (verdict.kind === "give back") return void this.settle(() => this.book.giveBack(afterMs));
+    const failure = failureOf(error);
+    void this.settle(() =>
+      this.book.tryAgain({ ...this.withAttempt(failure), state: "retrying", error: failure }, afterMs),
+    );
   }
 
   closed(): void {
@@ -170,13 +171,6 @@ export class TaskRun implements Inbound, ChunkSink {
     this.parts.delivery.working();
   }
 
-  /** It has not been begun here, and will not be. */
-  async giveBack(afterMs: number): Promise<void> {
-    // What was written down as an attempt was none.
-    if (this.revision > 0) await this.parts.records.write(this.parts.record, this.revision).catch(() => {});
-    this.parts.delivery.retry(afterMs);
-  }
-
   /** It is a dead letter. */
   async bury(error: MeshError): Promise<void> {
     const failure = failureOf(error);
@@ -186,12 +180,13 @@ export class TaskRun implements Inbound, ChunkSink {
       error: failure,
       endedAt: this.now,
     } as const;
-    await this.store(() => this.parts.letters.put(letterOf(record, this.parts.delivery)));
-    await this.conclude(record);
+    const { letters, delivery } = this.parts;
+    await this.book.until(() => letters.put(letterOf(record, delivery)));
+    await this.book.conclude(record);
   }
 
   async expire(): Promise<void> {
-    await this.conclude({ ...this.parts.record, state: "expired", endedAt: this.now });
+    await this.book.conclude({ ...this.parts.known.record, state: "expired", endedAt: this.now });
   }
 
   /** Runs the last step; until it is done, the task is not let go of. */
@@ -200,7 +195,6 @@ export class TaskRun implements Inbound, ChunkSink {
     this.isOver = true;
     this.stopNoting?.();
     try {
-      await this.writing;
       await step();
     } catch (error) {
       this.parts.log.warn({ err: error, task: this.task }, "what became of a task was not written down");
@@ -208,68 +202,21 @@ export class TaskRun implements Inbound, ChunkSink {
     this.parts.onSettled(this);
   }
 
-  private async tryAgain(error: MeshError, afterMs: number): Promise<void> {
-    const failure = failureOf(error);
-    const record: TaskRecord = { ...this.withAttempt(failure), state: "retrying", error: failure };
-    await this.store(async () => {
-      const revision = await this.parts.records.write(record, this.revision);
-      if (revision === undefined) await this.look();
-      else this.revision = revision;
-      return revision !== undefined;
-    });
-    this.parts.records.tell(this.task, { state: "retrying" });
-    this.parts.delivery.retry(afterMs);
+  private async putAside(bytes: Uint8Array): Promise<void> {
+    await (await this.parts.records.shelves.results()).put(this.task, bytes);
   }
 
-  /** J6, J7 */
-  private async conclude(record: TaskRecord): Promise<void> {
-    await this.store(async () => {
-      if ((await this.parts.records.write(record, this.revision)) !== undefined) return true;
-      // Somebody has written since: it may have been this very word, or that nobody wants it any more.
-      const present = await this.look();
-      return present !== undefined && hasEnded(present);
-    });
-    this.parts.delivery.ack();
-    this.parts.records.tell(this.task, { state: record.state });
-  }
-
-  private async look(): Promise<TaskRecord | undefined> {
-    const found = await this.parts.records.find(this.task);
-    this.revision = found?.revision ?? 0;
-    return found?.record;
-  }
-
-  /** Until it works: the task is this replica's for as long as it says so. */
-  private async store(step: (shelves: Records["shelves"]) => Promise<unknown>): Promise<void> {
-    const { clock, log, records } = this.parts;
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
-      try {
-        if ((await step(records.shelves)) !== false) return;
-      } catch (error) {
-        if (error instanceof MeshError && !error.retryable) throw error;
-        log.debug({ reason: messageOf(error), task: this.task }, "a task's outcome waits for the store");
-      }
-      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
-    }
-  }
-
-  /** That it runs, and how far it is. A courtesy: what fails here is written down later, or not at all. */
   private readonly note = (): void => {
     this.stopNoting = this.parts.clock.after(NOTED_EVERY_MS, this.note);
-    if (this.begunAt === undefined || (this.revision > this.parts.revision && !this.isDirty)) return;
+    if (!this.hasBegun || (this.book.isOpened && !this.isDirty)) return;
     this.isDirty = false;
-    const record: TaskRecord = { ...this.withAttempt(), state: "running", progress: this.lastProgress };
-    this.writing = this.parts.records
-      .write(record, this.revision)
-      .then((revision) => {
-        this.revision = revision ?? this.revision;
-      })
-      .catch(() => {});
+    this.book.note({ ...this.withAttempt(), state: "running", progress: this.lastProgress });
   };
 
   /** What was known, and this attempt. */
   private withAttempt(error?: Failure): TaskRecord {
-    const { record, replica } = this.parts;
+    const { known, replica } = this.parts;
+    const { record } = known;
     if (this.begunAt === undefined) return record;
     const tookMs = this.isOver ? this.now - this.begunAt : undefined;
     const brief = error && { ...error, details: undefined };

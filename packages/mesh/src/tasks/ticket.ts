@@ -11,6 +11,9 @@ import type { News, Records } from "./records.ts";
 /** News may get lost: the record is looked at that often. */
 const LOOK_EVERY_MS = 2_000;
 
+/** A slow reader of progress misses what is older. */
+const MOST_SAID = 1_000;
+
 export interface TicketParts {
   readonly id: string;
   readonly records: Records;
@@ -72,6 +75,7 @@ export class Ticket<O = unknown> {
       ({ progress }) => {
         if (progress === undefined) return;
         said.push(progress);
+        if (said.length > MOST_SAID) said.shift();
         wake();
       },
       (error) => {

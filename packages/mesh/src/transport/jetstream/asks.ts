@@ -21,6 +21,11 @@ export class Asks {
 
   constructor(transport: Transport) {
     this.transport = transport;
+    // Nobody knows what has been heard: asking again is up to who asked.
+    transport.onStatus(({ type }) => {
+      if (type === "disconnected" || type === "closed")
+        for (const reply of this.open.keys()) this.giveUp(reply, "was cut off");
+    });
   }
 
   /** Rejects with `unavailable` when nobody listens, or nobody answers in time: it may have been heard all the same. */

@@ -68,10 +68,16 @@ export class JetQueue implements Queue {
   }
 
   async worker(name: string, options: WorkerOptions): Promise<QueueWorker> {
-    const { connection, transport, manager } = this.parts;
-    const { subjects, ackWaitMs } = options;
+    const { connection, transport } = this.parts;
+    const renew = (): Promise<void> => this.consumer(name, options);
+    await renew();
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.stream}.${name}`;
+    return new JetWorker(subject, connection, transport, options, renew);
+  }
+
+  private async consumer(name: string, { subjects, ackWaitMs }: WorkerOptions): Promise<void> {
     try {
-      await manager.consumers.add(this.stream, {
+      await this.parts.manager.consumers.add(this.stream, {
         durable_name: name,
         ack_policy: AckPolicy.Explicit,
         filter_subjects: [...subjects],
@@ -83,7 +89,6 @@ export class JetQueue implements Queue {
     } catch (error) {
       throw asJetError(`taking part in the work of ${name}`, error);
     }
-    return new JetWorker(`$JS.API.CONSUMER.MSG.NEXT.${this.stream}.${name}`, connection, transport, options);
   }
 
   private async find(query: { seq: number; next_by_subj?: string }): Promise<Queued | undefined> {

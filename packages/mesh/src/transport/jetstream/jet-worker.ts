@@ -7,11 +7,14 @@ import { JetDelivery } from "./jet-delivery.ts";
 const PULL_MS = 30_000;
 /** What the server's word that there was nothing may take. */
 const PATIENCE_MS = 5_000;
+const AGAIN_MS = 1_000;
+/** A question's time is over, or there was nothing. */
+const ENDED: ReadonlySet<number> = new Set([404, 408]);
 const PENDING = "Nats-Pending-Messages";
 
 interface Pull {
   missing: number;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
 }
 
 /** Pulls messages of a consumer: as many as it is told to, and no more (T12). */
@@ -20,6 +23,7 @@ export class JetWorker implements QueueWorker {
   private readonly transport: Transport;
   private readonly connection: NatsConnection;
   private readonly options: WorkerOptions;
+  private readonly renew: () => Promise<void>;
   private readonly subscription: Subscription;
   private readonly inbox: string;
   /** Questions that have not been answered in full, the oldest first. */
@@ -28,8 +32,16 @@ export class JetWorker implements QueueWorker {
   private serial = 0;
   private isStopped = false;
 
-  constructor(subject: string, connection: NatsConnection, transport: Transport, options: WorkerOptions) {
+  /** @param renew makes the consumer anew where it is gone */
+  constructor(
+    subject: string,
+    connection: NatsConnection,
+    transport: Transport,
+    options: WorkerOptions,
+    renew: () => Promise<void>,
+  ) {
     this.subject = subject;
+    this.renew = renew;
     this.connection = connection;
     this.transport = transport;
     this.options = options;
@@ -93,7 +105,18 @@ export class JetWorker implements QueueWorker {
     // 100: the question stands.
     if (headers?.code === 100) return;
     const pending = Number(headers?.get(PENDING) || Number.NaN);
-    this.miss(subject, Number.isNaN(pending) ? undefined : pending);
+    const missing = Number.isNaN(pending) ? undefined : pending;
+    if (headers && ENDED.has(headers.code)) return this.miss(subject, missing);
+    // Nobody listens, or the consumer is gone: not at once again, and it may have to be made anew.
+    const pull = this.pulls.get(subject);
+    if (!pull) return;
+    clearTimeout(pull.timer);
+    pull.timer = setTimeout(() => {
+      void this.renew()
+        .catch(() => {})
+        .then(() => this.miss(subject, missing));
+    }, AGAIN_MS);
+    pull.timer.unref();
   }
 
   /** A question gets no more answers. */
