@@ -58,6 +58,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./overload.ts")).overload,
     },
   ],
+  [
+    "tasks",
+    {
+      summary: "durable tasks while workers and NATS are killed; their rate beside bare JetStream",
+      load: async () => (await import("./tasks.ts")).tasks,
+    },
+  ],
 ]);
 
 /** What `--help` prints. */

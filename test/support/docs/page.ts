@@ -29,6 +29,8 @@ export const RUN_PAGES: readonly string[] = [
   "docs/load.md",
   "docs/overload.md",
   "docs/nats-cli.md",
+  "docs/tasks.md",
+  "docs/patterns.md",
 ];
 
 export function readPage(path: string): Page {

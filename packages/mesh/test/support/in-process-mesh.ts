@@ -13,7 +13,7 @@ export class InProcessMesh {
   readonly broker: MemoryBroker;
 
   constructor(options: { maxPayload?: number } = {}) {
-    this.broker = new MemoryBroker({ random: seeded(1), ...options });
+    this.broker = new MemoryBroker({ random: seeded(1), clock: this.clock, ...options });
   }
 
   /** One member, as if in a process of its own. */

@@ -9,6 +9,7 @@ import type {
   Transport,
   TransportStatus,
 } from "../../src/transport/transport.ts";
+import type { Store } from "../../src/transport/store.ts";
 
 export interface Published {
   subject: string;
@@ -35,6 +36,10 @@ export class TappedTransport implements Transport {
       if (event.type === "closed") this.status = "closed";
       this.emit(event);
     });
+  }
+
+  get store(): Store {
+    return this.inner.store;
   }
 
   get maxPayload(): number {
