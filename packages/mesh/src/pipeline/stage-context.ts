@@ -24,6 +24,8 @@ export interface StageContext extends Caller {
   readonly log: Logger;
   /** The request that the pipeline serves. */
   readonly request: RequestInfo;
+  /** As a handler's `ctx.progress`: heard where the pipeline's work is a durable task. */
+  progress(value: unknown): void;
   /** Where it is: `insight/summary`. */
   readonly stage: string;
   /** The item's place among those of `each`; undefined for a single one. */
@@ -52,6 +54,10 @@ export class StageView implements StageContext {
 
   get request(): RequestInfo {
     return this.#ctx.request;
+  }
+
+  progress(value: unknown): void {
+    this.#ctx.progress(value);
   }
 
   agent<M extends MethodContracts>(agent: Contract<M> | Agent<M>): AgentHandle<M> {

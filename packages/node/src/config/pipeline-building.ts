@@ -15,7 +15,7 @@ import type { Mistake } from "./mistakes.ts";
 import type { ArmInput, PipelineEntry, StageEntry, StepInput } from "./pipeline-schema.ts";
 import type { FoundStep, StepFinder } from "./step-finder.ts";
 import { shaped } from "./step-shape.ts";
-import { stageNameOf } from "./stage-name.ts";
+import { named, stageNameOf } from "./stage-name.ts";
 
 type Path = readonly PropertyKey[];
 type Builder = PipelineBuilder<z.ZodType, unknown>;
@@ -73,7 +73,7 @@ export class PipelineBuilding {
   ): Promise<Builder | undefined> {
     let builder = begun;
     let isWhole = true;
-    for (const [index, stage] of stages.entries()) {
+    for (const [index, stage] of named(stages).entries()) {
       const at = [...path, index];
       const before = this.mistakes.length;
       try {

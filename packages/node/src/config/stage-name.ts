@@ -12,6 +12,19 @@ export function stageNameOf(stage: StageEntry): string {
   return lastWordOf(gate) ?? "gate";
 }
 
+/** Stages that have got the same name after what they do are numbered: `prompt`, `prompt-2`. */
+export function named(stages: readonly StageEntry[]): StageEntry[] {
+  const taken = new Set(stages.map(({ name }) => name));
+  return stages.map((stage) => {
+    if (stage.name !== undefined) return stage;
+    const usual = stageNameOf(stage);
+    let name = usual;
+    for (let count = 2; taken.has(name); count++) name = `${usual.slice(0, 59)}-${count}`;
+    taken.add(name);
+    return { ...stage, name };
+  });
+}
+
 /** `summarize` of `summarizer.summarize`, `clean` of `./text.ts#clean`, the name of a function. */
 function lastWordOf(given: unknown): string | undefined {
   if (typeof given === "function") return given.name || undefined;

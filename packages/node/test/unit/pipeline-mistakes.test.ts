@@ -103,8 +103,8 @@ test.each([
     /^1:62 pipelines\[0\]\.stages\[0\]\.onError\.fallback: .*did you mean "echo"\?$/,
   ],
   [
-    one("echo.say, echo.say"),
-    '1:43 pipelines[0].stages[1]: pipeline "a" has a stage "say" already: rename one.',
+    one("{ step: echo.say, name: x }, { step: echo.say, name: x }"),
+    '1:62 pipelines[0].stages[1]: pipeline "a" has a stage "x" already: rename one.',
   ],
   [
     one("{ parallel: { x: echo.say }, atLeast: 2 }"),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { gateOf } from "../../src/config/gate-form.ts";
-import { stageNameOf } from "../../src/config/stage-name.ts";
+import { named, stageNameOf } from "../../src/config/stage-name.ts";
 
 test.each([
   [{ field: "a.b", exists: true }, { a: { b: 0 } }, true],
@@ -41,4 +41,9 @@ test.each([
   [{ map: [{ step: "counter.count" }] }, "map"],
 ])("the name of %j is %s", (stage, name) => {
   expect(stageNameOf(stage)).toBe(name);
+});
+
+test("stages without a name of their own that would have the same one are numbered", () => {
+  const stages = [{ step: "a.say" }, { step: "b.say" }, { step: "c.say", name: "say-2" }, { step: "d.say" }];
+  expect(named(stages).map(({ name }) => name)).toEqual(["say", "say-3", "say-2", "say-4"]);
 });
