@@ -5,7 +5,6 @@
  *     const { summary } = await mesh.agent(summarizer).summarize({ text }, { timeout: "10s" });
  *     await mesh.close();
  */
-import { MeshCaller } from "./client/mesh-caller.ts";
 import type { AgentInfo } from "./client/agent-info.ts";
 import type { Directory, Ping } from "./client/directory.ts";
 import type { Dispatcher } from "./client/dispatcher.ts";
@@ -13,6 +12,11 @@ import type { GatherOptions } from "./client/gather.ts";
 import { type Observed, Observer } from "./client/observe.ts";
 import type { ReplicaStats } from "./client/replica-stats.ts";
 import { type Base, type ConnectOptions, openBase } from "./connect.ts";
+import type { StreamMethod, UnaryMethod } from "./contract/caller.ts";
+import { MeshCaller, nameOf } from "./client/mesh-caller.ts";
+import type { SubmitOptions } from "./tasks/options.ts";
+import { Tasks } from "./tasks/tasks.ts";
+import type { Ticket } from "./tasks/ticket.ts";
 import type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
 
 /** A client of a mesh. */
@@ -22,14 +26,35 @@ export class MeshClient extends MeshCaller implements AsyncDisposable {
   protected readonly base: Base;
   private readonly transport: Transport;
   private readonly directory: Directory;
+  /** Durable tasks: those that were submitted, and those that have failed for good. */
+  readonly tasks: Tasks;
   private closing: Promise<void> | undefined;
 
   constructor(base: Base, dispatcher: Dispatcher) {
     super(dispatcher);
+    this.tasks = new Tasks(base);
     this.base = base;
     this.root = base.subjects.root;
     this.transport = base.transport;
     this.directory = base.directory;
+  }
+
+  /**
+   * Keeps a request until it is done: it survives this process, its workers, and a restart of NATS. Resolves when NATS has
+   * it.
+   *
+   *     const ticket = await mesh.submit("writer.prompt", "A poem on the sea", { id: "poem-17" });
+   *     const poem = await ticket.result();
+   *
+   * @param target a name, or a method of a handle: `mesh.agent(writer).prompt` gives a typed result
+   * @throws MeshError `bad_request`; `conflict` when the id belongs to a task for somebody else; `overloaded` when the
+   *   queue is full; `too_large`; `unavailable` where no node takes tasks
+   */
+  submit<I, O>(target: UnaryMethod<I, O>, input: I, options?: SubmitOptions): Promise<Ticket<O>>;
+  submit<I, C>(target: StreamMethod<I, C>, input: I, options?: SubmitOptions): Promise<Ticket<C[]>>;
+  submit(target: string, input?: unknown, options?: SubmitOptions): Promise<Ticket>;
+  submit(target: string | object, input?: unknown, options?: SubmitOptions): Promise<Ticket> {
+    return this.tasks.submit(typeof target === "string" ? target : nameOf(target), input, options);
   }
 
   get status(): TransportStatus {
@@ -113,10 +138,16 @@ export type {
   Caller,
   MeshStream,
   Served,
+  StreamMethod,
   StreamOptions,
   UnaryMethod,
 } from "./contract/caller.ts";
 export type { Concurrency, ConcurrencyPolicy, LimitPolicy } from "./limit/concurrency.ts";
+export type { DeadTask, TaskInfo } from "./tasks/info.ts";
+export type { SubmitOptions } from "./tasks/options.ts";
+export type { TaskAttempt, TaskState } from "./tasks/record.ts";
+export type { TaskFilter, Tasks } from "./tasks/tasks.ts";
+export type { Ticket, WaitOptions } from "./tasks/ticket.ts";
 export { type Duration, toMs } from "./duration.ts";
 export type { HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";
 export type { FailedAttempt } from "./policy/attempts.ts";

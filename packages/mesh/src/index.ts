@@ -12,6 +12,18 @@
  */
 export { Mesh, type MeshOptions, connect } from "./mesh.ts";
 export type { Hosting } from "./pool/hosting.ts";
+export type {
+  DeadTask,
+  SubmitOptions,
+  TaskAttempt,
+  TaskFilter,
+  TaskInfo,
+  TaskState,
+  Tasks,
+  Ticket,
+  WaitOptions,
+} from "./client.ts";
+export type { TaskOptions } from "./tasks/options.ts";
 export { MeshClient } from "./client.ts";
 export type { ConnectOptions } from "./connect.ts";
 export {
@@ -48,6 +60,7 @@ export type {
   Caller,
   MeshStream,
   Served,
+  StreamMethod,
   StreamOptions,
   UnaryMethod,
 } from "./contract/caller.ts";

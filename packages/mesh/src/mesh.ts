@@ -20,6 +20,8 @@ import { Hosted } from "./pool/hosted.ts";
 import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Services } from "./pool/services.ts";
+import { type TaskOptions, taskSettings } from "./tasks/options.ts";
+import { Shelves } from "./tasks/shelves.ts";
 import { DEFAULT_TREE_POLICY, type Tree } from "./supervision/tree.ts";
 
 export interface MeshOptions extends ConnectOptions {
@@ -35,6 +37,12 @@ export interface MeshOptions extends ConnectOptions {
    */
   lanes?: boolean;
   /**
+   * Its agents take durable tasks too: what `submit` and `nats req mesh.task.…` keep in JetStream. Streams are made where
+   * they are missing, and changed where they are otherwise. `"if-possible"`: where NATS has no JetStream, or does not let
+   * this user make what is missing, it takes none, and says so in the log. Default false.
+   */
+  tasks?: boolean | "if-possible" | TaskOptions;
+  /**
    * Told when restarting actors does not help, or when one's `onFailure` escalates: those that were supervised together
    * are stopped by then. A process whose work this is should end, and be started again.
    */
@@ -48,6 +56,9 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly hosted: Hosted;
   readonly dispatcher: Dispatcher;
   readonly lanes: boolean;
+  /** Undefined for one that takes no tasks. */
+  readonly shelves: Shelves | undefined;
+  readonly areTasksOptional: boolean;
 }
 
 /** A member of a mesh: calls agents, and serves them. */
@@ -56,17 +67,35 @@ export class Mesh extends MeshClient {
   readonly node: string;
   private readonly grove: Grove;
   private readonly desk: Desk;
+  private shelves: Shelves | undefined;
+  private readonly areTasksOptional: boolean;
 
-  constructor(base: Base, { node, hosted, dispatcher, lanes, onEscalation, around }: MeshParts) {
+  constructor(
+    base: Base,
+    { node, hosted, dispatcher, lanes, shelves, areTasksOptional, onEscalation, around }: MeshParts,
+  ) {
     super(base, dispatcher);
     this.node = node;
+    this.shelves = shelves;
+    this.areTasksOptional = areTasksOptional;
     const { transport, subjects, clock, deadlines, log } = base;
     const services = new Services(transport, subjects, POOL_GROUP);
     const loop = new Loop<Job>(clock, (block) => reportBlock(block, { log, hosted, emit: this.emit }));
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     const desk = new Desk(transport);
     this.desk = desk;
-    const parts = { transport, subjects, clock, deadlines, log, services, loop, around, desk, lanes };
+    const parts = {
+      transport,
+      subjects,
+      clock,
+      deadlines,
+      log,
+      services,
+      loop,
+      around,
+      desk,
+      lanes,
+    };
     let serial = 0;
     this.grove = new Grove({
       clock,
@@ -76,6 +105,7 @@ export class Mesh extends MeshClient {
       replicaOf: (agent, onFailure) =>
         new Replica(agent, {
           ...parts,
+          shelves: this.shelves,
           replica: `${node}-${++serial}`,
           callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
           onFailure,
@@ -106,7 +136,8 @@ export class Mesh extends MeshClient {
    * @returns the replicas, in the order in which they were started
    * @throws MeshError as `serve` does; those that were started already are stopped again
    */
-  supervise(tree: Tree): Promise<Hosting[]> {
+  async supervise(tree: Tree): Promise<Hosting[]> {
+    await this.openShelves();
     return this.grove.plant(tree);
   }
 
@@ -117,6 +148,17 @@ export class Mesh extends MeshClient {
    */
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
     await this.grove.drain(toMs(timeout, "timeout"));
+  }
+
+  private async openShelves(): Promise<void> {
+    const { shelves, areTasksOptional } = this;
+    try {
+      await shelves?.open();
+    } catch (error) {
+      if (!areTasksOptional || !(error instanceof MeshError)) throw error;
+      this.shelves = undefined;
+      this.base.log.info({ reason: error.message }, "this node takes no durable tasks");
+    }
   }
 
   /** Publishes an event of this node. */
@@ -145,6 +187,7 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     node,
     local = "never",
     lanes = true,
+    tasks = false,
     onEscalation,
     around,
     logger = stderrLogger,
@@ -153,11 +196,14 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
   const name = nodeName(node);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
   const hosted = new Hosted(local === "prefer");
+  const settings = tasks === false ? undefined : taskSettings(typeof tasks === "object" ? tasks : {});
   return new Mesh(base, {
     node: name,
     hosted,
     dispatcher: base.dispatcher(hosted),
     lanes,
+    shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
+    areTasksOptional: tasks === "if-possible",
     ...(onEscalation ? { onEscalation } : {}),
     ...(around ? { around } : {}),
   });

@@ -49,6 +49,8 @@ export interface Inbound {
   accepted(job: Work): void;
   /** Sends the result; a promise when that takes a while. @throws MeshError when it cannot be sent */
   result(value: unknown, job: Work): Promise<void> | undefined;
+  /** Tells whoever watches how far the work is. */
+  progress?(value: unknown): void;
   /** Takes chunks. @throws MeshError when the caller did not ask for a stream and cannot take one */
   openStream(job: Work): ChunkSink;
   /** @param hasBegun false when the handler has certainly not been called */

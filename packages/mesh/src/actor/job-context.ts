@@ -75,6 +75,10 @@ export class JobContext implements Context {
     return (this.#job.metadata ??= {});
   }
 
+  progress(value: unknown): void {
+    this.#job.inbound.progress?.(value);
+  }
+
   get emit(): Emit {
     return this.#job.actor.emit;
   }

@@ -11,12 +11,25 @@ import type {
 } from "../contract/caller.ts";
 import { type Contract, type MethodContracts, defaultTimeoutMs } from "../contract/contract.ts";
 import { parseTarget } from "../protocol/names.ts";
-import type { MeshError } from "../errors.ts";
+import { MeshError } from "../errors.ts";
 import { callBatch } from "./call-batch.ts";
 import type { Callee, Dispatcher, Inherited } from "./dispatcher.ts";
 
 const UNARY_TIMEOUT_MS = 30_000;
 const STREAM_TIMEOUT_MS = 600_000;
+
+/** What the methods of handles are called. */
+const NAMES = new WeakMap<object, string>();
+
+/** @throws MeshError `bad_request` for what is no method of a handle */
+export function nameOf(method: object): string {
+  const name = NAMES.get(method);
+  if (name !== undefined) return name;
+  throw new MeshError(
+    "bad_request",
+    "this is no method of an agent: use `mesh.agent(contract).method`, or a name.",
+  );
+}
 
 /** Calls by contract and by name: for an app, and for a handler whose calls inherit from the request it serves. */
 export class MeshCaller implements Caller {
@@ -43,6 +56,7 @@ export class MeshCaller implements Caller {
         ? (input, options) => this.dispatcher.open(() => callee, input, options, this.inherited?.())
         : (input, options) => this.dispatcher.call(callee, input, options, this.inherited?.());
     }
+    for (const [name, method] of Object.entries(handle)) NAMES.set(method, `${contract.name}.${name}`);
     return handle as AgentHandle<M>;
   }
 

@@ -101,6 +101,9 @@ type MethodHandle<M extends MethodContract> = M extends { chunk: object }
 /** A method of a handle that gives one answer. */
 export type UnaryMethod<I, O> = (input: I, options?: CallOptions) => Promise<O>;
 
+/** A method of a handle that gives a stream. */
+export type StreamMethod<I, C> = (input: I, options?: StreamOptions) => MeshStream<C>;
+
 /** How a batch is run, and how each of its calls is made: `timeout` and the policies are for one call. */
 export interface CallBatchOptions<I>
   extends BatchOptions, Omit<CallOptions, "signal" | "idempotencyKey" | "onServed"> {

@@ -48,6 +48,8 @@ export interface Context<S = unknown> extends Caller {
   /** Carries the request's and the trace's id. */
   readonly log: Logger;
   readonly request: RequestInfo;
+  /** Says how far it is to whoever watches, where its work is a durable task; else nobody hears it. */
+  progress(value: unknown): void;
   /** Goes with the answer: fields that are set before it is given reach the caller's `onServed`. */
   readonly metadata: ReplyMetadata;
   /** Publishes an event of this agent, for whoever watches (`shoal tail --events`). */

@@ -4,6 +4,9 @@ import { MeshError, messageOf } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
+import { Intake } from "../tasks/intake.ts";
+import type { Shelves } from "../tasks/shelves.ts";
+import { together } from "../actor/together.ts";
 import { Reception } from "./reception.ts";
 import { ReplyLine } from "./reply-line.ts";
 import type { Desk } from "./desk.ts";
@@ -38,6 +41,8 @@ export interface ReplicaParts extends Omit<ActorParts, "emit"> {
   desk: Desk;
   /** It shares its load with the other replicas of its pool. */
   lanes: boolean;
+  /** It takes durable tasks from there. */
+  shelves?: Shelves | undefined;
   /** It stops for good, by its supervisor's will. */
   onRetire?: ((replica: Replica) => void) | undefined;
 }
@@ -49,6 +54,7 @@ export class Replica implements Child {
   private readonly line: ReplyLine;
   private readonly reception: Reception;
   private readonly lane: PoolLane | undefined;
+  private readonly intake: Intake | undefined;
   private group: Subscription[] = [];
   private leaving: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
@@ -70,6 +76,8 @@ export class Replica implements Child {
         actor,
         onArrival: (arrival) => this.reception.adopt(arrival),
       });
+    const { shelves } = parts;
+    if (shelves) this.intake = new Intake({ ...parts, actor, shelves });
   }
 
   /**
@@ -84,7 +92,7 @@ export class Replica implements Child {
     } catch (error) {
       // R4
       this.leaveAtOnce();
-      this.lane?.close();
+      this.stopSharing();
       this.parts.services.remove(this);
       this.line.close();
       await this.actor.close();
@@ -105,10 +113,18 @@ export class Replica implements Child {
     services.add(this);
     await transport.flush();
     const refused = this.group.find(({ refusal }) => refusal !== undefined);
-    if (!refused) return this.lane?.open();
+    if (!refused) return this.share();
     throw new MeshError("forbidden", `NATS does not let this user serve "${name}": ${refused.refusal}.`, {
       agent: name,
     });
+  }
+
+  /** From now on others may have its requests, and it takes tasks. */
+  private async share(): Promise<void> {
+    const { actor, lane, intake } = this;
+    actor.sharing = together([lane, intake]);
+    lane?.open();
+    await intake?.open();
   }
 
   get name(): string {
@@ -170,6 +186,7 @@ export class Replica implements Child {
   private async leaveGroup(): Promise<void> {
     const { transport, services } = this.parts;
     services.remove(this);
+    void this.intake?.leave();
     // R1: a subscription that is left while the connection is down would be made again when it is back.
     if (transport.status !== "connected") {
       this.lane?.leaving();
@@ -189,6 +206,13 @@ export class Replica implements Child {
   private async settled(): Promise<void> {
     await this.lane?.settled();
     await this.actor.idle();
+    await this.intake?.settled();
+  }
+
+  private stopSharing(): void {
+    this.actor.sharing = undefined;
+    this.lane?.close();
+    this.intake?.close();
   }
 
   private leaveAtOnce(): void {
@@ -209,11 +233,13 @@ export class Replica implements Child {
     );
     hush();
     this.leaveAtOnce();
-    this.lane?.close();
+    this.stopSharing();
     const stopMs = Math.max(LEAST_STOP_MS, until - clock.now());
     if (!(await within(clock, stopMs, this.actor.close()))) {
       log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
     }
+    // What was given up has tasks among it.
+    if (this.intake && transport.status === "connected") await within(clock, LEAVE_MS, this.intake.settled());
     this.announce("stopped", { version: this.actor.agent.contract.version });
     // A connection that swallows everything is not waited for.
     if (transport.status === "connected")

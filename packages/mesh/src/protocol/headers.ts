@@ -17,6 +17,14 @@ export const Header = {
   servedBy: "Shoal-Served-By",
   /** W3C Trace Context. */
   traceparent: "traceparent",
+  /** Of a task: its id, where somebody has chosen one. */
+  task: "Shoal-Task",
+  /** Of a task: how long it waits before it is begun. */
+  delay: "Shoal-Delay",
+  /** Of a task: when it is not begun by then, it is not any more. */
+  ttl: "Shoal-Ttl",
+  /** Of a task: words to find it by, joined by ",". */
+  tags: "Shoal-Tags",
   /** On error replies, as NATS micro services have them. */
   error: "Nats-Service-Error",
   errorCode: "Nats-Service-Error-Code",

@@ -17,6 +17,13 @@ export interface Subjects {
   /** All of a pool that stay: asked by one that leaves. */
   last(agent: string): string;
   event(kind: string, agent: string): string;
+  /** Durable tasks for an agent's default method. */
+  task(agent: string): string;
+  taskFor(agent: string, method: string): string;
+  /** What becomes of one task. */
+  news(task: string): string;
+  /** Tasks of an agent that nobody wants any more. */
+  dropped(agent: string): string;
   /** One node: inspect, log level, drain. */
   control(node: string): string;
 }
@@ -33,6 +40,10 @@ export function subjectsUnder(root: string): Subjects {
     steal: (agent) => `${root}._.steal.${agent}`,
     last: (agent) => `${root}._.last.${agent}`,
     event: (kind, agent) => `${root}._.event.${kind}.${agent}`,
+    task: (agent) => `${root}.task.${agent}`,
+    taskFor: (agent, method) => `${root}.task.${agent}.${method}`,
+    news: (task) => `${root}._.news.${task}`,
+    dropped: (agent) => `${root}._.dropped.${agent}`,
     control: (node) => `${root}._.ctl.${node}`,
   };
 }

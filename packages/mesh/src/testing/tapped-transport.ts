@@ -9,6 +9,7 @@ import type {
   Transport,
   TransportStatus,
 } from "../transport/transport.ts";
+import type { Store } from "../transport/store.ts";
 import type { Faults, Lane } from "./faults.ts";
 
 export interface Published {
@@ -42,6 +43,10 @@ export class TappedTransport implements Transport {
       if (event.type === "closed") this.status = "closed";
       this.emit(event);
     });
+  }
+
+  get store(): Store {
+    return this.inner.store;
   }
 
   get maxPayload(): number {

@@ -5,6 +5,7 @@ import { type Exchange, MemoryInterest } from "./memory-interest.ts";
 import { MemoryMessage } from "./memory-message.ts";
 import { headerBytes, headerEntries } from "./message-headers.ts";
 import { oversized } from "./oversized.ts";
+import type { Store } from "./store.ts";
 import { checkSubject } from "./subject.ts";
 import type {
   Message,
@@ -19,6 +20,7 @@ import type {
 /** What a transport needs of its broker. */
 export interface MemoryExchange extends Exchange {
   readonly maxPayload: number;
+  readonly store: Store;
   add(interest: MemoryInterest): void;
   send(message: MemoryMessage, sender: object): void;
 }
@@ -36,6 +38,10 @@ export class MemoryTransport implements Transport {
 
   get maxPayload(): number {
     return this.exchange.maxPayload;
+  }
+
+  get store(): Store {
+    return this.exchange.store;
   }
 
   get status(): TransportStatus {

@@ -1,7 +1,10 @@
+import type { Clock } from "../clock.ts";
 import { type MemoryExchange, MemoryTransport } from "./memory-transport.ts";
 import type { MemoryInterest } from "./memory-interest.ts";
 import { MemoryMessage } from "./memory-message.ts";
 import { subjectMatches } from "./subject-match.ts";
+import { MemoryStore } from "./memory-store/memory-store.ts";
+import type { Store } from "./store.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -10,6 +13,7 @@ import type { Transport } from "./transport.ts";
  */
 export class MemoryBroker implements MemoryExchange {
   readonly maxPayload: number;
+  readonly store: Store;
   private readonly exact = new Map<string, Set<MemoryInterest>>();
   private readonly wild = new Set<MemoryInterest>();
   private queue: (() => void)[] = [];
@@ -19,8 +23,10 @@ export class MemoryBroker implements MemoryExchange {
   /**
    * @param options.maxPayload bytes of the largest message, headers included. Default 1 MiB, as in NATS
    * @param options.random picks a member of a queue group: 0 to 1. Tests bring their own
+   * @param options.clock for what is kept for a while. Tests bring their own
    */
-  constructor(options: { maxPayload?: number; random?: () => number } = {}) {
+  constructor(options: { maxPayload?: number; random?: () => number; clock?: Clock } = {}) {
+    this.store = new MemoryStore(options.clock);
     this.maxPayload = options.maxPayload ?? 1_048_576;
     this.random = options.random ?? Math.random;
   }

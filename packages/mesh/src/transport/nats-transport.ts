@@ -1,10 +1,12 @@
 import { type MsgHdrs, type NatsConnection, type Status, createInbox, headers as newHeaders } from "nats";
 import { MeshError, messageOf } from "../errors.ts";
+import { JetStore } from "./jetstream/jet-store.ts";
 import { Listeners } from "./listeners.ts";
 import { type HeaderEntries, headerBytes, headerEntries } from "./message-headers.ts";
 import { NatsSender } from "./nats-sender.ts";
 import { NatsSubscription, type Subscriber } from "./nats-subscription.ts";
 import { oversized } from "./oversized.ts";
+import type { Store } from "./store.ts";
 import { checkSubject } from "./subject.ts";
 import type {
   Message,
@@ -28,6 +30,7 @@ export interface NatsTransportOptions {
 /** The transport over one connection of the `nats` package. */
 export class NatsTransport implements Transport {
   status: TransportStatus;
+  readonly store: Store;
   private readonly connection: NatsConnection;
   private readonly owned: boolean;
   private readonly inboxPrefix: string | undefined;
@@ -43,6 +46,7 @@ export class NatsTransport implements Transport {
     this.owned = owned;
     this.inboxPrefix = inboxPrefix;
     // The library forgets what it knows of the server while it has none.
+    this.store = new JetStore(connection, this);
     this.status = connection.info ? "connected" : "disconnected";
     this.sender = new NatsSender({
       connection,

@@ -1,3 +1,5 @@
+import type { Store } from "./store.ts";
+
 /**
  * What Shoal needs of a message system: NATS core, or the in-process stand-in. Nothing above knows which.
  *
@@ -14,6 +16,8 @@ export interface Transport {
   /** Bytes of the largest payload; headers count. */
   readonly maxPayload: number;
   readonly status: TransportStatus;
+  /** What is kept for longer than a message lives. */
+  readonly store: Store;
   /**
    * Queues a message; what is queued in one turn of the event loop leaves in one write, or in a few when it is much.
    * Until then the payload must not change.

@@ -10,6 +10,7 @@ import type {
   Transport,
   TransportStatus,
 } from "../../src/transport/transport.ts";
+import type { Store } from "../../src/transport/store.ts";
 
 /** What may become of single messages, beyond what NATS does to them: 0 to 1. */
 export interface Loss {
@@ -61,6 +62,10 @@ export class FaultyTransport implements Transport {
   constructor(parts: FaultyTransportParts) {
     this.parts = parts;
     this.inner = parts.broker.connect();
+  }
+
+  get store(): Store {
+    return this.inner.store;
   }
 
   get maxPayload(): number {

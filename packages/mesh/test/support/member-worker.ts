@@ -8,6 +8,8 @@ import { isRole, supervisedAgents } from "./supervised-agents.ts";
 
 const tell = (message: Told): void => void process.send?.(message);
 const [servers = "", ...names] = process.argv.slice(2);
+/** Beside the names of agents: they take durable tasks too. */
+const TASKS = "tasks";
 
 const agents = [
   ...memberAgents(tell),
@@ -23,6 +25,7 @@ const mesh = await connect({
   reconnectTimeWait: 50,
   reconnectJitter: 0,
   logger: new RecordingLogger(),
+  tasks: names.includes(TASKS) && { ackWait: "2s" },
 });
 const hostings = await Promise.all(agents.map((agent) => mesh.serve(agent)));
 process.on("message", () => {

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { plainJson } from "./printer.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -12,7 +13,7 @@ export function print(text: string): void {
 }
 
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value));
+  print(plainJson(value));
 }
 
 export interface Column<T> {

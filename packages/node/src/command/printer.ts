@@ -31,11 +31,16 @@ export class Printer {
   }
 
   private format(value: unknown): string | Uint8Array {
-    if (this.json) return `${JSON.stringify(value ?? null, plain)}\n`;
+    if (this.json) return `${plainJson(value ?? null)}\n`;
     if (value === undefined) return "";
     if (typeof value === "string" || value instanceof Uint8Array) return value;
-    return `${this.midLine ? "\n" : ""}${JSON.stringify(value, plain, this.out.isTTY ? 2 : 0)}\n`;
+    return `${this.midLine ? "\n" : ""}${plainJson(value, this.out.isTTY ? 2 : 0)}\n`;
   }
+}
+
+/** JSON of any value that an agent takes or gives. */
+export function plainJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, plain, indent);
 }
 
 /** Bytes as base64, a bigint as its digits. */

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { Completed } from "./completion.ts";
 import { withConnection } from "./connection-flags.ts";
+import { addTaskCommands } from "./task-program.ts";
+import { examples, time, wholeNumber } from "./usage.ts";
 
 /** The `shoal` command. Each subcommand's code is loaded when it runs, so that a call starts fast. */
 export function createProgram(): Command {
@@ -99,6 +101,8 @@ export function createProgram(): Command {
     )
     .action(async (target, input, flags) => (await import("./call.ts")).call(target, input, flags));
 
+  addTaskCommands(program);
+
   withConnection(program.command("ping"))
     .description("measure the round trip to every replica")
     .argument("[agent]")
@@ -130,7 +134,8 @@ export function createProgram(): Command {
     .option("--agents", "agents only")
     .action(async (flags) => (await import("./completion.ts")).completeTargets(flags));
 
-  for (const command of program.commands) command.exitOverride();
+  for (const command of program.commands)
+    for (const each of [command, ...command.commands]) each.exitOverride();
   return program;
 }
 
@@ -145,23 +150,6 @@ function completed(program: Command): Completed[] {
 function shell(): ReturnType<Command["createArgument"]> {
   const argument = new Command().createArgument("<shell>");
   return argument.choices(["bash", "zsh", "fish"]);
-}
-
-function examples(lines: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...lines.map(([command]) => command.length));
-  return `\nExamples:\n${lines.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`.trimEnd()).join("\n")}\n`;
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError(`"${text}" is not a whole number above 0.`);
-}
-
-function time(text: string): string {
-  const parts = /^\d+(\.\d+)?(ms|s|m|h|d)?$/.exec(text);
-  if (!parts) throw new InvalidArgumentError(`"${text}" is no time: write 250ms, 10s, 5m or 2h.`);
-  return parts[2] === undefined ? `${text}ms` : text;
 }
 
 function ownVersion(): string {

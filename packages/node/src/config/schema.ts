@@ -1,4 +1,4 @@
-import type { Concurrency, OnFailure, RateLimit } from "@shoal/mesh";
+import type { Concurrency, OnFailure, RateLimit, TaskOptions } from "@shoal/mesh";
 import { z } from "zod";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
@@ -70,6 +70,17 @@ const nats = z.strictObject({
   tls: tls.optional(),
 });
 
+/** How durable tasks are kept. */
+const tasks = z.strictObject({
+  replicas: z.int().min(1).max(5).optional(),
+  retention: duration.optional(),
+  deadRetention: duration.optional(),
+  maxWaiting: z.int().min(1).optional(),
+  maxWaitingPerMethod: z.int().min(1).optional(),
+  ackWait: duration.optional(),
+  attempts: z.int().min(1).max(1_000).optional(),
+});
+
 const log = z.strictObject({
   level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
@@ -103,6 +114,10 @@ const settings = z
     /** How long a node that must stop may take to finish its work. */
     drainTimeout: duration.default("25s"),
     log: log.default({ level: "info" }),
+    /** Durable tasks. Default: taken where NATS has JetStream; true: not without them; false: none. */
+    tasks: picked<boolean | TaskOptions>((value) =>
+      typeof value === "boolean" ? z.boolean() : (tasks as unknown as z.ZodType<TaskOptions>),
+    ).optional(),
     /** What to serve. */
     agents: z.array(agentSchema).min(1).optional(),
     /** Served after the agents, of which they ask some. */
@@ -124,6 +139,7 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   nats,
   "nats.tls": tls,
   log,
+  tasks,
   agents: entry,
   "agents.concurrency": concurrencyPolicy,
   "agents.rateLimit": rateLimit,
@@ -180,6 +196,7 @@ export interface ConfigInput {
   processes?: number | undefined;
   drainTimeout?: number | string | undefined;
   log?: { level?: LogLevel | undefined } | undefined;
+  tasks?: boolean | TaskOptions | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
   supervisors?: SupervisorInput[] | undefined;
   trees?: TreeEntry[] | undefined;
@@ -192,6 +209,7 @@ export interface Config {
   processes: number;
   drainTimeout: number | string;
   log: { level: LogLevel };
+  tasks?: boolean | TaskOptions | undefined;
   agents?: (AgentEntry | AgentLike)[] | undefined;
   supervisors?: SupervisorEntry[] | undefined;
   trees?: TreeEntry[] | undefined;

@@ -53,7 +53,7 @@ export async function serveNode(
 
 /** A node that waits says so: NATS may come later, and the address may be wrong. */
 async function join(
-  { nats, root, node }: Config,
+  { nats, root, node, tasks }: Config,
   log: Logger,
   options: Pick<MeshOptions, "around" | "onEscalation">,
 ): Promise<Mesh> {
@@ -66,6 +66,7 @@ async function join(
       ...connectOptions(nats),
       ...options,
       root,
+      tasks: tasks ?? "if-possible",
       ...(node === undefined ? {} : { node }),
       wait: true,
       logger: log,

@@ -98,6 +98,8 @@ export type FromThread =
   | { readonly type: "stopped"; readonly error: Thrown | undefined }
   | { readonly type: "log"; readonly line: LogLine }
   | { readonly type: "event"; readonly kind: string; readonly fields: object | undefined }
+  /** How far a handler is. */
+  | { readonly type: "progress"; readonly key: number; readonly value: unknown }
   /** The agent says that it cannot go on. */
   | { readonly type: "fault"; readonly error: Thrown }
   /** What the agent shows of its state. */

@@ -68,11 +68,10 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
 
   /** From now on it takes part. */
   open(): void {
-    const { desk, actor } = this.parts;
+    const { desk } = this.parts;
     this.isClosed = false;
     this.offersAt = desk.open((message) => this.onAnswer(message));
     this.claimsAt = desk.open((message) => this.onGift(message));
-    actor.sharing = this;
     this.seats.join("last");
     this.update();
   }
@@ -97,7 +96,6 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.parts.actor.sharing = undefined;
     this.stopRetry?.();
     this.stopForeseeing?.();
     this.seats.leaveAll();

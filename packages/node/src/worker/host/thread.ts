@@ -157,6 +157,8 @@ export class Thread {
         return this.write(message.line);
       case "event":
         return this.surroundings.emit(message.kind, message.fields as Record<string, unknown> | undefined);
+      case "progress":
+        return this.contexts.get(message.key)?.progress(message.value);
       case "fault":
         return this.surroundings.fail(errorFrom(message.error));
       case "shown":

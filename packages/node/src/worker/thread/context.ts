@@ -28,6 +28,7 @@ export class ThreadContext implements Context {
   readonly request: RequestInfo;
   readonly log: Logger;
   readonly #hosted: HostedAgent;
+  readonly #key: number;
   readonly #caller: ThreadCaller;
   #metadata: ReplyMetadata | undefined;
 
@@ -42,6 +43,7 @@ export class ThreadContext implements Context {
     };
     this.log = hosted.log.child({ method, request: id, trace: trace.traceId });
     this.#hosted = hosted;
+    this.#key = key;
     this.#caller = new ThreadCaller(hosted.asker, key, signal);
   }
 
@@ -59,6 +61,10 @@ export class ThreadContext implements Context {
 
   get emit(): Emit {
     return this.#hosted.emit;
+  }
+
+  progress(value: unknown): void {
+    this.#hosted.progress(this.#key, value);
   }
 
   /** What goes with the answer; undefined when nothing does. */

@@ -59,6 +59,14 @@ export class HostedAgent implements LifecycleContext<unknown> {
     }
   };
 
+  progress(key: number, value: unknown): void {
+    try {
+      this.post({ type: "progress", key, value });
+    } catch (error) {
+      this.log.debug({ err: error }, "progress was not told: it cannot be copied");
+    }
+  }
+
   readonly fail = (error: unknown): void => this.post({ type: "fault", error: thrownOf(error) });
 
   private async stop(): Promise<void> {

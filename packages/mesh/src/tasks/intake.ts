@@ -1,0 +1,281 @@
+import type { Actor } from "../actor/actor.ts";
+import type { Sharing } from "../actor/sharing.ts";
+import type { Clock } from "../clock.ts";
+import { MeshError } from "../errors.ts";
+import { asMeshError } from "../protocol/failure.ts";
+import type { Subjects } from "../protocol/subjects.ts";
+import type { Delivery, QueueWorker } from "../transport/store.ts";
+import type { Subscription, Transport } from "../transport/transport.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { type TaskSettings, taskSettings } from "./options.ts";
+import { type TaskRecord, hasEnded, waitingRecord } from "./record.ts";
+import { Records } from "./records.ts";
+import type { Shelves } from "./shelves.ts";
+import { type QueuedHead, type TaskTerms, headOf, termsOf } from "./task-message.ts";
+import { TaskRun } from "./task-run.ts";
+
+/** What a task for a method that is not there may take, to be told so. */
+const UNKNOWN_METHOD_TIMEOUT_MS = 30_000;
+/** When the store cannot be asked, a task comes again after that. */
+const AGAIN_MS = 1_000;
+
+export interface IntakeParts {
+  readonly actor: Actor;
+  readonly transport: Transport;
+  readonly subjects: Subjects;
+  readonly clock: Clock;
+  readonly shelves: Shelves;
+}
+
+/**
+ * A replica's hold on the tasks of its agent.
+ *
+ * J5: it has no more tasks than it has slots, those included that it has asked for.
+ * J8: a task that has ended once is not begun again while its record is kept, though its worker died before it could
+ *     say so.
+ * J9: calls and tasks take turns: where calls wait, one task waits among them as if one more caller had sent it.
+ */
+export class Intake implements Sharing {
+  private readonly parts: IntakeParts;
+  private readonly records: Records;
+  private readonly letters: DeadLetters;
+  private readonly prefix: string;
+  /** Tasks that the actor has, by id. */
+  private readonly held = new Map<string, TaskRun>();
+  /** Those that are not written down yet, the held ones included. */
+  private readonly unsettled = new Set<TaskRun>();
+  /** Tasks that are looked up before they are begun. */
+  private looking = 0;
+  private asked = 0;
+  private worker: QueueWorker | undefined;
+  private dropped: Subscription | undefined;
+  private stopWorking: (() => void) | undefined;
+  private whenSettled: (() => void)[] = [];
+  private isLeaving = false;
+
+  constructor(parts: IntakeParts) {
+    const { shelves, transport, subjects } = parts;
+    this.parts = parts;
+    this.records = new Records(shelves, transport, subjects);
+    this.letters = new DeadLetters(shelves);
+    this.prefix = subjects.task("");
+  }
+
+  async open(): Promise<void> {
+    const { actor, subjects, transport, shelves } = this.parts;
+    const { name } = actor;
+    const queue = await shelves.queue();
+    this.dropped = transport.subscribe(subjects.dropped(name), ({ payload }) =>
+      this.drop(Buffer.from(payload).toString()),
+    );
+    this.worker = await queue.worker(name, {
+      subjects: [subjects.task(name), subjects.taskFor(name, "*")],
+      ackWaitMs: this.settings.ackWaitMs,
+      onMessage: (delivery) => {
+        this.asked = Math.max(0, this.asked - 1);
+        void this.take(delivery);
+      },
+      onMissed: (count) => {
+        this.asked = Math.max(0, this.asked - count);
+        this.update();
+      },
+    });
+    this.update();
+  }
+
+  /** Asks for nothing more. */
+  async leave(): Promise<void> {
+    this.isLeaving = true;
+    await this.worker?.stop();
+  }
+
+  /** Resolves when what has become of every task here is written down. */
+  async settled(): Promise<void> {
+    if (this.unsettled.size === 0 && this.looking === 0) return;
+    await new Promise<void>((resolve) => this.whenSettled.push(resolve));
+  }
+
+  close(): void {
+    this.isLeaving = true;
+    void this.worker?.stop();
+    this.dropped?.unsubscribe();
+    this.stopWorking?.();
+  }
+
+  filled(): void {}
+
+  freed(): void {
+    this.update();
+  }
+
+  queued(): void {
+    this.update();
+  }
+
+  lingered(): void {
+    this.update();
+  }
+
+  /** J5, J9 */
+  private update(): void {
+    const { actor } = this.parts;
+    if (this.isLeaving || !this.worker || actor.isHeld) return;
+    const here = this.held.size + this.looking;
+    const wanted = actor.freeSlots > 0 ? actor.freeSlots - this.looking : Number(this.hasNoneWaiting);
+    const more = Math.min(wanted - this.asked, actor.slots - here - this.asked);
+    if (more <= 0) return;
+    this.asked += more;
+    this.worker.pull(more);
+  }
+
+  /** Calls wait, and no task among them. */
+  private get hasNoneWaiting(): boolean {
+    const { actor } = this.parts;
+    if (actor.waiting === 0 || this.looking > 0) return false;
+    for (const run of this.held.values()) if (!run.hasBegun) return false;
+    return true;
+  }
+
+  private async take(delivery: Delivery): Promise<void> {
+    const head = headOf(delivery, this.prefix);
+    const isFresh = delivery.deliveries === 1 && !head.isChosen;
+    const record = waitingRecord(head, delivery.queuedAt, delivery.sequence);
+    try {
+      const terms = termsOf(delivery);
+      const now = this.parts.shelves.store.now();
+      const ageMs = Math.max(0, now - delivery.queuedAt);
+      if (ageMs < terms.delayMs) return delivery.retry(terms.delayMs - ageMs);
+      if (isFresh) return this.begin(head, terms, delivery, { record, revision: 0 }, ageMs);
+      this.looking++;
+      const known = await this.claim(head, delivery, record).finally(() => this.looking--);
+      if (known) this.begin(head, terms, delivery, known, ageMs);
+      else delivery.ack();
+    } catch (error) {
+      this.fault(asMeshError(error), head, delivery, record);
+    } finally {
+      this.update();
+      this.checkSettled();
+    }
+  }
+
+  /** What cannot be read is a dead letter at once; what cannot be looked up comes again. */
+  private fault(error: MeshError, head: QueuedHead, delivery: Delivery, record: TaskRecord): void {
+    if (error.retryable) return delivery.retry(AGAIN_MS);
+    const run = this.run(head, NO_TERMS, delivery, { record, revision: 0 }, 0);
+    void run.settle(() => run.bury(error));
+  }
+
+  /** J8. Undefined when it is not to be begun. */
+  private async claim(
+    head: QueuedHead,
+    { sequence, queuedAt }: Delivery,
+    fresh: TaskRecord,
+  ): Promise<{ record: TaskRecord; revision: number } | undefined> {
+    for (;;) {
+      const found = await this.records.find(head.id);
+      // A queue that was made anew counts from 1 again.
+      const isStale = found && !head.isChosen && Math.abs(found.record.queuedAt - queuedAt) > 1;
+      const known = isStale ? fresh : (found?.record ?? fresh);
+      if (hasEnded(known)) return undefined;
+      if (known.sequence !== undefined && known.sequence !== sequence) return undefined;
+      const begun: TaskRecord = { ...known, sequence, attempts: [...known.attempts, this.attempt] };
+      const revision = await this.records.write(begun, found?.revision ?? 0);
+      if (revision !== undefined) return { record: known, revision };
+    }
+  }
+
+  private begin(
+    head: QueuedHead,
+    terms: TaskTerms,
+    delivery: Delivery,
+    known: { record: TaskRecord; revision: number },
+    ageMs: number,
+  ): void {
+    const { actor } = this.parts;
+    const run = this.run(head, terms, delivery, known, ageMs);
+    if (ageMs >= terms.ttlMs) return void run.settle(() => run.expire());
+    if (known.record.attempts.length >= this.settings.attempts)
+      return void run.settle(() => run.bury(lost(known.record)));
+    this.held.set(head.id, run);
+    this.keepWorking();
+    run.job = actor.offer(head.method, run);
+  }
+
+  private run(
+    head: QueuedHead,
+    terms: TaskTerms,
+    delivery: Delivery,
+    { record, revision }: { record: TaskRecord; revision: number },
+    ageMs: number,
+  ): TaskRun {
+    const { actor, clock } = this.parts;
+    const method = actor.methods.named(head.method);
+    const timeoutMs = terms.timeoutMs ?? method?.timeoutMs ?? UNKNOWN_METHOD_TIMEOUT_MS;
+    const run = new TaskRun({
+      head,
+      terms,
+      delivery,
+      record,
+      revision,
+      replica: actor.replica,
+      remainingMs: Math.min(timeoutMs, Math.max(1, terms.ttlMs - ageMs)),
+      mostAttempts: this.settings.attempts,
+      records: this.records,
+      letters: this.letters,
+      clock,
+      log: actor.log,
+      onReturned: (each) => this.held.delete(each.task),
+      onSettled: (each) => {
+        this.unsettled.delete(each);
+        this.update();
+        this.checkSettled();
+      },
+    });
+    this.unsettled.add(run);
+    return run;
+  }
+
+  private drop(id: string): void {
+    this.held.get(id)?.drop();
+  }
+
+  /** Says of each task that it is worked on, for as long as there is one. */
+  private keepWorking(): void {
+    this.stopWorking ??= this.parts.clock.after(this.settings.ackWaitMs / 3, () => {
+      this.stopWorking = undefined;
+      for (const run of this.unsettled) run.working();
+      if (this.unsettled.size > 0) this.keepWorking();
+    });
+  }
+
+  private checkSettled(): void {
+    if (this.unsettled.size > 0 || this.looking > 0) return;
+    for (const resolve of this.whenSettled.splice(0)) resolve();
+  }
+
+  private get attempt(): { replica: string; at: number } {
+    return { replica: this.parts.actor.replica, at: this.parts.shelves.store.now() };
+  }
+
+  private get settings(): TaskSettings {
+    return this.parts.shelves.settings ?? DEFAULTS;
+  }
+}
+
+const DEFAULTS = taskSettings({});
+const NO_TERMS: TaskTerms = {
+  timeoutMs: undefined,
+  delayMs: 0,
+  ttlMs: Infinity,
+  priority: "normal",
+  trace: undefined,
+};
+
+function lost({ agent, attempts }: TaskRecord): MeshError {
+  const last = attempts.at(-1);
+  return new MeshError(
+    "replica_lost",
+    `each of ${attempts.length} attempts ended without a word, the last at replica ${last?.replica}: does the task kill its process?`,
+    { agent },
+  );
+}

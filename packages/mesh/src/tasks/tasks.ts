@@ -1,0 +1,171 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import { MeshError } from "../errors.ts";
+import { Header } from "../protocol/headers.ts";
+import { parseTarget } from "../protocol/names.ts";
+import type { Subjects } from "../protocol/subjects.ts";
+import type { Store } from "../transport/store.ts";
+import type { Transport } from "../transport/transport.ts";
+import { type DeadLetter, DeadLetters } from "./dead-letters.ts";
+import { type DeadTask, type TaskInfo, deadTaskOf, infoOf, queuedInfo } from "./info.ts";
+import type { SubmitOptions } from "./options.ts";
+import { type TaskState, waitingRecord } from "./record.ts";
+import { Records } from "./records.ts";
+import { Shelves } from "./shelves.ts";
+import { headersFor, taskPayload } from "./task-message.ts";
+import { Ticket } from "./ticket.ts";
+
+/** Which tasks. Each field that is given must fit. */
+export interface TaskFilter {
+  /** `"writer"`, or `"writer.prompt"`. */
+  readonly target?: string;
+  readonly state?: TaskState;
+  readonly tag?: string;
+}
+
+export interface TasksParts {
+  readonly transport: Transport;
+  readonly subjects: Subjects;
+  readonly clock: Clock;
+}
+
+/** Beside what a caller says of a task. */
+export interface SubmitInternals extends SubmitOptions {
+  /** The input is text as somebody typed it. */
+  readonly typed?: boolean;
+}
+
+/** The durable tasks of a mesh, for whoever submits them and asks after them. */
+export class Tasks {
+  private readonly parts: TasksParts;
+  private readonly shelves: Shelves;
+  private readonly records: Records;
+  private readonly letters: DeadLetters;
+
+  constructor(parts: TasksParts) {
+    const { transport, subjects } = parts;
+    const store: Store = transport.store;
+    this.parts = parts;
+    this.shelves = new Shelves(store, subjects.root);
+    this.records = new Records(this.shelves, transport, subjects);
+    this.letters = new DeadLetters(this.shelves);
+  }
+
+  /**
+   * Keeps a request until it is done. Resolves when NATS has it.
+   * @param target `"writer.prompt"`, or `"writer"` for its default method
+   * @throws MeshError `bad_request`; `conflict` when the id belongs to a task for somebody else; `overloaded` when the
+   *   queue is full; `too_large`; `unavailable` where no node takes tasks
+   */
+  async submit(target: string, input: unknown, options: SubmitInternals = {}): Promise<Ticket> {
+    const { agent, method } = parseTarget(target);
+    const { subjects } = this.parts;
+    const { typed, ...rest } = options;
+    const { id } = rest;
+    const headers = headersFor(rest);
+    const payload = taskPayload(input, typed);
+    if (id !== undefined && (await this.isKnown(id, agent, method))) return this.get(id);
+    const queue = await this.shelves.queue();
+    const subject = method === undefined ? subjects.task(agent) : subjects.taskFor(agent, method);
+    // Asked twice by a client that has heard no answer, it is taken once.
+    const once = id ?? newOnce();
+    const { sequence } = await again(() => queue.add(subject, payload, { headers, id: once }));
+    if (id === undefined) return this.get(String(sequence));
+    // So that it is found by its id while it waits; whoever has begun it already has said so.
+    const head = { id, agent, method, tags: rest.tags ?? [] };
+    await this.records.write(waitingRecord(head, this.shelves.store.now(), sequence), 0);
+    return this.get(id);
+  }
+
+  /** A task by its id, whoever has submitted it. */
+  get(id: string): Ticket {
+    return new Ticket({ id, records: this.records, ...this.parts });
+  }
+
+  /** Tasks that wait, those that somebody is at, and those whose outcome is kept still; the newest come last. */
+  async *list(filter: TaskFilter = {}): AsyncGenerator<TaskInfo> {
+    const fits = filterBy(filter);
+    const known = new Set<string>();
+    for await (const record of this.records.all()) {
+      known.add(record.id);
+      const info = infoOf(record);
+      if (fits(info)) yield info;
+    }
+    if (filter.state !== undefined && filter.state !== "queued") return;
+    for await (const queued of (await this.shelves.queue()).messages()) {
+      const info = queuedInfo(queued, this.parts.subjects);
+      if (!known.has(info.id) && fits(info)) yield info;
+    }
+  }
+
+  /** Tasks that have failed for good, for as long as they are kept. */
+  async *dead(filter: Omit<TaskFilter, "state"> = {}): AsyncGenerator<DeadTask> {
+    const fits = filterBy(filter);
+    for await (const letter of this.letters.all()) {
+      const task = deadTaskOf(letter);
+      if (fits(task)) yield task;
+    }
+  }
+
+  /** @throws MeshError `not_found` */
+  async deadTask(id: string): Promise<DeadTask> {
+    return deadTaskOf(await this.letter(id));
+  }
+
+  /** Tries a dead letter again, from its first attempt on. @throws MeshError `not_found` */
+  async retry(id: string): Promise<Ticket> {
+    const { record, subject, payload, headers } = await this.letter(id);
+    const queue = await this.shelves.queue();
+    const found = await this.records.find(id);
+    // First of all it counts as waiting again: a worker would not begin what has ended.
+    await this.records.write(waitingRecord(record, this.shelves.store.now()), found?.revision ?? 0);
+    const once = newOnce();
+    await again(() => queue.add(subject, payload, { headers: { ...headers, [Header.task]: id }, id: once }));
+    await this.letters.delete(id);
+    return this.get(id);
+  }
+
+  private async letter(id: string): Promise<DeadLetter> {
+    const letter = await this.letters.get(id);
+    if (letter) return letter;
+    throw new MeshError("not_found", `there is no dead letter ${id}.`);
+  }
+
+  /** @throws MeshError `conflict` when it is somebody else's */
+  private async isKnown(id: string, agent: string, method: string | undefined): Promise<boolean> {
+    const found = await this.records.find(id);
+    if (!found) return false;
+    const { record } = found;
+    if (record.agent === agent && record.method === method) return true;
+    const other = record.method === undefined ? record.agent : `${record.agent}.${record.method}`;
+    throw new MeshError("conflict", `the task ${id} is there already, and is for ${other}.`, {
+      agent,
+      method,
+    });
+  }
+}
+
+/** Names one message, and no task: no id may begin like that. */
+function newOnce(): string {
+  return `~${randomBytes(12).toString("base64url")}`;
+}
+
+/** Asks once more when there was no answer: the queue knows that it is the same. */
+async function again<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(error instanceof MeshError) || error.code !== "unavailable") throw error;
+    return step();
+  }
+}
+
+/** @throws MeshError `bad_request` */
+function filterBy({ target, state, tag }: TaskFilter): (info: TaskInfo) => boolean {
+  const { agent, method } = target === undefined ? {} : parseTarget(target);
+  return (info) =>
+    (agent === undefined || info.agent === agent) &&
+    (method === undefined || info.method === method) &&
+    (state === undefined || info.state === state) &&
+    (tag === undefined || info.tags.includes(tag));
+}

@@ -1,0 +1,52 @@
+import type { JetStreamManager, StreamConfig } from "nats";
+import { isDeepStrictEqual } from "node:util";
+import { STREAM_NOT_FOUND, apiErrorOf, asJetError } from "./jet-error.ts";
+
+/** Settings of streams that the library does not know of yet. */
+export interface Wanted extends Partial<StreamConfig> {
+  readonly name: string;
+  readonly allow_msg_ttl?: boolean;
+}
+
+/** How often another process may be faster. */
+const TRIES = 3;
+
+/** Makes a stream, or changes it where it is another one. What is right already is left alone, and needs no permission to write. */
+export async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<void> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await once(manager, wanted);
+    } catch (error) {
+      if (left <= 1 || !apiErrorOf(error)) throw asJetError(`making the stream ${wanted.name}`, error);
+    }
+  }
+}
+
+/** @throws MeshError `not_found` when it is not there */
+export async function checkStream(manager: JetStreamManager, name: string): Promise<void> {
+  try {
+    await manager.streams.info(name);
+  } catch (error) {
+    throw asJetError(`opening ${name}`, error);
+  }
+}
+
+async function once(manager: JetStreamManager, wanted: Wanted): Promise<void> {
+  const present = await configOf(manager, wanted.name);
+  if (!present) await manager.streams.add(wanted);
+  else if (!fits(present, wanted)) await manager.streams.update(wanted.name, { ...present, ...wanted });
+}
+
+async function configOf(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    if (apiErrorOf(error)?.err_code === STREAM_NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+/** What is wanted is as it is; whatever else somebody has set is theirs. */
+function fits(present: StreamConfig, wanted: Wanted): boolean {
+  return Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(Reflect.get(present, key), value));
+}

@@ -1,0 +1,97 @@
+import type { Clock } from "../../clock.ts";
+import type { Bucket, Change, Entry, Keeping, WriteOptions } from "../store.ts";
+import { subjectMatches } from "../subject-match.ts";
+
+interface Held extends Entry {
+  readonly goneAt: number;
+}
+
+interface Watcher {
+  readonly pattern: string;
+  readonly listener: (change: Change) => void;
+}
+
+/** A bucket in memory. */
+export class MemoryBucket implements Bucket {
+  private readonly clock: Clock;
+  private readonly ttlMs: number;
+  private readonly held = new Map<string, Held>();
+  private readonly watchers = new Set<Watcher>();
+  private last = 0;
+
+  constructor(clock: Clock, { ttlMs = Infinity }: Keeping) {
+    this.clock = clock;
+    this.ttlMs = ttlMs;
+  }
+
+  get(key: string): Promise<Entry | undefined> {
+    return Promise.resolve(this.find(key));
+  }
+
+  put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<number> {
+    return Promise.resolve(this.write(key, value, options));
+  }
+
+  swap(
+    key: string,
+    value: Uint8Array,
+    revision: number,
+    options: WriteOptions = {},
+  ): Promise<number | undefined> {
+    // T7: nothing comes between.
+    const isFirst = (this.find(key)?.revision ?? 0) === revision;
+    return Promise.resolve(isFirst ? this.write(key, value, options) : undefined);
+  }
+
+  delete(key: string, revision?: number): Promise<boolean> {
+    const present = this.find(key);
+    if (revision !== undefined && present?.revision !== revision) return Promise.resolve(false);
+    this.held.delete(key);
+    this.tell({ key, value: undefined, revision: ++this.last });
+    return Promise.resolve(true);
+  }
+
+  async *entries(pattern = ">"): AsyncGenerator<Entry> {
+    for (const key of [...this.held.keys()].filter((each) => subjectMatches(pattern, each))) {
+      const entry = await this.get(key);
+      if (entry) yield entry;
+    }
+  }
+
+  watch(pattern: string, listener: (change: Change) => void): Promise<() => void> {
+    const watcher = { pattern, listener };
+    for (const { key, value, revision } of this.held.values())
+      if (subjectMatches(pattern, key) && this.find(key))
+        setImmediate(() => this.watchers.has(watcher) && listener({ key, value, revision }));
+    this.watchers.add(watcher);
+    return Promise.resolve(() => void this.watchers.delete(watcher));
+  }
+
+  /** T8 */
+  private find(key: string): Held | undefined {
+    const held = this.held.get(key);
+    return held && held.goneAt > this.clock.now() ? held : undefined;
+  }
+
+  private write(key: string, value: Uint8Array, { ttlMs = this.ttlMs }: WriteOptions): number {
+    const now = this.clock.now();
+    const revision = ++this.last;
+    this.held.delete(key);
+    this.held.set(key, { key, value: Uint8Array.from(value), revision, writtenAt: now, goneAt: now + ttlMs });
+    if (Number.isFinite(ttlMs)) this.clock.after(ttlMs, () => this.expire(key, revision));
+    this.tell({ key, value: Uint8Array.from(value), revision });
+    return revision;
+  }
+
+  private expire(key: string, revision: number): void {
+    if (this.held.get(key)?.revision !== revision) return;
+    this.held.delete(key);
+    this.tell({ key, value: undefined, revision: ++this.last });
+  }
+
+  private tell(change: Change): void {
+    for (const watcher of this.watchers)
+      if (subjectMatches(watcher.pattern, change.key))
+        setImmediate(() => this.watchers.has(watcher) && watcher.listener(change));
+  }
+}
