@@ -70,9 +70,16 @@ export class InProcessMesh implements AsyncDisposable {
     return (await this.member(options)).serve(agent);
   }
 
-  /** Serves a mock from a member of its own; when the mesh closes it must have been asked as it was told. */
-  async mock<M extends MethodContracts>(contract: Contract<M>, options?: MockOptions): Promise<MockAgent<M>> {
-    const { mesh, clock } = await this.open();
+  /**
+   * Serves a mock from a member of its own; when the mesh closes it must have been asked as it was told.
+   * @param member how that member joins, such as `{ tasks: true }`
+   */
+  async mock<M extends MethodContracts>(
+    contract: Contract<M>,
+    options?: MockOptions,
+    member?: MeshOptions,
+  ): Promise<MockAgent<M>> {
+    const { mesh, clock } = await this.open(member);
     const mock = this.mocks.make(contract, { clock, ...options });
     await mesh.serve(mock);
     return mock;

@@ -87,13 +87,17 @@ export class NatsMesh implements AsyncDisposable {
     return (await this.connect(options)).serve(agent);
   }
 
-  /** Serves a mock from a member of its own; when the mesh closes it must have been asked as it was told. */
+  /**
+   * Serves a mock from a member of its own; when the mesh closes it must have been asked as it was told.
+   * @param member how that member joins, such as `{ tasks: true }`
+   */
   async mock<M extends MethodContracts>(
     contract: Contract<M>,
     options: MockOptions = {},
+    member?: MeshOptions,
   ): Promise<MockAgent<M>> {
     const mock = this.mocks.make(contract, options);
-    await this.serve(mock);
+    await this.serve(mock, member);
     return mock;
   }
 

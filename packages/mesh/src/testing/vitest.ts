@@ -18,7 +18,7 @@ export interface Fixtures {
   faults: Faults;
   /** A mesh of its own on `natsServer`. */
   nats: NatsMesh;
-  /** A real server, one for each worker of the run. */
+  /** A real server with JetStream, one for each worker of the run. */
   natsServer: NatsServer;
 }
 
@@ -39,7 +39,7 @@ export const test: TestAPI<Fixtures> = base.extend<Fixtures>({
   natsServer: [
     // oxlint-disable-next-line no-empty-pattern -- vitest reads from the braces that it needs nothing
     async ({}, use) => {
-      const server = await startNatsServer({ monitored: true });
+      const server = await startNatsServer({ monitored: true, jetstream: true });
       await use(server);
       await server.stop();
     },

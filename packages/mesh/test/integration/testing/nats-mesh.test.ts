@@ -24,6 +24,19 @@ test("FX6: two meshes on one server do not meet", async ({ natsServer }) => {
   await expect((await two.connect()).agent(contract).prompt("a")).rejects.toThrow("nobody listens");
 });
 
+test.for(["mesh", "nats"] as const)(
+  "durable tasks leave nothing behind: %s",
+  async (where, { mesh, nats }) => {
+    const world = where === "mesh" ? mesh : nats;
+    const mock = await world.mock(contract, {}, { tasks: true });
+    mock.on.prompt("a").replies("hi");
+    const app = where === "mesh" ? await mesh.member() : await nats.connect();
+    const ticket = await app.submit(app.agent(contract).prompt, "a");
+    const result = ticket.result();
+    expect(await (where === "mesh" ? mesh.settle(result) : result)).toBe("hi");
+  },
+);
+
 describe("FX7: what is left is told", () => {
   test("FX7: a connection, and what it listens to", async ({ natsServer }) => {
     const nats = await NatsMesh.on(natsServer);
