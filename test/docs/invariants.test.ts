@@ -9,12 +9,12 @@ function read(pattern: string): { file: string; text: string }[] {
 
 /** Invariants as modules state them: ` * J1: it ends exactly once`. */
 const stated = read("packages/*/src/**/*.ts").flatMap(({ file, text }) =>
-  [...text.matchAll(/^ \* ([A-Z]\d+): /gm)].map(([, id = ""]) => ({ id, file })),
+  [...text.matchAll(/^ \* ([A-Z]+\d+): /gm)].map(([, id = ""]) => ({ id, file })),
 );
 /** Numbers that titles begin with: `"A1, A2: with two slots …"`. */
 const cited = new Set(
   read("packages/*/test/**/*.ts").flatMap(({ text }) =>
-    [...text.matchAll(/["'`]([A-Z]\d+(?:, [A-Z]\d+)*):? /g)].flatMap(([, ids = ""]) => ids.split(", ")),
+    [...text.matchAll(/["'`]([A-Z]+\d+(?:, [A-Z]+\d+)*):? /g)].flatMap(([, ids = ""]) => ids.split(", ")),
   ),
 );
 const [architecture] = read("ARCHITECTURE.md");

@@ -16,7 +16,7 @@ test.each(rows)("%s (%s) is proved by titles of %s", (_promise = "", invariants 
   const file = inRepository(`${path.includes("/") ? path : `${CHAOS}/${path}`}.test.ts`);
   expect(existsSync(file), file).toBe(true);
   const text = readFileSync(file, "utf8");
-  const cited = [...text.matchAll(/["'`]([A-Z]\d+(?:, [A-Z]\d+)*): /g)].flatMap(([, ids = ""]) =>
+  const cited = [...text.matchAll(/["'`]([A-Z]+\d+(?:, [A-Z]+\d+)*): /g)].flatMap(([, ids = ""]) =>
     ids.split(", "),
   );
   expect(cited).toEqual(expect.arrayContaining(invariants.split(", ").filter(Boolean)));

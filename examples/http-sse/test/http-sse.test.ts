@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { serve } from "@hono/node-server";
 import { type Mesh, connect, implement } from "@shoal/mesh";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type NatsServer, startNatsServer } from "../../../packages/mesh/test/support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "@shoal/mesh/testing";
 import { createApp } from "../src/app.ts";
 import { storyteller as contract } from "../src/storyteller.contract.ts";
 import { storyteller } from "../src/storyteller.ts";

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { type Mesh, connect, implement } from "@shoal/mesh";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { type NatsServer, startNatsServer } from "../../../packages/mesh/test/support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "@shoal/mesh/testing";
 import { counter, topWords } from "../src/map-reduce.ts";
 import { bestOffer, east, north, west } from "../src/scatter-gather.ts";
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { summarizer } from "@shoal/agents";
 import { type Mesh, connect, implement } from "@shoal/mesh";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { type NatsServer, startNatsServer } from "../../../packages/mesh/test/support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "@shoal/mesh/testing";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "shoal-script-"));

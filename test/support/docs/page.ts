@@ -28,6 +28,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/pipelines.md",
   "docs/load.md",
   "docs/overload.md",
+  "docs/testing.md",
   "docs/nats-cli.md",
   "docs/tasks.md",
   "docs/patterns.md",

@@ -1,13 +1,19 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { natsServerPath } from "../../../packages/mesh/test/support/nats-server.ts";
+import { natsServerPath } from "@shoal/mesh/testing";
 import { natsCliPath } from "../nats-cli.ts";
 import { inRepository } from "../repository.ts";
 
 /** Settings that a newcomer's shell has not. */
 const OF_THE_TESTS =
   /^(VITEST|NATS_|SHOAL_|NODE_(OPTIONS|ENV|PATH)|FORCE_COLOR$|NO_COLOR$|DEV$|PROD$|MODE$|TEST$)/;
+
+/** Packages are their sources for vitest, too. */
+const VITEST_CONFIG = `
+  const conditions = ["shoal-source", "node", "import", "module", "default"];
+  export default { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
+`;
 
 /** A newcomer's folder, and the environment of a shell in it. */
 export interface Project extends Disposable {
@@ -55,6 +61,9 @@ export function workspaceProject(): Project {
   link(inRepository("packages/node/node_modules/zod"), join(modules, "zod"));
   link(inRepository("node_modules/@types"), join(modules, "@types"));
   mkdirSync(join(modules, ".bin"));
+  link(inRepository("node_modules/vitest"), join(modules, "vitest"));
+  writeProgram(join(modules, ".bin/vitest"), `exec node ./node_modules/vitest/vitest.mjs "$@"`);
+  writeFileSync(join(directory, "vitest.config.mjs"), VITEST_CONFIG);
   writeProgram(join(modules, ".bin/shoal"), `exec node '${inRepository("packages/node/src/bin.ts")}' "$@"`);
   writeFileSync(join(directory, "package.json"), JSON.stringify({ private: true, type: "module" }));
   env["NODE_OPTIONS"] = "--conditions=shoal-source";

@@ -35,6 +35,8 @@ export class ReplyLine {
   /** How often the connection has been lost since this was opened. */
   breaks = 0;
   private readonly held = new Map<string, Held>();
+  /** Each ends one that forwards. */
+  private readonly forwarding = new Set<() => void>();
   private readonly subjects: Subjects;
   private subscription: Subscription | undefined;
   private stopStatus: (() => void) | undefined;
@@ -62,6 +64,7 @@ export class ReplyLine {
     this.subscription?.unsubscribe();
     this.subscription = undefined;
     this.stopStatus?.();
+    for (const end of this.forwarding) end();
   }
 
   hold(reply: string, held: Held): void {
@@ -79,7 +82,13 @@ export class ReplyLine {
       cancel: () => tell(Kind.cancel, 0),
     };
     this.held.set(reply, forwarder);
-    this.clock.after(FORWARD_MS, () => this.release(reply, forwarder));
+    const end = (): void => {
+      stop();
+      this.forwarding.delete(end);
+      this.release(reply, forwarder);
+    };
+    const stop = this.clock.after(FORWARD_MS, end);
+    this.forwarding.add(end);
   }
 
   release(reply: string, held: Held): void {

@@ -57,12 +57,12 @@ export class TaskRun implements Inbound, ChunkSink {
   /** All tasks share the turns of one caller. */
   readonly sender = "tasks";
   readonly from = 0;
-  readonly id: string = requestIdText(newRequestId());
   /** Set while the actor has it. */
   job: Cancellable | undefined;
   private readonly parts: TaskRunParts;
   private readonly book: TaskLog;
   private readonly chunks: unknown[] = [];
+  private requestId: string | undefined;
   private begunAt: number | undefined;
   private lastProgress: unknown;
   private isDirty = false;
@@ -79,6 +79,10 @@ export class TaskRun implements Inbound, ChunkSink {
     this.idempotencyKey = head.id;
     this.trace = terms.trace;
     this.priority = terms.priority;
+  }
+
+  get id(): string {
+    return (this.requestId ??= requestIdText(newRequestId()));
   }
 
   get task(): string {

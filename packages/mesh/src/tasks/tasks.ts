@@ -41,6 +41,9 @@ export class Tasks {
   private readonly shelves: Shelves;
   private readonly records: Records;
   private readonly letters: DeadLetters;
+  /** Names messages, and no tasks: no id may begin like that. */
+  private readonly once: string = `~${randomBytes(12).toString("base64url")}`;
+  private serial = 0;
 
   constructor(parts: TasksParts) {
     const { transport, subjects } = parts;
@@ -68,7 +71,7 @@ export class Tasks {
     const queue = await this.shelves.queue();
     const subject = method === undefined ? subjects.task(agent) : subjects.taskFor(agent, method);
     // Asked twice by a client that has heard no answer, it is taken once.
-    const once = id ?? newOnce();
+    const once = id ?? this.newOnce();
     const { sequence } = await again(() => queue.add(subject, payload, { headers, id: once }));
     if (id === undefined) return this.get(String(sequence));
     // So that it is found by its id while it waits; whoever has begun it already has said so.
@@ -119,10 +122,14 @@ export class Tasks {
     const found = await this.records.find(id);
     // First of all it counts as waiting again: a worker would not begin what has ended.
     await this.records.write(waitingRecord(record, this.shelves.store.now()), found?.revision ?? 0);
-    const once = newOnce();
+    const once = this.newOnce();
     await again(() => queue.add(subject, payload, { headers: { ...headers, [Header.task]: id }, id: once }));
     await this.letters.delete(id);
     return this.get(id);
+  }
+
+  private newOnce(): string {
+    return this.once + (++this.serial).toString(36);
   }
 
   private async letter(id: string): Promise<DeadLetter> {
@@ -143,11 +150,6 @@ export class Tasks {
       method,
     });
   }
-}
-
-/** Names one message, and no task: no id may begin like that. */
-function newOnce(): string {
-  return `~${randomBytes(12).toString("base64url")}`;
 }
 
 /** Asks once more when there was no answer: the queue knows that it is the same. */

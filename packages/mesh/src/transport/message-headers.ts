@@ -20,6 +20,13 @@ export function headerEntries(headers: Readonly<Record<string, string>>): Header
   });
 }
 
+/** Headers as NATS's protocol has them. */
+export function headerText(entries: HeaderEntries): string {
+  let text = "NATS/1.0\r\n";
+  for (const [name, value] of entries) text += `${name}: ${value}\r\n`;
+  return `${text}\r\n`;
+}
+
 /** What headers take beside the payload: "NATS/1.0\r\n", "name: value\r\n" for each, "\r\n". */
 export function headerBytes(entries: HeaderEntries): number {
   let bytes = 12;

@@ -1,5 +1,6 @@
-import type { NatsConnection } from "nats";
+import { type MsgHdrs, type NatsConnection, headers as newHeaders } from "nats";
 import { messageOf } from "../errors.ts";
+import type { HeaderEntries } from "./message-headers.ts";
 import { type Outgoing, Outbox, costOf } from "./outbox.ts";
 import { isLine, pubLines } from "./pub-lines.ts";
 
@@ -89,13 +90,21 @@ export class NatsSender {
     const { connection, onFault } = this.parts;
     for (const { subject, payload, reply, headers } of messages) {
       try {
-        if (headers) connection.publish(subject, payload, reply ? { reply, headers } : { headers });
-        else connection.publish(subject, payload, reply ? { reply } : undefined);
+        connection.publish(subject, payload, {
+          ...(reply ? { reply } : {}),
+          ...(headers ? { headers: natsHeaders(headers) } : {}),
+        });
       } catch (error) {
         onFault(`publish to ${subject}: ${messageOf(error)}`);
       }
     }
   }
+}
+
+function natsHeaders(entries: HeaderEntries): MsgHdrs {
+  const headers = newHeaders();
+  for (const [name, value] of entries) headers.set(name, value);
+  return headers;
 }
 
 /** What the library writes its commands with. Not a part of its interface: without it each message is published alone. */

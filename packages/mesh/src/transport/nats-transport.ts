@@ -1,8 +1,8 @@
-import { type MsgHdrs, type NatsConnection, type Status, createInbox, headers as newHeaders } from "nats";
+import { type NatsConnection, type Status, createInbox } from "nats";
 import { MeshError, messageOf } from "../errors.ts";
 import { JetStore } from "./jetstream/jet-store.ts";
 import { Listeners } from "./listeners.ts";
-import { type HeaderEntries, headerBytes, headerEntries } from "./message-headers.ts";
+import { headerBytes, headerEntries } from "./message-headers.ts";
 import { NatsSender } from "./nats-sender.ts";
 import { NatsSubscription, type Subscriber } from "./nats-subscription.ts";
 import { oversized } from "./oversized.ts";
@@ -73,17 +73,13 @@ export class NatsTransport implements Transport {
     const reply = options?.reply;
     let isAscii = checkSubject(subject);
     if (reply) isAscii = checkSubject(reply) && isAscii;
-    let headers: MsgHdrs | undefined;
-    let size = payload.length;
-    if (options?.headers) {
-      const entries = headerEntries(options.headers);
-      size += headerBytes(entries);
-      headers = natsHeaders(entries);
-    }
+    const headers = options?.headers && headerEntries(options.headers);
+    const extra = headers ? headerBytes(headers) : 0;
+    const size = payload.length + extra;
     const { maxPayload } = this;
     // T6
     if (size > maxPayload) throw oversized(size, maxPayload);
-    this.sender.add({ subject, payload, reply, isAscii, headers });
+    this.sender.add({ subject, payload, reply, isAscii, headers, headerBytes: extra });
   }
 
   subscribe(
@@ -195,12 +191,6 @@ export class NatsTransport implements Transport {
     const detail = this.closing ? "closed by this process" : "closed by the library";
     this.listeners.emit({ type: "closed", detail: cause ? messageOf(cause) : detail });
   }
-}
-
-function natsHeaders(entries: HeaderEntries): MsgHdrs {
-  const headers = newHeaders();
-  for (const [name, value] of entries) headers.set(name, value);
-  return headers;
 }
 
 function detailOf({ data, permissionContext }: Status): string {

@@ -1,5 +1,5 @@
-import type { MsgHdrs } from "nats";
 import { MeshError } from "../errors.ts";
+import type { HeaderEntries } from "./message-headers.ts";
 
 /** Bytes that may wait for a reconnect before publishing is refused. */
 const MAX_WAITING_BYTES = 64 * 1_048_576;
@@ -14,7 +14,9 @@ export interface Outgoing {
   reply: string | undefined;
   /** Of its subjects. */
   isAscii: boolean;
-  headers: MsgHdrs | undefined;
+  headers: HeaderEntries | undefined;
+  /** 0 without headers. */
+  headerBytes: number;
 }
 
 /** What waits to be sent: for the end of the turn, or for a reconnect. */

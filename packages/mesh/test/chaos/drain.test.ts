@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { job, relay } from "../support/chaos-agents.ts";
 import { mesh, numbers } from "../support/chaos-mesh.ts";
 import { MemberProcess } from "../support/member-process.ts";
-import { startNatsServer } from "../support/nats-server.ts";
+import { startNatsServer } from "../../src/testing/nats-server.ts";
 
 const server = await startNatsServer();
 afterAll(() => server.stop());

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { chaosAgents, job } from "../support/chaos-agents.ts";
 import { mesh, proxyOf, server } from "../support/chaos-mesh.ts";
-import type { FaultProxy } from "../support/fault-proxy.ts";
+import type { FaultProxy } from "../../src/testing/fault-proxy.ts";
 
 const agents = chaosAgents({ ran: () => {}, wait: async () => {} });
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Mesh } from "../../src/index.ts";
 import { job } from "../support/chaos-agents.ts";
 import { mesh, node, numbers, outcomeOf, proxyOf, server } from "../support/chaos-mesh.ts";
-import type { Direction } from "../support/fault-proxy.ts";
+import type { Direction } from "../../src/testing/fault-proxy.ts";
 
 /** A dead connection is noticed within a second, where that is the point. */
 const WATCHFUL = { pingInterval: 300, maxPingOut: 2, timeout: 500 };

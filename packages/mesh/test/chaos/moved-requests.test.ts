@@ -6,7 +6,7 @@ import { mesh, numbers, outcomeOf } from "../support/chaos-mesh.ts";
 import { MemberPool } from "../support/member-pool.ts";
 import { MemberProcess } from "../support/member-process.ts";
 import type { Transport } from "../../src/transport/transport.ts";
-import { startNatsServer } from "../support/nats-server.ts";
+import { startNatsServer } from "../../src/testing/nats-server.ts";
 
 const server = await startNatsServer();
 afterAll(() => server.stop());

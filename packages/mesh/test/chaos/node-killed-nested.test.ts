@@ -3,7 +3,7 @@ import type { Mesh } from "../../src/index.ts";
 import { relay } from "../support/chaos-agents.ts";
 import { accepted, mesh, numbers } from "../support/chaos-mesh.ts";
 import { MemberPool } from "../support/member-pool.ts";
-import { startNatsServer } from "../support/nats-server.ts";
+import { startNatsServer } from "../../src/testing/nats-server.ts";
 
 /** A caller asks `relay`, which asks `job`; each has two nodes of its own. */
 const server = await startNatsServer();

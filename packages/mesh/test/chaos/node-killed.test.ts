@@ -3,7 +3,7 @@ import type { Mesh } from "../../src/index.ts";
 import { job } from "../support/chaos-agents.ts";
 import { accepted, mesh, numbers, outcomeOf } from "../support/chaos-mesh.ts";
 import { MemberPool } from "../support/member-pool.ts";
-import { startNatsServer } from "../support/nats-server.ts";
+import { startNatsServer } from "../../src/testing/nats-server.ts";
 
 const server = await startNatsServer();
 afterAll(() => server.stop());

@@ -5,7 +5,7 @@ import { job } from "../support/chaos-agents.ts";
 import { listen, mesh, numbers } from "../support/chaos-mesh.ts";
 import { MemberPool } from "../support/member-pool.ts";
 import type { MemberProcess } from "../support/member-process.ts";
-import { startNatsServer } from "../support/nats-server.ts";
+import { startNatsServer } from "../../src/testing/nats-server.ts";
 
 const server = await startNatsServer();
 afterAll(() => server.stop());

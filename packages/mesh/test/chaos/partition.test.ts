@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { job } from "../support/chaos-agents.ts";
 import { accepted, freePort, mesh, node, numbers, outcomeOf, server } from "../support/chaos-mesh.ts";
-import { FaultProxy } from "../support/fault-proxy.ts";
+import { FaultProxy } from "../../src/testing/fault-proxy.ts";
 
 /** A cluster of two servers, and the network between them. */
 async function cluster() {

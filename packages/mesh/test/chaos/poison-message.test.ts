@@ -4,7 +4,7 @@ import { connectNats } from "../../src/transport/nats.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { job } from "../support/chaos-agents.ts";
 import { mesh, node, numbers, outcomeOf, server } from "../support/chaos-mesh.ts";
-import { seeded } from "../support/seeded.ts";
+import { seeded } from "../../src/testing/seeded.ts";
 
 const LAST = 0xfeed_face;
 const caller = new Uint8Array(12).fill(7);

@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { type Mesh, type MeshError, connect, defineAgent } from "../../src/index.ts";
-import { type NatsServer, startNatsServer } from "../support/nats-server.ts";
-import { RecordingLogger } from "../support/recording-logger.ts";
+import { type NatsServer, startNatsServer } from "../../src/testing/nats-server.ts";
+import { RecordingLogger } from "../../src/testing/recording-logger.ts";
 
 /** What was lost is said, by the replica's word or by a gap. */
 const LOST = ["replica_lost", "internal"];

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { job } from "../support/chaos-agents.ts";
 import { mesh, numbers } from "../support/chaos-mesh.ts";
 import { MemberProcess } from "../support/member-process.ts";
-import { type NatsServer, startNatsServer } from "../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../src/testing/nats-server.ts";
 
 async function jetstream(): Promise<NatsServer> {
   const server = await startNatsServer({ jetstream: true });

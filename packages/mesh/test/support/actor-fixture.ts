@@ -7,8 +7,8 @@ import { type MethodContract, defineContract } from "../../src/contract/contract
 import type { Caller } from "../../src/contract/caller.ts";
 import { Deadlines } from "../../src/deadlines.ts";
 import { FakeInbound } from "./fake-inbound.ts";
-import { ManualClock } from "./manual-clock.ts";
-import { RecordingLogger } from "./recording-logger.ts";
+import { ManualClock } from "../../src/testing/manual-clock.ts";
+import { RecordingLogger } from "../../src/testing/recording-logger.ts";
 
 /** An actor without a network, and all that it was given. */
 export class ActorFixture {
@@ -68,7 +68,4 @@ export class Gate<T = unknown> {
   }
 }
 
-/** Lets everything that is ready run: promises, and what the in-process transport has to deliver. */
-export async function turns(count = 5): Promise<void> {
-  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
-}
+export { turns } from "../../src/testing/turns.ts";

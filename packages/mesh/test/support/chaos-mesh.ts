@@ -6,9 +6,9 @@ import { type Hosting, type Mesh, type MeshError, type MeshOptions, connect } fr
 import { Kind, isFrame } from "../../src/protocol/frame.ts";
 import { connectNats } from "../../src/transport/nats.ts";
 import { type Ran, chaosAgents } from "./chaos-agents.ts";
-import { FaultProxy } from "./fault-proxy.ts";
-import { type NatsServer, startNatsServer } from "./nats-server.ts";
-import { RecordingLogger } from "./recording-logger.ts";
+import { FaultProxy } from "../../src/testing/fault-proxy.ts";
+import { type NatsServer, startNatsServer } from "../../src/testing/nats-server.ts";
+import { RecordingLogger } from "../../src/testing/recording-logger.ts";
 
 /** A server that is gone when the test is over. */
 export async function server(config = ""): Promise<NatsServer> {

@@ -1,5 +1,5 @@
 import { chaosAgents, job } from "./chaos-agents.ts";
-import { InProcessMesh } from "./in-process-mesh.ts";
+import { InProcessMesh } from "../../src/testing/in-process-mesh.ts";
 
 /** A replica whose handlers take time, on the mesh's own clock. */
 export async function jobWorld() {

@@ -1,5 +1,5 @@
 import type { Limiter } from "../../src/limit/limiter.ts";
-import { seeded } from "./seeded.ts";
+import { seeded } from "../../src/testing/seeded.ts";
 
 /** A backend that does well up to `knee` calls at once, and the worse beyond it the more there are. */
 export interface KneeOptions {

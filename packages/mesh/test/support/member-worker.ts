@@ -3,7 +3,7 @@ import { connect } from "../../src/index.ts";
 import { chaosAgents } from "./chaos-agents.ts";
 import { memberAgents } from "./member-agents.ts";
 import type { Told } from "./member-process.ts";
-import { RecordingLogger } from "./recording-logger.ts";
+import { RecordingLogger } from "../../src/testing/recording-logger.ts";
 import { isRole, supervisedAgents } from "./supervised-agents.ts";
 
 const tell = (message: Told): void => void process.send?.(message);

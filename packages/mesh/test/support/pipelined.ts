@@ -1,7 +1,7 @@
 import type { Mesh } from "../../src/mesh.ts";
 import type { Agent } from "../../src/contract/agent.ts";
 import type { MeshError } from "../../src/errors.ts";
-import { InProcessMesh } from "./in-process-mesh.ts";
+import { InProcessMesh } from "../../src/testing/in-process-mesh.ts";
 
 /** A mesh in this process, and whatever is served on members of their own. */
 export class PipelineWorld {

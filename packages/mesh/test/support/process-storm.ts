@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Mesh, connect } from "../../src/index.ts";
-import { FaultProxy } from "./fault-proxy.ts";
+import { FaultProxy } from "../../src/testing/fault-proxy.ts";
 import { Ledger } from "./ledger.ts";
 import { MemberProcess } from "./member-process.ts";
-import { type NatsServer, startNatsServer } from "./nats-server.ts";
-import { RecordingLogger } from "./recording-logger.ts";
-import { seeded } from "./seeded.ts";
+import { type NatsServer, startNatsServer } from "../../src/testing/nats-server.ts";
+import { RecordingLogger } from "../../src/testing/recording-logger.ts";
+import { seeded } from "../../src/testing/seeded.ts";
 import { Workload } from "./workload.ts";
 
 export interface ProcessStormOptions {

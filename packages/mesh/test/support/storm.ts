@@ -4,9 +4,9 @@ import { turns } from "./actor-fixture.ts";
 import { chaosAgents } from "./chaos-agents.ts";
 import { FaultyTransport, type Loss } from "./faulty-transport.ts";
 import { Ledger } from "./ledger.ts";
-import { ManualClock } from "./manual-clock.ts";
-import { RecordingLogger } from "./recording-logger.ts";
-import { seeded } from "./seeded.ts";
+import { ManualClock } from "../../src/testing/manual-clock.ts";
+import { RecordingLogger } from "../../src/testing/recording-logger.ts";
+import { seeded } from "../../src/testing/seeded.ts";
 import { Workload } from "./workload.ts";
 
 export interface StormOptions {

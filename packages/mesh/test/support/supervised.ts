@@ -4,7 +4,7 @@ import type { Served } from "../../src/contract/caller.ts";
 import { MeshError } from "../../src/errors.ts";
 import type { SupervisorOptions } from "../../src/supervisor/options.ts";
 import { defineSupervisor } from "../../src/supervisor/supervisor.ts";
-import { InProcessMesh } from "./in-process-mesh.ts";
+import { InProcessMesh } from "../../src/testing/in-process-mesh.ts";
 import { ScriptedAgent } from "./scripted-agent.ts";
 
 export const busy: MeshError = new MeshError("overloaded", "too much to do", { retryAfterS: 0.05 });

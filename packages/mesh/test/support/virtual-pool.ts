@@ -2,9 +2,9 @@ import { z } from "zod";
 import { type Mesh, MemoryBroker, connect, defineAgent } from "../../src/index.ts";
 import { turns } from "./actor-fixture.ts";
 import { FaultyTransport } from "./faulty-transport.ts";
-import { ManualClock } from "./manual-clock.ts";
-import { RecordingLogger } from "./recording-logger.ts";
-import { seeded } from "./seeded.ts";
+import { ManualClock } from "../../src/testing/manual-clock.ts";
+import { RecordingLogger } from "../../src/testing/recording-logger.ts";
+import { seeded } from "../../src/testing/seeded.ts";
 
 export interface VirtualPoolOptions {
   readonly replicas: number;

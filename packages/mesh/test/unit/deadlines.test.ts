@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Deadlines, Timed } from "../../src/deadlines.ts";
-import { ManualClock } from "../support/manual-clock.ts";
+import { ManualClock } from "../../src/testing/manual-clock.ts";
 
 class Entry extends Timed {
   readonly firedAt: number[] = [];

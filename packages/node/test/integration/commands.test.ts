@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { MeshClient } from "@shoal/mesh/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type NatsServer, startNatsServer } from "../../../mesh/test/support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "@shoal/mesh/testing";
 import {
   type Ended,
   PROBE,

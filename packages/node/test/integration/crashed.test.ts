@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { MeshClient, Observed } from "@shoal/mesh/client";
 import { afterEach, expect, test } from "vitest";
-import { type NatsServer, startNatsServer } from "../../../mesh/test/support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "@shoal/mesh/testing";
 import { serverNameAt } from "../../src/process/nats-greeting.ts";
 import { PROBE, Shoal, cleanUp, client, isAlive, temporaryDirectory, until, up } from "../support/shoal.ts";
 

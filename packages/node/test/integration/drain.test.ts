@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { MeshClient } from "@shoal/mesh/client";
 import { afterEach, expect, test } from "vitest";
-import { startNatsServer } from "../../../mesh/test/support/nats-server.ts";
+import { startNatsServer } from "@shoal/mesh/testing";
 import {
   PROBE,
   Shoal,

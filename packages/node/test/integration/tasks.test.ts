@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type NatsServer, startNatsServer } from "../../../mesh/test/support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "@shoal/mesh/testing";
 import { type Ended, PROBE, Shoal, cleanUp, shoal } from "../support/shoal.ts";
 
 let server: NatsServer;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, onTestFinished, test } from "vitest";
-import { startNatsServer } from "../../../mesh/test/support/nats-server.ts";
+import { startNatsServer } from "@shoal/mesh/testing";
 import {
   PROBE,
   Shoal,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type ConnectOptions, type MeshClient, connect } from "@shoal/mesh/client";
-import { natsServerPath } from "../../../mesh/test/support/nats-server.ts";
+import { natsServerPath } from "@shoal/mesh/testing";
 
 /** The `shoal` command as a process of its own, run from source. */
 const BIN = fileURLToPath(new URL("../../src/bin.ts", import.meta.url));

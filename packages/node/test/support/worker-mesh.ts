@@ -1,5 +1,5 @@
 import { type Agent, MemoryBroker, type Mesh, MeshError, connect, implement } from "@shoal/mesh";
-import { RecordingLogger } from "../../../mesh/test/support/recording-logger.ts";
+import { RecordingLogger } from "@shoal/mesh/testing";
 import { type WorkerOptions, inWorker } from "../../src/worker/in-worker.ts";
 import { mirror } from "../fixtures/mirror.ts";
 import { thinker } from "../fixtures/thinker.ts";

@@ -1,7 +1,7 @@
 import { MemoryBroker, type MeshClient, type Pipeline, connect, defineAgent } from "@shoal/mesh";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { RecordingLogger } from "../../../mesh/test/support/recording-logger.ts";
+import { RecordingLogger } from "@shoal/mesh/testing";
 import type { Hosted } from "../../src/config/agents.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { resolvePipelines } from "../../src/config/pipelines.ts";

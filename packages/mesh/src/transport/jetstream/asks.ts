@@ -8,7 +8,7 @@ interface Asked {
   readonly resolve: (message: Message) => void;
   readonly reject: (error: MeshError) => void;
   readonly subject: string;
-  readonly timer: NodeJS.Timeout;
+  readonly dueAt: number;
 }
 
 /** Questions that get one answer each, under one subscription. */
@@ -18,6 +18,7 @@ export class Asks {
   private subscription: Subscription | undefined;
   private prefix = "";
   private serial = 0;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(transport: Transport) {
     this.transport = transport;
@@ -33,8 +34,8 @@ export class Asks {
     return new Promise((resolve, reject) => {
       this.listen();
       const reply = `${this.prefix}${(++this.serial).toString(36)}`;
-      const timer = setTimeout(() => this.giveUp(reply, "did not answer in time"), ASK_MS);
-      this.open.set(reply, { resolve, reject, subject, timer });
+      this.open.set(reply, { resolve, reject, subject, dueAt: performance.now() + ASK_MS });
+      this.timer ??= setTimeout(this.sweep, ASK_MS);
       try {
         this.transport.publish(subject, payload, headers ? { reply, headers } : { reply });
       } catch (error) {
@@ -67,7 +68,22 @@ export class Asks {
     const asked = this.open.get(reply);
     if (!asked) return undefined;
     this.open.delete(reply);
-    clearTimeout(asked.timer);
+    if (this.open.size > 0) return asked;
+    clearTimeout(this.timer);
+    this.timer = undefined;
     return asked;
   }
+
+  /** The oldest come first. One timer for all: most are answered long before. */
+  private readonly sweep = (): void => {
+    this.timer = undefined;
+    const now = performance.now();
+    for (const [reply, { dueAt }] of this.open) {
+      if (dueAt > now) {
+        this.timer = setTimeout(this.sweep, dueAt - now);
+        return;
+      }
+      this.giveUp(reply, "did not answer in time");
+    }
+  };
 }

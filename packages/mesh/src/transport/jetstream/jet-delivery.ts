@@ -16,6 +16,7 @@ export class JetDelivery implements Delivery {
   readonly sequence: number;
   readonly queuedAt: number;
   private readonly headers: MsgHdrs | undefined;
+  private byName: ReadonlyMap<string, string> | undefined;
   private readonly reply: string;
   private readonly transport: Transport;
 
@@ -41,7 +42,9 @@ export class JetDelivery implements Delivery {
   }
 
   header(name: string): string | undefined {
-    return this.headers?.get(name) || undefined;
+    if (!this.headers) return undefined;
+    this.byName ??= new Map([...this.headers].map(([key, [value = ""]]) => [key.toLowerCase(), value]));
+    return this.byName.get(name.toLowerCase());
   }
 
   ack(): void {

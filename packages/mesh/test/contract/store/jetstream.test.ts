@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { connectNats } from "../../../src/transport/nats.ts";
 import type { Store } from "../../../src/transport/store.ts";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 import { storeContract } from "./contract.ts";
 import { bytes, textOf } from "./harness.ts";
 

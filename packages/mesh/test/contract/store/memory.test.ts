@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { MemoryStore } from "../../../src/transport/memory-store/memory-store.ts";
 import { turns } from "../../support/actor-fixture.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
 import { storeContract } from "./contract.ts";
 
 const clock = new ManualClock();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { connectNats } from "../../../src/transport/nats.ts";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 import { transportContract } from "./contract.ts";
 
 let server: NatsServer;

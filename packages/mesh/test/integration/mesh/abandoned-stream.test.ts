@@ -5,7 +5,7 @@ import { z } from "zod";
 import { natsCliPath } from "../../../../../test/support/nats-cli.ts";
 import { type Mesh, connect, defineAgent } from "../../../src/index.ts";
 import { natsCli } from "../../support/nats-cli.ts";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 
 let server: NatsServer;
 let mesh: Mesh;

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { type Hosting, type Mesh, MeshError, connect, defineAgent } from "../../../src/index.ts";
 import { type MeshClient, connect as connectClient } from "../../../src/client.ts";
-import { RecordingLogger } from "../../support/recording-logger.ts";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { RecordingLogger } from "../../../src/testing/recording-logger.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 
 const MESSAGES = 2_000;
 const KNEE = 12;

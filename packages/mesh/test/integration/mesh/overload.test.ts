@@ -6,7 +6,7 @@ import { defineAgent } from "../../../src/contract/agent.ts";
 import { MeshError } from "../../../src/errors.ts";
 import { type Mesh, connect } from "../../../src/mesh.ts";
 import { natsCli } from "../../support/nats-cli.ts";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 
 const SERVICE_MS = 20;
 const MAILBOX = 20;

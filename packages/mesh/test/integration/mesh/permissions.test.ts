@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, defineAgent } from "@shoal/mesh";
 import { z } from "zod";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 
 const echo = defineAgent({
   name: "echo",

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Mesh, connect, defineAgent, methodOf, pipeline } from "../../../src/index.ts";
 import { type MeshClient, connect as connectClient } from "../../../src/client.ts";
 import { natsCli } from "../../support/nats-cli.ts";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 
 let server: NatsServer;
 let client: MeshClient;

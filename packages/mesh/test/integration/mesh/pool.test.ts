@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MeshClient, connect } from "../../../src/client.ts";
 import { MemberProcess } from "../../support/member-process.ts";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 
 let server: NatsServer;
 let client: MeshClient;

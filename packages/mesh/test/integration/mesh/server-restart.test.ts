@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { type Mesh, connect, defineAgent } from "../../../src/index.ts";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
-import { RecordingLogger } from "../../support/recording-logger.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
+import { RecordingLogger } from "../../../src/testing/recording-logger.ts";
 
 const worker = defineAgent({
   name: "worker",

@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MeshClient, connect } from "../../../src/client.ts";
 import { MemberProcess } from "../../support/member-process.ts";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 
 let server: NatsServer;
 let member: MemberProcess;

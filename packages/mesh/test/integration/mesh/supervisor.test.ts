@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MeshClient, type Served, connect } from "../../../src/client.ts";
 import { MemberProcess } from "../../support/member-process.ts";
 import { natsCli } from "../../support/nats-cli.ts";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 
 let server: NatsServer;
 let client: MeshClient;

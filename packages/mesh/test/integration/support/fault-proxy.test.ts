@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, type Socket, connect, createServer } from "node:net";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { FaultProxy } from "../../support/fault-proxy.ts";
+import { FaultProxy } from "../../../src/testing/fault-proxy.ts";
 
 let proxy: FaultProxy;
 let client: Socket;

@@ -2,7 +2,11 @@ import { onTestFinished } from "vitest";
 import { connectNats } from "../../../src/transport/nats.ts";
 import type { NatsOptions } from "../../../src/transport/nats-options.ts";
 import type { Transport } from "../../../src/transport/transport.ts";
-import { type NatsServer, type NatsServerOptions, startNatsServer } from "../../support/nats-server.ts";
+import {
+  type NatsServer,
+  type NatsServerOptions,
+  startNatsServer,
+} from "../../../src/testing/nats-server.ts";
 
 /** A server that is gone when the test is over. */
 export async function server(options: NatsServerOptions | string = {}): Promise<NatsServer> {

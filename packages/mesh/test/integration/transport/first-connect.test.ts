@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { connect } from "../../../src/index.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
-import { RecordingLogger } from "../../support/recording-logger.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
+import { RecordingLogger } from "../../../src/testing/recording-logger.ts";
 import { server } from "./connect.ts";
 import { until } from "./waiting.ts";
 import { setTimeout as delay } from "node:timers/promises";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { NatsServer } from "../../support/nats-server.ts";
+import type { NatsServer } from "../../../src/testing/nats-server.ts";
 import { open, server, works } from "./connect.ts";
 import { becomes, nextEvent, until } from "./waiting.ts";
 

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { startNatsServer } from "../../support/nats-server.ts";
+import { startNatsServer } from "../../../src/testing/nats-server.ts";
 import { open, server, works } from "./connect.ts";
 import { becomes } from "./waiting.ts";
 

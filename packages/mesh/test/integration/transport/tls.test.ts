@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type NatsServer, startNatsServer } from "../../support/nats-server.ts";
+import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 import { selfSigned } from "./certificate.ts";
 import { open, server, works } from "./connect.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DrainRate } from "../../../src/actor/drain-rate.ts";
 import { Mailbox } from "../../../src/actor/mailbox.ts";
 import type { Priority } from "../../../src/protocol/priority.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
 import { WaitingItem } from "../../support/waiting-item.ts";
 
 const PRIORITIES = ["high", "normal", "low"] as const;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ActorFixture, turns } from "../../support/actor-fixture.ts";
-import { seeded } from "../../support/seeded.ts";
+import { seeded } from "../../../src/testing/seeded.ts";
 
 interface Scenario {
   readonly concurrency: number;

@@ -4,7 +4,7 @@ import { batchBy } from "../../../src/batch/batch.ts";
 import type { BatchOptions, BatchProgress, BatchWorker, Items, Settled } from "../../../src/batch/options.ts";
 import { MeshError } from "../../../src/errors.ts";
 import { Gate, turns } from "../../support/actor-fixture.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
 
 const clock = new ManualClock();
 

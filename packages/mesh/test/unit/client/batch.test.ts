@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Settled } from "../../../src/batch/options.ts";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import type { MeshError } from "../../../src/errors.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 let asked = 0;
 

@@ -1,10 +1,10 @@
 import { getEventListeners } from "node:events";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { type Agent, defineAgent } from "../../../src/contract/agent.ts";
 import { Frame, Kind } from "../../../src/protocol/frame.ts";
 import { Gate, turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 
 interface Slow {
   agent: Agent;
@@ -39,8 +39,7 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-test("P1: a call ends at its deadline, says how long that was, and who held it", async () => {
-  const world = new InProcessMesh();
+test("P1: a call ends at its deadline, says how long that was, and who held it", async ({ mesh: world }) => {
   const [host, { mesh: client }] = [await world.member(), await world.join()];
   const { agent } = slow();
   const { id } = await host.serve(agent);
@@ -58,8 +57,7 @@ test("P1: a call ends at its deadline, says how long that was, and who held it",
   });
 });
 
-test("P1: a call without time left is not sent", async () => {
-  const world = new InProcessMesh();
+test("P1: a call without time left is not sent", async ({ mesh: world }) => {
   const [host, { mesh: client, transport }] = [await world.member(), await world.join()];
   await host.serve(slow().agent);
   await expect(client.call("slow.work", 1, { timeout: 0 })).rejects.toMatchObject({
@@ -68,8 +66,7 @@ test("P1: a call without time left is not sent", async () => {
   expect(transport.framesOf(Kind.request)).toEqual([]);
 });
 
-test("P2: what arrives after the end is dropped", async () => {
-  const world = new InProcessMesh();
+test("P2: what arrives after the end is dropped", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   const { agent, gates } = slow();
   await host.serve(agent);
@@ -80,8 +77,9 @@ test("P2: what arrives after the end is dropped", async () => {
   expect(await failure).toMatchObject({ code: "deadline_exceeded" });
 });
 
-test("P3: a caller that gives up is heard by the replica, and its slot's signal fires", async () => {
-  const world = new InProcessMesh();
+test("P3: a caller that gives up is heard by the replica, and its slot's signal fires", async ({
+  mesh: world,
+}) => {
   const [host, client] = [await world.member(), await world.member()];
   const { agent, signals } = slow();
   await host.serve(agent);
@@ -94,8 +92,9 @@ test("P3: a caller that gives up is heard by the replica, and its slot's signal 
   expect(signals[0]?.aborted).toBe(true);
 });
 
-test("P3: one that gives up before it knows the replica is heard as soon as the replica speaks", async () => {
-  const world = new InProcessMesh();
+test("P3: one that gives up before it knows the replica is heard as soon as the replica speaks", async ({
+  mesh: world,
+}) => {
   const [host, client] = [await world.member(), await world.member()];
   const { agent, signals } = slow();
   await host.serve(agent);
@@ -110,8 +109,7 @@ test("P3: one that gives up before it knows the replica is heard as soon as the 
   expect(signals[0]?.aborted).toBe(true);
 });
 
-test("a signal that has fired already sends nothing", async () => {
-  const world = new InProcessMesh();
+test("a signal that has fired already sends nothing", async ({ mesh: world }) => {
   const { mesh: client, transport } = await world.join();
   const signal = AbortSignal.abort(new Error("no"));
   await expect(client.call("slow.work", 1, { signal })).rejects.toMatchObject({ code: "cancelled" });
@@ -121,8 +119,9 @@ test("a signal that has fired already sends nothing", async () => {
   expect(transport.published).toEqual([]);
 });
 
-test("a call leaves nothing behind: no listener on the signal, nothing on the wheel", async () => {
-  const world = new InProcessMesh();
+test("a call leaves nothing behind: no listener on the signal, nothing on the wheel", async ({
+  mesh: world,
+}) => {
   const [host, client] = [await world.member(), await world.member({ local: "prefer" })];
   await host.serve(define(async () => 1));
   await client.serve(
@@ -139,8 +138,9 @@ test("a call leaves nothing behind: no listener on the signal, nothing on the wh
   expect(world.clock.armed).toBe(0);
 });
 
-test("C1: a call made while the connection is down is sent when it is back, with the time that is left", async () => {
-  const world = new InProcessMesh();
+test("C1: a call made while the connection is down is sent when it is back, with the time that is left", async ({
+  mesh: world,
+}) => {
   const [host, { mesh: client, transport }] = [await world.member(), await world.join()];
   await host.serve(define(async () => "done"));
   transport.become("disconnected");
@@ -153,8 +153,9 @@ test("C1: a call made while the connection is down is sent when it is back, with
   expect(new Frame(request?.payload ?? new Uint8Array(0)).value).toBe(600);
 });
 
-test("C1: or it ends at its deadline, or when its caller gives up, and is never sent", async () => {
-  const world = new InProcessMesh();
+test("C1: or it ends at its deadline, or when its caller gives up, and is never sent", async ({
+  mesh: world,
+}) => {
   const [host, { mesh: client, transport }] = [await world.member(), await world.join()];
   await host.serve(define(async () => "done"));
   transport.become("disconnected");
@@ -172,8 +173,9 @@ test("C1: or it ends at its deadline, or when its caller gives up, and is never 
   expect(transport.framesOf(Kind.request)).toEqual([]);
 });
 
-test("C2: when the connection closes, every call ends, those too that were never sent", async () => {
-  const world = new InProcessMesh();
+test("C2: when the connection closes, every call ends, those too that were never sent", async ({
+  mesh: world,
+}) => {
   const [host, { mesh: client, transport }] = [await world.member(), await world.join()];
   await host.serve(slow().agent);
   const calls = [failureOf(client.call("slow.work", 1)), failureOf(client.stream("slow.work", 1).collect())];
@@ -194,8 +196,7 @@ test("C2: when the connection closes, every call ends, those too that were never
   await world.advance(10);
 });
 
-test("C3: a client that closes tells the replica that has not spoken yet", async () => {
-  const world = new InProcessMesh();
+test("C3: a client that closes tells the replica that has not spoken yet", async ({ mesh: world }) => {
   const [host, { mesh: client }] = [await world.member(), await world.join()];
   const { agent, signals } = slow();
   await host.serve(agent);
@@ -209,10 +210,9 @@ test("C3: a client that closes tells the replica that has not spoken yet", async
   expect(world.clock.now()).toBeLessThan(1_060);
 });
 
-test("C3: a replica that never speaks keeps nobody from closing", async () => {
-  const world = new InProcessMesh();
+test("C3: a replica that never speaks keeps nobody from closing", async ({ mesh: world }) => {
   const { mesh: client, transport } = await world.join();
-  world.broker.connect().subscribe("mesh.mute.run", () => {});
+  world.outsider().subscribe("mesh.mute.run", () => {});
   const failure = failureOf(client.call("mute.run", 1));
   await turns(3);
   await world.settle(client.close());
@@ -222,8 +222,9 @@ test("C3: a replica that never speaks keeps nobody from closing", async () => {
   expect(transport.listenerCount).toBe(0);
 });
 
-test("C3: a client that closes ends its calls and tells the replicas that hold them", async () => {
-  const world = new InProcessMesh();
+test("C3: a client that closes ends its calls and tells the replicas that hold them", async ({
+  mesh: world,
+}) => {
   const [host, { mesh: client, transport }] = [await world.member(), await world.join()];
   const { agent, signals } = slow();
   await host.serve(agent);
@@ -236,8 +237,7 @@ test("C3: a client that closes ends its calls and tells the replicas that hold t
   expect(transport.listenerCount).toBe(0);
 });
 
-test("a publish that throws rejects its call and leaves nothing behind", async () => {
-  const world = new InProcessMesh();
+test("a publish that throws rejects its call and leaves nothing behind", async ({ mesh: world }) => {
   const { mesh: client, transport } = await world.join();
   transport.onPublish = () => {
     throw new Error("no room");
@@ -251,8 +251,7 @@ test("a publish that throws rejects its call and leaves nothing behind", async (
   expect(world.clock.armed).toBe(0);
 });
 
-test("a cancel that cannot be sent is no exception in the caller's abort", async () => {
-  const world = new InProcessMesh();
+test("a cancel that cannot be sent is no exception in the caller's abort", async ({ mesh: world }) => {
   const [host, { mesh: client, transport }] = [await world.member(), await world.join()];
   await host.serve(slow().agent);
   const controller = new AbortController();

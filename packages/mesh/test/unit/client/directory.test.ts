@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { type Agent, defineAgent } from "../../../src/contract/agent.ts";
 import { nearest } from "../../../src/client/suggest.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 
 const agent = (name: string, version = "1.0.0"): Agent =>
   defineAgent({
@@ -16,8 +16,9 @@ const agent = (name: string, version = "1.0.0"): Agent =>
     },
   });
 
-test("discover describes each agent with its replicas, sorted, and only those of this root", async () => {
-  const world = new InProcessMesh();
+test("discover describes each agent with its replicas, sorted, and only those of this root", async ({
+  mesh: world,
+}) => {
   const [host, other, client] = [
     await world.member({ node: "a" }),
     await world.member({ node: "b", root: "elsewhere" }),
@@ -59,8 +60,7 @@ test("discover describes each agent with its replicas, sorted, and only those of
   expect(await client.discover("nobody")).toEqual([]);
 });
 
-test("of several versions the one that most replicas have describes the agent", async () => {
-  const world = new InProcessMesh();
+test("of several versions the one that most replicas have describes the agent", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   for (const version of ["1.0.0", "2.0.0", "2.0.0"]) await host.serve(agent("mixed", version));
   const [mixed] = await world.settle(client.discover("mixed"));
@@ -68,8 +68,7 @@ test("of several versions the one that most replicas have describes the agent", 
   expect(mixed?.replicas.map(({ version }) => version).sort()).toEqual(["1.0.0", "2.0.0", "2.0.0"]);
 });
 
-test("ping names every replica, and stats count what they did", async () => {
-  const world = new InProcessMesh();
+test("ping names every replica, and stats count what they did", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   const [first, second] = [await host.serve(agent("twin")), await host.serve(agent("twin"))];
   for (let i = 0; i < 10; i++) await client.call("twin.run", "x");
@@ -82,8 +81,7 @@ test("ping names every replica, and stats count what they did", async () => {
   expect(run.reduce((sum, { errors }) => sum + errors, 0)).toBe(1);
 });
 
-test("without a connection nobody can be asked, and what is no name is refused", async () => {
-  const world = new InProcessMesh();
+test("without a connection nobody can be asked, and what is no name is refused", async ({ mesh: world }) => {
   const { mesh: client, transport } = await world.join();
   await expect(client.discover("a.*")).rejects.toMatchObject({ code: "bad_request" });
   transport.become("disconnected");
@@ -95,8 +93,7 @@ test("without a connection nobody can be asked, and what is no name is refused",
   await expect(client.ping()).rejects.toMatchObject({ code: "unavailable" });
 });
 
-test("a question that cannot be sent rejects and leaves no timer behind", async () => {
-  const world = new InProcessMesh();
+test("a question that cannot be sent rejects and leaves no timer behind", async ({ mesh: world }) => {
   const { mesh: client, transport } = await world.join();
   transport.onPublish = () => {
     throw new Error("no room");

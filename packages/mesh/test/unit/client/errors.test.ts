@@ -1,9 +1,10 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import { Kind, encodeFrame } from "../../../src/protocol/frame.ts";
 import { turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 
 const echo = defineAgent({
   name: "echo",
@@ -15,8 +16,9 @@ const echo = defineAgent({
   },
 });
 
-test("an error carries code, retryable, agent, method, attempt and the replica that answered", async () => {
-  const world = new InProcessMesh();
+test("an error carries code, retryable, agent, method, attempt and the replica that answered", async ({
+  mesh: world,
+}) => {
   const [host, client] = [await world.member({ node: "host" }), await world.member()];
   const { id } = await host.serve(echo);
   await expect(client.call("echo.say", 7)).rejects.toMatchObject({
@@ -35,8 +37,7 @@ test("an error carries code, retryable, agent, method, attempt and the replica t
   });
 });
 
-test("unavailable names the agents that look alike", async () => {
-  const world = new InProcessMesh();
+test("unavailable names the agents that look alike", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   await host.serve(echo);
   await expect(world.settle(client.call("ehco.say", "x"))).rejects.toMatchObject({
@@ -53,16 +54,14 @@ test("unavailable names the agents that look alike", async () => {
   });
 });
 
-test("unavailable on an empty mesh asks whether a node runs", async () => {
-  const world = new InProcessMesh();
+test("unavailable on an empty mesh asks whether a node runs", async ({ mesh: world }) => {
   const client = await world.member();
   await expect(world.settle(client.call("echo.say", "x"))).rejects.toMatchObject({
     message: 'nobody listens for echo.say. No agent is on this mesh (root "mesh"): is a node running?',
   });
 });
 
-test("P1: a hint never makes a call late", async () => {
-  const world = new InProcessMesh();
+test("P1: a hint never makes a call late", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   await host.serve(echo);
   const failure = client.call("ehco.say", "x", { timeout: 30 }).catch((error: unknown) => error);
@@ -90,8 +89,7 @@ test.each<[string | number]>([["soon"], [-1], [Number.NaN], ["10 parsecs"], [Inf
   },
 );
 
-test("a bad target rejects, for a stream where it is read", async () => {
-  const world = new InProcessMesh();
+test("a bad target rejects, for a stream where it is read", async ({ mesh: world }) => {
   const client = await world.member();
   await expect(client.call("Echo Say")).rejects.toMatchObject({ code: "bad_request" });
   const stream = client.stream("Echo Say");
@@ -109,8 +107,9 @@ test.each([0, -1, 1.5, Number.NaN])("a bad window (%d) rejects with bad_request"
   });
 });
 
-test("a unary call of a streaming method says to ask for a stream, and causes no work", async () => {
-  const world = new InProcessMesh();
+test("a unary call of a streaming method says to ask for a stream, and causes no work", async ({
+  mesh: world,
+}) => {
   const [host, client] = [await world.member(), await world.member()];
   await host.serve(echo);
   await expect(client.call("echo.count", 3)).rejects.toMatchObject({
@@ -121,8 +120,7 @@ test("a unary call of a streaming method says to ask for a stream, and causes no
   });
 });
 
-test("a stream of a unary method is a stream of one", async () => {
-  const world = new InProcessMesh();
+test("a stream of a unary method is a stream of one", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   await host.serve(echo);
   expect(await client.stream("echo.say", "x").collect()).toEqual(["x"]);
@@ -144,10 +142,9 @@ test("an input that cannot be sent, or is too large, rejects with a sentence tha
   });
 });
 
-test("an answer that cannot be read is internal, not the caller's fault", async () => {
-  const world = new InProcessMesh();
+test("an answer that cannot be read is internal, not the caller's fault", async ({ mesh: world }) => {
   const client = await world.member();
-  const other = world.broker.connect();
+  const other = world.outsider();
   other.subscribe("mesh.odd.run", ({ reply }) => {
     const frame = encodeFrame({ kind: Kind.result, call: 1 }, { a: 1 });
     other.publish(reply, frame.subarray(0, frame.length - 1));
@@ -159,10 +156,9 @@ test("an answer that cannot be read is internal, not the caller's fault", async 
   });
 });
 
-test("an answer whose signature is not sound is taken for what it says", async () => {
-  const world = new InProcessMesh();
+test("an answer whose signature is not sound is taken for what it says", async ({ mesh: world }) => {
   const client = await world.member();
-  const other = world.broker.connect();
+  const other = world.outsider();
   other.subscribe("mesh.odd.run", ({ reply }) => {
     const extensions = Uint8Array.of(1, 0, 99);
     other.publish(reply, encodeFrame({ kind: Kind.result, call: 1, extensions }, "fine"));
@@ -172,10 +168,11 @@ test("an answer whose signature is not sound is taken for what it says", async (
   expect(served).toMatchObject([{ replica: undefined }]);
 });
 
-test("a responder that speaks no frames is understood: values, errors, and a stream of one", async () => {
-  const world = new InProcessMesh();
+test("a responder that speaks no frames is understood: values, errors, and a stream of one", async ({
+  mesh: world,
+}) => {
   const client = await world.member();
-  const other = world.broker.connect();
+  const other = world.outsider();
   const answer = (text: string, headers?: Record<string, string>) => (reply: string) =>
     other.publish(reply, Buffer.from(text), headers ? { headers } : {});
   const serve = (method: string, respond: (reply: string) => void): unknown =>
@@ -196,8 +193,7 @@ test("a responder that speaks no frames is understood: values, errors, and a str
   });
 });
 
-test("an onServed that throws does not keep the answer from its caller", async () => {
-  const world = new InProcessMesh();
+test("an onServed that throws does not keep the answer from its caller", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   const { id } = await host.serve(echo);
   const uncaught: unknown[] = [];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { KnownTargets } from "../../../src/client/known-targets.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
 
 test("a client remembers a thousand agents, those that it has called last", () => {
   const known = new KnownTargets(new ManualClock());

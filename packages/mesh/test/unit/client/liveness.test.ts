@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Held, Liveness } from "../../../src/client/liveness.ts";
 import { Deadlines } from "../../../src/deadlines.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
 
 interface Probe {
   replica: string;

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import { Kind } from "../../../src/protocol/frame.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
-import type { Published } from "../../support/tapped-transport.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
+import type { Published } from "../../../src/testing/tapped-transport.ts";
 
 /** A host that sends all but what the test loses. */
 async function losing(isLost: (kind: Kind, nth: number) => boolean) {

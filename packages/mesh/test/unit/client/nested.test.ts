@@ -1,19 +1,18 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import { Frame, Kind } from "../../../src/protocol/frame.ts";
 import { decodeExtensions } from "../../../src/protocol/extensions.ts";
 import type { Context, RequestInfo } from "../../../src/contract/context.ts";
 import { turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 
 const any = z.unknown();
 const one = (name: string, run: (input: unknown, ctx: Context) => unknown, options: object = {}) =>
   defineAgent({ name, version: "1.0.0", ...options, methods: { run: { input: any, run } } });
 
 for (const local of ["never", "prefer"] as const) {
-  test(`a nested call inherits deadline, trace and chain (local: ${local})`, async () => {
-    const world = new InProcessMesh();
+  test(`a nested call inherits deadline, trace and chain (local: ${local})`, async ({ mesh: world }) => {
     const [host, client] = [await world.member({ local }), await world.member()];
     let outer: RequestInfo | undefined;
     await host.serve(
@@ -36,8 +35,7 @@ for (const local of ["never", "prefer"] as const) {
     expect(inner.id).not.toBe(outer?.id);
   });
 
-  test(`when a caller gives up, everything below it ends (local: ${local})`, async () => {
-    const world = new InProcessMesh();
+  test(`when a caller gives up, everything below it ends (local: ${local})`, async ({ mesh: world }) => {
     const [host, client] = [await world.member({ local }), await world.member()];
     const signals: AbortSignal[] = [];
     await host.serve(one("outer", (input, ctx) => ctx.call("inner", input)));
@@ -56,8 +54,7 @@ for (const local of ["never", "prefer"] as const) {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
-  test(`a cycle fails at once and names the chain (local: ${local})`, async () => {
-    const world = new InProcessMesh();
+  test(`a cycle fails at once and names the chain (local: ${local})`, async ({ mesh: world }) => {
     const [host, client] = [await world.member({ local }), await world.member()];
     await host.serve(one("a", (input, ctx) => ctx.call("b", input)));
     await host.serve(one("b", (input, ctx) => ctx.call("a", input)));
@@ -67,8 +64,7 @@ for (const local of ["never", "prefer"] as const) {
     });
   });
 
-  test(`a reentrant agent may be come back to (local: ${local})`, async () => {
-    const world = new InProcessMesh();
+  test(`a reentrant agent may be come back to (local: ${local})`, async ({ mesh: world }) => {
     const [host, client] = [await world.member({ local }), await world.member()];
     await host.serve(
       one("a", (input, ctx) => (input === 0 ? "deep" : ctx.call("b", input)), { reentrant: true }),
@@ -78,8 +74,9 @@ for (const local of ["never", "prefer"] as const) {
   });
 }
 
-test("local: prefer crosses no network while a slot is free, with the same checks", async () => {
-  const world = new InProcessMesh();
+test("local: prefer crosses no network while a slot is free, with the same checks", async ({
+  mesh: world,
+}) => {
   const { mesh, transport } = await world.join({ local: "prefer" });
   const echo = defineAgent({
     name: "echo",
@@ -122,8 +119,7 @@ test("local: prefer crosses no network while a slot is free, with the same check
   ]);
 });
 
-test("a local handler that makes its own caller give up is heard", async () => {
-  const world = new InProcessMesh();
+test("a local handler that makes its own caller give up is heard", async ({ mesh: world }) => {
   const mesh = await world.member({ local: "prefer" });
   const controller = new AbortController();
   await mesh.serve(
@@ -137,8 +133,7 @@ test("a local handler that makes its own caller give up is heard", async () => {
   });
 });
 
-test("an idempotency key, and nothing that is not set, rides in the frame", async () => {
-  const world = new InProcessMesh();
+test("an idempotency key, and nothing that is not set, rides in the frame", async ({ mesh: world }) => {
   const { mesh, transport } = await world.join();
   await mesh.serve(one("echo", (_input, ctx) => ctx.request.idempotencyKey));
   expect(await mesh.call("echo", 1, { idempotencyKey: "key" })).toBe("key");

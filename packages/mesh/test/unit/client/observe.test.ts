@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import type { Observed } from "../../../src/client/observe.ts";
 import { defineAgent } from "../../../src/contract/agent.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 
 const echo = defineAgent({
   name: "echo",
@@ -72,8 +73,9 @@ test("a watcher that has stopped sees nothing more", async () => {
   expect(seen).toEqual([]);
 });
 
-test("a client that closes while its watcher looks around leaves no error behind", async () => {
-  const world = new InProcessMesh();
+test("a client that closes while its watcher looks around leaves no error behind", async ({
+  mesh: world,
+}) => {
   const [node, watcher] = [await world.member(), await world.member()];
   await node.serve(echo);
   const errors: unknown[] = [];

@@ -1,10 +1,11 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import type { Served } from "../../../src/contract/caller.ts";
 import { MeshError } from "../../../src/errors.ts";
 import { defineSupervisor } from "../../../src/supervisor/supervisor.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 import { ScriptedAgent, fails, hangs, neverBegins } from "../../support/scripted-agent.ts";
 
 const busy = fails(new MeshError("overloaded", "busy", { retryAfterS: 0.01 }));
@@ -137,8 +138,7 @@ test("Y1: a fallback whose contract says that it may not be done twice is done o
   expect(await hedging({ idempotent: true })).toBe("gpt: x");
 });
 
-test("typed text reaches the fallback as it was typed", async () => {
-  const world = new InProcessMesh();
+test("typed text reaches the fallback as it was typed", async ({ mesh: world }) => {
   const seen: unknown[] = [];
   const run = (input: unknown): string => `${seen.push(input)}`;
   const input = z.object({ prompt: z.string() });

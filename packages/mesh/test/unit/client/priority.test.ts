@@ -5,7 +5,7 @@ import type { Context } from "../../../src/contract/context.ts";
 import type { Mesh } from "../../../src/mesh.ts";
 import type { Priority } from "../../../src/protocol/priority.ts";
 import { defineSupervisor } from "../../../src/supervisor/supervisor.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 const one = (name: string, run: (input: unknown, ctx: Context) => unknown): Agent =>
   defineAgent({

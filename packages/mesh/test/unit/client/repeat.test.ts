@@ -5,7 +5,7 @@ import type { Served } from "../../../src/contract/caller.ts";
 import type { MeshOptions } from "../../../src/mesh.ts";
 import { Kind } from "../../../src/protocol/frame.ts";
 import { turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 /** Two hosts of one agent. A call's work hangs where it lands first, until the test lets it go on. */
 async function pool(options: MeshOptions = {}) {

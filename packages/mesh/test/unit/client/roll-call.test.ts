@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import { Frame, Kind } from "../../../src/protocol/frame.ts";
 import { Gate } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 const COUNT = 1_200;
 

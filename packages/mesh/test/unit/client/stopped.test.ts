@@ -1,11 +1,10 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { MeshError } from "../../../src/errors.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 import { ScriptedAgent, fails, hangs } from "../../support/scripted-agent.ts";
 import { outcome } from "../../support/supervised.ts";
 
-test("P4: what a handler says of a loss is an answer, and is not sent again", async () => {
-  const world = new InProcessMesh();
+test("P4: what a handler says of a loss is an answer, and is not sent again", async ({ mesh: world }) => {
   const gpt = new ScriptedAgent("gpt", fails(new MeshError("replica_lost", "my own backend died")));
   for (let i = 0; i < 2; i++) await (await world.member()).serve(gpt.agent);
   const client = await world.member();
@@ -17,8 +16,7 @@ test("P4: what a handler says of a loss is an answer, and is not sent again", as
   expect(gpt.runs).toHaveLength(1);
 });
 
-test("P4: nor is what it passes on of what another replica has said of itself", async () => {
-  const world = new InProcessMesh();
+test("P4: nor is what it passes on of what another replica has said of itself", async ({ mesh: world }) => {
   const gpt = new ScriptedAgent("gpt", hangs);
   const middle = new ScriptedAgent(
     "middle",
@@ -33,8 +31,9 @@ test("P4: nor is what it passes on of what another replica has said of itself", 
   expect(middle.runs).toHaveLength(1);
 });
 
-test("P4: work whose replica is stopped each time is given up after ten attempts", async () => {
-  const world = new InProcessMesh();
+test("P4: work whose replica is stopped each time is given up after ten attempts", async ({
+  mesh: world,
+}) => {
   const gpt = new ScriptedAgent("gpt", hangs);
   const hostings = [];
   for (let i = 0; i < 12; i++) hostings.push(await (await world.member()).serve(gpt.agent));

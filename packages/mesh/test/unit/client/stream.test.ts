@@ -4,7 +4,7 @@ import { defineAgent } from "../../../src/contract/agent.ts";
 import { MeshError } from "../../../src/errors.ts";
 import { Kind } from "../../../src/protocol/frame.ts";
 import { Gate, turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 class Producer {
   produced = 0;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Pending } from "../../../src/client/pending.ts";
 import { Unheard } from "../../../src/client/unheard.ts";
 import { Deadlines, Timed } from "../../../src/deadlines.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
 
 /** As much of a call as this module sees: it is woken, and asks or is sent again. */
 class Call extends Timed {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type ItemResult, methodOf, pipeline } from "../../../src/index.ts";
 import { StageSlots } from "../../../src/pipeline/stage-slots.ts";
 import { turns } from "../../support/actor-fixture.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
 import { PipelineWorld } from "../../support/pipelined.ts";
 import { ScriptedAgent, fails } from "../../support/scripted-agent.ts";
 import { broken } from "../../support/supervised.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hedged } from "../../../src/policy/hedge.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
 
 test("Y4: an extra attempt is put off until it is known who has the one before", async () => {
   const clock = new ManualClock();

@@ -5,7 +5,7 @@ import { Answers } from "../../../src/pool/answers.ts";
 import type { FrameInbound } from "../../../src/pool/frame-inbound.ts";
 import { Encoding } from "../../../src/protocol/body.ts";
 import { turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 async function host() {
   const world = new InProcessMesh();

@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import { turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 
 /** `outer` waits at the gate, then needs `inner`, which nobody else hosts. */
 function agents(gate: Promise<void>) {
@@ -48,8 +48,9 @@ function agents(gate: Promise<void>) {
   return { inner, outer, stops };
 }
 
-test("R2: while a node drains, what still runs in it may call the agents that only it hosts", async () => {
-  const world = new InProcessMesh();
+test("R2: while a node drains, what still runs in it may call the agents that only it hosts", async ({
+  mesh: world,
+}) => {
   const gate = Promise.withResolvers<void>();
   const { inner, outer, stops } = agents(gate.promise);
   const node = await world.member();
@@ -70,8 +71,7 @@ test("R2: while a node drains, what still runs in it may call the agents that on
   expect(stops.toSorted()).toEqual(["inner", "outer"]);
 });
 
-test("a node that has drained can serve again", async () => {
-  const world = new InProcessMesh();
+test("a node that has drained can serve again", async ({ mesh: world }) => {
   const { inner } = agents(Promise.resolve());
   const node = await world.member();
   await node.serve(inner);
@@ -80,8 +80,9 @@ test("a node that has drained can serve again", async () => {
   expect(await world.settle(node.agent(inner).double(4))).toBe(8);
 });
 
-test("R1: a drain that begins while the connection is down takes no requests when it is back", async () => {
-  const world = new InProcessMesh();
+test("R1: a drain that begins while the connection is down takes no requests when it is back", async ({
+  mesh: world,
+}) => {
   const gate = Promise.withResolvers<void>();
   const { outer } = agents(gate.promise);
   const { mesh: node, transport } = await world.join();
@@ -104,8 +105,9 @@ test("R1: a drain that begins while the connection is down takes no requests whe
   await world.settle(drained);
 });
 
-test("R1: a drain during which the connection breaks takes no requests either when it is back", async () => {
-  const world = new InProcessMesh();
+test("R1: a drain during which the connection breaks takes no requests either when it is back", async ({
+  mesh: world,
+}) => {
   const gate = Promise.withResolvers<void>();
   const { outer } = agents(gate.promise);
   const { mesh: node, transport } = await world.join();
@@ -134,8 +136,9 @@ test("R1: a drain during which the connection breaks takes no requests either wh
   gate.resolve();
 });
 
-test("R2: a drain says what it waits for, and what it gave up when its time ran out", async () => {
-  const world = new InProcessMesh();
+test("R2: a drain says what it waits for, and what it gave up when its time ran out", async ({
+  mesh: world,
+}) => {
   const { outer } = agents(new Promise(() => {}));
   const node = await world.member();
   await node.serve({ ...outer, concurrency: 2 });

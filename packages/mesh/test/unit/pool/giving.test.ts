@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Actor } from "../../../src/actor/actor.ts";
 import type { Job } from "../../../src/actor/job.ts";
 import { Giving, type GivingParts } from "../../../src/pool/lanes/giving.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
 
 /** Which of the requests that have moved so often may go, when they are given so. */
 function mayGo(moves: readonly number[], gift: { free: boolean; isLast?: boolean }): number[] {

@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { type Behaviour, defineAgent } from "../../../src/contract/agent.ts";
 import { defineTree } from "../../../src/supervision/tree.ts";
 import { Gate } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
@@ -31,8 +31,9 @@ function hungInItsSecondLife(): Behaviour<undefined> {
   return { onStart: () => (++lives > 1 ? new Promise<void>(() => {}) : undefined) };
 }
 
-test("R2: an actor that does not come back holds up a drain no longer than it may take", async () => {
-  const world = new InProcessMesh();
+test("R2: an actor that does not come back holds up a drain no longer than it may take", async ({
+  mesh: world,
+}) => {
   const host = await world.member();
   await host.serve(fragile("hung", hungInItsSecondLife()));
   await world.settle(outcome(host.call("hung.crash")));
@@ -43,8 +44,7 @@ test("R2: an actor that does not come back holds up a drain no longer than it ma
   expect(isDrained).toBe(true);
 });
 
-test("V3: nor an escalation", async () => {
-  const world = new InProcessMesh();
+test("V3: nor an escalation", async ({ mesh: world }) => {
   const told: unknown[] = [];
   const host = await world.member({ onEscalation: (error) => told.push(error) });
   const children = [fragile("hung", hungInItsSecondLife()), fragile("fatal", { onFailure: "escalate" })];
@@ -56,8 +56,7 @@ test("V3: nor an escalation", async () => {
   expect(told).toHaveLength(1);
 });
 
-test("R4: a replica whose tree has given up while it started joins no pool", async () => {
-  const world = new InProcessMesh();
+test("R4: a replica whose tree has given up while it started joins no pool", async ({ mesh: world }) => {
   const host = await world.member();
   const gate = new Gate<void>();
   const slow = fragile("slow", { onStart: () => gate.promise });
@@ -76,8 +75,9 @@ test("R4: a replica whose tree has given up while it started joins no pool", asy
   });
 });
 
-test("R2: one that is stopped for good while its node drains tells what waits at once", async () => {
-  const world = new InProcessMesh();
+test("R2: one that is stopped for good while its node drains tells what waits at once", async ({
+  mesh: world,
+}) => {
   const host = await world.member();
   const gate = new Gate<void>();
   const agent = fragile("quits", { onFailure: "stop" });
@@ -101,8 +101,9 @@ test("R2: one that is stopped for good while its node drains tells what waits at
   expect(await world.settle(waiting)).toMatchObject({ code: "unavailable" });
 });
 
-test("A6, P4: a call inside the process is sent again too when its actor begins anew", async () => {
-  const world = new InProcessMesh();
+test("A6, P4: a call inside the process is sent again too when its actor begins anew", async ({
+  mesh: world,
+}) => {
   const host = await world.member({ local: "prefer" });
   let lives = 0;
   const agent = defineAgent({
@@ -133,8 +134,7 @@ test("A6, P4: a call inside the process is sent again too when its actor begins 
   expect(await world.settle(running)).toBe(2);
 });
 
-test("waits grow though the life before the first was long", async () => {
-  const world = new InProcessMesh();
+test("waits grow though the life before the first was long", async ({ mesh: world }) => {
   const host = await world.member();
   await host.supervise(
     defineTree({ name: "team", intensity: { restarts: 100 }, children: [fragile("poisoned")] }),

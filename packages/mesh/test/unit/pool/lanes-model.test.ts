@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { LaneWorld, type WorldLimits } from "../../support/lane-world.ts";
-import { seeded } from "../../support/seeded.ts";
+import { seeded } from "../../../src/testing/seeded.ts";
 
 /** Times that whoever waits for an answer may have to ask again until all is well. */
 const ROUNDS = 8;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import type { Message } from "../../../src/transport/transport.ts";
 import { turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 const agent = defineAgent({
   name: "plain",

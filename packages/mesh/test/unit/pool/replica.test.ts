@@ -1,11 +1,11 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import { Kind, encodeFrame } from "../../../src/protocol/frame.ts";
 import { MemoryBroker } from "../../../src/transport/memory.ts";
 import { Gate, turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
-import { TappedTransport } from "../../support/tapped-transport.ts";
+import { test } from "../../../src/testing/vitest.ts";
+import { TappedTransport } from "../../../src/testing/tapped-transport.ts";
 import { connect } from "../../../src/mesh.ts";
 
 function gated(name = "gated", options: { onStop?: () => unknown; concurrency?: number } = {}) {
@@ -33,8 +33,7 @@ const settled = async (promises: readonly Promise<unknown>[]): Promise<unknown[]
     each.status === "fulfilled" ? each.value : (each.reason as { code: string }).code,
   );
 
-test("R1: requests come while it serves, and never after it has begun to leave", async () => {
-  const world = new InProcessMesh();
+test("R1: requests come while it serves, and never after it has begun to leave", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   const { agent, gates } = gated();
   const hosting = await host.serve(agent);
@@ -48,8 +47,7 @@ test("R1: requests come while it serves, and never after it has begun to leave",
   await stopped;
 });
 
-test("R2: a drain loses nothing: what waits and what runs is finished", async () => {
-  const world = new InProcessMesh();
+test("R2: a drain loses nothing: what waits and what runs is finished", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   const { agent, gates } = gated();
   const hosting = await host.serve(agent);
@@ -67,8 +65,7 @@ test("R2: a drain loses nothing: what waits and what runs is finished", async ()
   expect(await settled(calls)).toEqual([0, 1, 2, 3, 4].map((i) => `result ${i}`));
 });
 
-test("R2: what is not done when the drain's time is up is told so, as retryable", async () => {
-  const world = new InProcessMesh();
+test("R2: what is not done when the drain's time is up is told so, as retryable", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   const { agent } = gated();
   const hosting = await host.serve(agent);
@@ -84,8 +81,7 @@ test("R2: what is not done when the drain's time is up is told so, as retryable"
   ]);
 });
 
-test("R2: a bad drain timeout is refused before anything is stopped", async () => {
-  const world = new InProcessMesh();
+test("R2: a bad drain timeout is refused before anything is stopped", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   const { agent, gates } = gated();
   const hosting = await host.serve(agent);
@@ -96,8 +92,7 @@ test("R2: a bad drain timeout is refused before anything is stopped", async () =
   expect(await call).toBe(1);
 });
 
-test("R2: an onStop that never returns does not keep the mesh from closing", async () => {
-  const world = new InProcessMesh();
+test("R2: an onStop that never returns does not keep the mesh from closing", async ({ mesh: world }) => {
   const host = await world.member();
   await host.serve(gated("stubborn", { onStop: () => new Promise(() => {}) }).agent);
   await world.settle(host.drain({ timeout: 100 }));
@@ -106,8 +101,7 @@ test("R2: an onStop that never returns does not keep the mesh from closing", asy
   );
 });
 
-test("R2: with the connection gone, a drain still finishes what runs here", async () => {
-  const world = new InProcessMesh();
+test("R2: with the connection gone, a drain still finishes what runs here", async ({ mesh: world }) => {
   const { mesh: host, transport } = await world.join();
   const client = await world.member();
   const { agent, gates } = gated();
@@ -122,8 +116,7 @@ test("R2: with the connection gone, a drain still finishes what runs here", asyn
   await drained;
 });
 
-test("R3: a frame that cannot be read gets an error that says why", async () => {
-  const world = new InProcessMesh();
+test("R3: a frame that cannot be read gets an error that says why", async ({ mesh: world }) => {
   const [host, { transport }] = [await world.member(), await world.join()];
   await host.serve(gated().agent);
   const replies: Uint8Array[] = [];
@@ -159,8 +152,7 @@ test("R4: a start that fails leaves nothing behind: no subscription, and onStop 
   expect(answers).toEqual([true, true, true, true]);
 });
 
-test("a mesh that closes waits for a drain that somebody else began", async () => {
-  const world = new InProcessMesh();
+test("a mesh that closes waits for a drain that somebody else began", async ({ mesh: world }) => {
   const [host, client] = [await world.member(), await world.member()];
   const { agent, gates } = gated();
   const second = gated("second");
@@ -180,8 +172,9 @@ test("a mesh that closes waits for a drain that somebody else began", async () =
   await closed;
 });
 
-test("an agent whose onStart ends after the mesh has begun to close is not served", async () => {
-  const world = new InProcessMesh();
+test("an agent whose onStart ends after the mesh has begun to close is not served", async ({
+  mesh: world,
+}) => {
   const host = await world.member();
   const gate = new Gate();
   const seen: string[] = [];
@@ -206,8 +199,9 @@ test("an agent whose onStart ends after the mesh has begun to close is not serve
   });
 });
 
-test("an accepted notice that cannot be sent ends neither the request nor the process", async () => {
-  const world = new InProcessMesh();
+test("an accepted notice that cannot be sent ends neither the request nor the process", async ({
+  mesh: world,
+}) => {
   const { mesh: host, transport } = await world.join();
   const client = await world.member();
   const { agent, gates } = gated();
@@ -223,8 +217,7 @@ test("an accepted notice that cannot be sent ends neither the request nor the pr
   expect(await call).toBe("done");
 });
 
-test("a late cancel of an earlier call on the same reply subject does no harm", async () => {
-  const world = new InProcessMesh();
+test("a late cancel of an earlier call on the same reply subject does no harm", async ({ mesh: world }) => {
   const [host, { mesh: client, transport }] = [await world.member(), await world.join()];
   const { agent, gates } = gated();
   const { id } = await host.serve(agent);
@@ -237,8 +230,7 @@ test("a late cancel of an earlier call on the same reply subject does no harm", 
   expect(await call).toBe("done");
 });
 
-test("started and stopped are announced", async () => {
-  const world = new InProcessMesh();
+test("started and stopped are announced", async ({ mesh: world }) => {
   const [host, { transport }] = [await world.member({ node: "n" }), await world.join()];
   const events: unknown[] = [];
   transport.subscribe(

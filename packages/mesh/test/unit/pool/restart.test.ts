@@ -1,10 +1,10 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { type Agent, type Behaviour, defineAgent } from "../../../src/contract/agent.ts";
 import type { MeshError } from "../../../src/errors.ts";
 import { defineTree } from "../../../src/supervision/tree.ts";
 import { Gate, turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
@@ -59,8 +59,9 @@ function mortal(
   return { agent, gates, diary };
 }
 
-test("A6: what ran when the actor crashed ends, what waited is served by its next life", async () => {
-  const world = new InProcessMesh();
+test("A6: what ran when the actor crashed ends, what waited is served by its next life", async ({
+  mesh: world,
+}) => {
   const { agent } = mortal();
   await (await world.member()).serve(agent);
   const client = await world.member();
@@ -76,8 +77,9 @@ test("A6: what ran when the actor crashed ends, what waited is served by its nex
   expect(await world.settle(Promise.all(waiting))).toEqual([2, 2, 2, 2, 2]);
 });
 
-test("A6, P4: what ran and may be repeated is done by the next life, unseen by its caller", async () => {
-  const world = new InProcessMesh();
+test("A6, P4: what ran and may be repeated is done by the next life, unseen by its caller", async ({
+  mesh: world,
+}) => {
   const { agent } = mortal();
   await (await world.member()).serve(agent);
   const client = await world.member();
@@ -87,8 +89,9 @@ test("A6, P4: what ran and may be repeated is done by the next life, unseen by i
   expect(await world.settle(running)).toBe(2);
 });
 
-test("A6: a handler that outlives its actor keeps the state that it began with, and no slot", async () => {
-  const world = new InProcessMesh();
+test("A6: a handler that outlives its actor keeps the state that it began with, and no slot", async ({
+  mesh: world,
+}) => {
   const { agent, gates } = mortal();
   const hosting = await (await world.member()).serve(agent);
   const client = await world.member();
@@ -106,8 +109,9 @@ test("A6: a handler that outlives its actor keeps the state that it began with, 
   expect(await world.settle(Promise.all(next))).toEqual(["done in life 2", "done in life 2"]);
 });
 
-test("an answer with a code, and another agent's failure, are no failures of the actor", async () => {
-  const world = new InProcessMesh();
+test("an answer with a code, and another agent's failure, are no failures of the actor", async ({
+  mesh: world,
+}) => {
   const { agent } = mortal();
   const caller = defineAgent({
     name: "caller",
@@ -133,8 +137,7 @@ test("an answer with a code, and another agent's failure, are no failures of the
   expect(await world.settle(outcome(member.call("caller.nothing")))).toMatchObject({ code: "not_found" });
 });
 
-test("by default an actor goes on as it is", async () => {
-  const world = new InProcessMesh();
+test("by default an actor goes on as it is", async ({ mesh: world }) => {
   const { agent } = mortal();
   const { onFailure: _rule, ...unruled } = agent;
   const member = await world.member();
@@ -143,8 +146,7 @@ test("by default an actor goes on as it is", async () => {
   expect(await world.settle(member.call("mortal.which"))).toBe(1);
 });
 
-test("restarts are events, and there to see", async () => {
-  const world = new InProcessMesh();
+test("restarts are events, and there to see", async ({ mesh: world }) => {
   const { agent, diary } = mortal();
   const member = await world.member();
   await member.serve(agent);
@@ -161,8 +163,7 @@ test("restarts are events, and there to see", async () => {
   expect((await looking)[0]).toMatchObject({ restarts: 1, status: { life: 2 } });
 });
 
-test("V3: one that fails too often leaves its pool, and the mesh is told", async () => {
-  const world = new InProcessMesh();
+test("V3: one that fails too often leaves its pool, and the mesh is told", async ({ mesh: world }) => {
   const { agent } = mortal();
   const told: MeshError[] = [];
   const member = await world.member({ onEscalation: (error) => told.push(error) });
@@ -175,8 +176,9 @@ test("V3: one that fails too often leaves its pool, and the mesh is told", async
   expect(told[0]?.message).toContain('the supervisor of "mortal" gives up');
 });
 
-test("one that is to be stopped leaves its pool at once, and what waits there goes to another", async () => {
-  const world = new InProcessMesh();
+test("one that is to be stopped leaves its pool at once, and what waits there goes to another", async ({
+  mesh: world,
+}) => {
   const first = mortal({ concurrency: 1, onFailure: "stop" });
   const hosting = await (await world.member()).serve(first.agent);
   const client = await world.member();
@@ -192,8 +194,7 @@ test("one that is to be stopped leaves its pool at once, and what waits there go
   expect(await world.settle(waiting)).toBe(1);
 });
 
-test("R2: what waits for a restart is served by a drain that comes meanwhile", async () => {
-  const world = new InProcessMesh();
+test("R2: what waits for a restart is served by a drain that comes meanwhile", async ({ mesh: world }) => {
   const { agent } = mortal();
   const member = await world.member();
   await member.serve(agent);
@@ -206,8 +207,9 @@ test("R2: what waits for a restart is served by a drain that comes meanwhile", a
   await world.settle(drained);
 });
 
-test("V1: a tree starts in order and stops in reverse order, also when it drains", async () => {
-  const world = new InProcessMesh();
+test("V1: a tree starts in order and stops in reverse order, also when it drains", async ({
+  mesh: world,
+}) => {
   const diary: string[] = [];
   const [a, b, c] = ["a", "b", "c"].map((name) => mortal({}, diary, name).agent);
   const tree = defineTree({
@@ -220,8 +222,9 @@ test("V1: a tree starts in order and stops in reverse order, also when it drains
   expect(diary).toEqual(["start a 1", "start b 1", "start c 1", "stop c 1", "stop b 1", "stop a 1"]);
 });
 
-test("V2: in a tree, those that depend on the one that failed begin anew with it", async () => {
-  const world = new InProcessMesh();
+test("V2: in a tree, those that depend on the one that failed begin anew with it", async ({
+  mesh: world,
+}) => {
   const diary: string[] = [];
   const [a, b, c] = ["a", "b", "c"].map((name) => mortal({}, diary, name).agent);
   const member = await world.member();
@@ -235,8 +238,9 @@ test("V2: in a tree, those that depend on the one that failed begin anew with it
   expect(diary).toEqual(["stop c 1", "stop b 1", "start b 2", "start c 2"]);
 });
 
-test("R2: a drain finishes what runs in a tree that is starting still, which then fails to start", async () => {
-  const world = new InProcessMesh();
+test("R2: a drain finishes what runs in a tree that is starting still, which then fails to start", async ({
+  mesh: world,
+}) => {
   const { agent, gates, diary } = mortal();
   const loaded = new Gate();
   const slow = defineAgent({
@@ -260,8 +264,9 @@ test("R2: a drain finishes what runs in a tree that is starting still, which the
   expect(await world.settle(starting)).toMatchObject({ code: "unavailable" });
 });
 
-test("a life may fail outside of its requests: once it has started, until it stops, and never less than anew", async () => {
-  const world = new InProcessMesh();
+test("a life may fail outside of its requests: once it has started, until it stops, and never less than anew", async ({
+  mesh: world,
+}) => {
   const fails: ((error: unknown) => void)[] = [];
   const frail = defineAgent({
     name: "frail",
@@ -287,8 +292,7 @@ test("a life may fail outside of its requests: once it has started, until it sto
   });
 });
 
-test("R4: a tree of which one does not start leaves nothing behind", async () => {
-  const world = new InProcessMesh();
+test("R4: a tree of which one does not start leaves nothing behind", async ({ mesh: world }) => {
   const diary: string[] = [];
   const bad = defineAgent({
     name: "bad",

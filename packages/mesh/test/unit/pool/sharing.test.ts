@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import type { Hosting } from "../../../src/pool/hosting.ts";
@@ -8,8 +8,9 @@ import { Gate, turns } from "../../support/actor-fixture.ts";
 import { connect } from "../../../src/mesh.ts";
 import { FaultyTransport } from "../../support/faulty-transport.ts";
 import type { MeshError } from "../../../src/errors.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
-import { type Published, TappedTransport } from "../../support/tapped-transport.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
+import { type Published, TappedTransport } from "../../../src/testing/tapped-transport.ts";
 
 interface Begun {
   readonly input: unknown;
@@ -77,8 +78,7 @@ test("Z2: a replica that comes takes the oldest of what waits elsewhere, and the
   expect(await world.settle(Promise.all(calls))).toEqual(["done a", "done b", "done c"]);
 });
 
-test("Z2: a request that comes to a busy replica goes to one that is free", async () => {
-  const world = new InProcessMesh();
+test("Z2: a request that comes to a busy replica goes to one that is free", async ({ mesh: world }) => {
   const { agent, begun } = gatedAgent();
   await (await world.member()).serve(agent);
   await (await world.member()).serve(agent);
@@ -94,8 +94,9 @@ test("Z2: a request that comes to a busy replica goes to one that is free", asyn
   }
 });
 
-test("a moved request has the time that is left, and its caller's cancel reaches whoever has it", async () => {
-  const world = new InProcessMesh();
+test("a moved request has the time that is left, and its caller's cancel reaches whoever has it", async ({
+  mesh: world,
+}) => {
   const { agent, begun } = gatedAgent();
   await (await world.member()).serve(agent);
   const client = await world.member();
@@ -211,8 +212,9 @@ test("with `lanes: false` a replica neither gives nor takes", async () => {
   await world.settle(Promise.all(calls));
 });
 
-test("Z3: where nobody is free what waits is gathered in one place, and moves on to free slots only", async () => {
-  const world = new InProcessMesh();
+test("Z3: where nobody is free what waits is gathered in one place, and moves on to free slots only", async ({
+  mesh: world,
+}) => {
   const { agent, begun } = gatedAgent();
   const hostings: Hosting[] = [];
   for (let i = 0; i < 3; i++) hostings.push(await (await world.member()).serve(agent));
@@ -255,8 +257,9 @@ test("Z1: a request that was given to a replica that is gone comes back, and is 
   expect(await world.settle(Promise.all(calls))).toEqual(["done a", "done b"]);
 });
 
-test("a caller's own word of moves opens no door: what a frame says of itself counts only when it was given", async () => {
-  const world = new InProcessMesh();
+test("a caller's own word of moves opens no door: what a frame says of itself counts only when it was given", async ({
+  mesh: world,
+}) => {
   const { agent } = gatedAgent();
   await (await world.member()).serve({ ...agent, mailbox: 2, rateLimit: { perSecond: 1, burst: 1 } });
   const { mesh: client, transport } = await world.join();
@@ -348,8 +351,9 @@ test("R2, R3: a request that reaches a replica after it has stopped is answered:
   await world.settle(Promise.all(calls));
 });
 
-test("a mesh that has closed listens to nothing any more, on a connection that lives on", async () => {
-  const world = new InProcessMesh();
+test("a mesh that has closed listens to nothing any more, on a connection that lives on", async ({
+  mesh: world,
+}) => {
   const transport = new TappedTransport(world.broker);
   const open = new Set<string>();
   const subscribe = transport.subscribe.bind(transport);

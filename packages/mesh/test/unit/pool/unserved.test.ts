@@ -4,7 +4,7 @@ import { defineAgent } from "../../../src/contract/agent.ts";
 import { Kind, encodeFrame } from "../../../src/protocol/frame.ts";
 import type { Message } from "../../../src/transport/transport.ts";
 import { turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 async function host() {
   const world = new InProcessMesh();

@@ -5,8 +5,8 @@ import type { Strategy } from "../../../src/supervision/strategy.ts";
 import { defineTree } from "../../../src/supervision/tree.ts";
 import { turns } from "../../support/actor-fixture.ts";
 import { FakeChild } from "../../support/fake-child.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
-import { RecordingLogger } from "../../support/recording-logger.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
+import { RecordingLogger } from "../../../src/testing/recording-logger.ts";
 
 const boom = new Error("boom");
 

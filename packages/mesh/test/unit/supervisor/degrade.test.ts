@@ -1,11 +1,12 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import type { Served } from "../../../src/contract/caller.ts";
 import { MeshError } from "../../../src/errors.ts";
 import { defineSupervisor } from "../../../src/supervisor/supervisor.ts";
 import type { Rung } from "../../../src/supervisor/options.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 import { ScriptedAgent, fails, hangs, neverBegins } from "../../support/scripted-agent.ts";
 
 const broken = fails(new MeshError("internal", "broken"));
@@ -131,8 +132,7 @@ test("the real answer of a later target is better than the next best of an earli
   expect(await ask([])).toBe("sorry");
 });
 
-test("an answer that cannot be kept is given all the same", async () => {
-  const world = new InProcessMesh();
+test("an answer that cannot be kept is given all the same", async ({ mesh: world }) => {
   const member = await world.member({ local: "prefer" });
   const value = { run: () => 1 };
   const odd = defineAgent({

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { SupervisorOptions } from "../../../src/supervisor/options.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 import { ScriptedAgent } from "../../support/scripted-agent.ts";
 import { alone, broken, busy, letters, supervised } from "../../support/supervised.ts";
 
@@ -68,8 +68,7 @@ test("Y5: a stream that nobody can take up says what was delivered, and by whom 
   });
 });
 
-test("P4: a plain call of a resumable stream is taken up when its replica dies", async () => {
-  const world = new InProcessMesh();
+test("P4: a plain call of a resumable stream is taken up when its replica dies", async ({ mesh: world }) => {
   const reciter = new ScriptedAgent("reciter");
   const hosts = [await world.join(), await world.join()];
   for (const { mesh } of hosts) await mesh.serve(reciter.agent);

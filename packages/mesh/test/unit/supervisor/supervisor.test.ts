@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { MeshError } from "../../../src/errors.ts";
 import { defineSupervisor } from "../../../src/supervisor/supervisor.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { test } from "../../../src/testing/vitest.ts";
 import { ScriptedAgent, fails, hangs } from "../../support/scripted-agent.ts";
 import { alone, broken, busy, down, outcome, statusOf, supervised } from "../../support/supervised.ts";
 
@@ -16,8 +16,7 @@ test("targets are asked in order, and the answer says who gave it", async () => 
   expect(served[1]?.metadata.servedBy?.instead).toBe("gpt");
 });
 
-test("a target that is not there is passed by at once", async () => {
-  const world = new InProcessMesh();
+test("a target that is not there is passed by at once", async ({ mesh: world }) => {
   const llama = new ScriptedAgent("llama");
   await (await world.member()).serve(llama.agent);
   const assistant = defineSupervisor({

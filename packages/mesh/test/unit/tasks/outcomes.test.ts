@@ -4,7 +4,7 @@ import { defineAgent } from "../../../src/index.ts";
 import { MeshError } from "../../../src/errors.ts";
 import type { MemoryBucket } from "../../../src/transport/memory-store/memory-bucket.ts";
 import { Gate } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 const agentOf = (run: (n: number) => unknown) =>
   defineAgent({

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineAgent } from "../../../src/index.ts";
 import { MeshError } from "../../../src/errors.ts";
 import { Gate, turns } from "../../support/actor-fixture.ts";
-import { InProcessMesh } from "../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 type Work = (
   n: number,

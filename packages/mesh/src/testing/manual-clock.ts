@@ -1,4 +1,5 @@
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../clock.ts";
+import { type Duration, toMs } from "../duration.ts";
 
 interface Timer {
   readonly dueAt: number;
@@ -8,7 +9,7 @@ interface Timer {
   isCancelled: boolean;
 }
 
-/** Time that passes only when a test says so. */
+/** Time that passes only when a test says so, in milliseconds. */
 export class ManualClock implements Clock {
   private time: number;
   /** A binary heap, the next one first. */
@@ -41,8 +42,8 @@ export class ManualClock implements Clock {
   }
 
   /** Fires what falls due, in order and each at its own time, those included that are set on the way. */
-  advance(ms: number): void {
-    const until = this.time + ms;
+  advance(duration: Duration): void {
+    const until = this.time + toMs(duration);
     for (let next = this.timers[0]; next && next.dueAt <= until; next = this.timers[0]) {
       this.pop();
       if (next.isCancelled) continue;

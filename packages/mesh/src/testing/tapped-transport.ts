@@ -1,5 +1,5 @@
-import { isFrame } from "../../src/protocol/frame.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { isFrame } from "../protocol/frame.ts";
+import { MemoryBroker } from "../transport/memory.ts";
 import type {
   Message,
   PublishOptions,
@@ -8,14 +8,15 @@ import type {
   Subscription,
   Transport,
   TransportStatus,
-} from "../../src/transport/transport.ts";
-import type { Store } from "../../src/transport/store.ts";
+} from "../transport/transport.ts";
+import type { Store } from "../transport/store.ts";
+import type { Faults, Lane } from "./faults.ts";
 
 export interface Published {
   subject: string;
   payload: Uint8Array;
   reply: string;
-  /** Of a frame; undefined for a plain payload. */
+  /** Of a frame, as docs/wire.md numbers them; undefined for a plain payload. */
   kind: number | undefined;
 }
 
@@ -27,10 +28,16 @@ export class TappedTransport implements Transport {
   onPublish: (message: Published) => boolean = () => true;
   flushes: () => Promise<void>;
   private readonly inner: Transport;
+  private readonly faults: Faults | undefined;
+  private readonly out: Lane = { way: "out", queues: new Map() };
+  private readonly in: Lane = { way: "in", queues: new Map() };
   private readonly listeners = new Set<(event: StatusEvent) => void>();
+  private readonly subscriptions = new Set<Subscription>();
+  private isDead = false;
 
-  constructor(broker: MemoryBroker = new MemoryBroker()) {
+  constructor(broker: MemoryBroker = new MemoryBroker(), faults?: Faults) {
     this.inner = broker.connect();
+    this.faults = faults;
     this.flushes = () => this.inner.flush();
     this.inner.onStatus((event) => {
       if (event.type === "closed") this.status = "closed";
@@ -56,11 +63,19 @@ export class TappedTransport implements Transport {
   }
 
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): void {
+    if (this.isDead) return;
     const kind = isFrame(payload) ? payload[2] : undefined;
     const message = { subject, payload, reply: options?.reply ?? "", kind };
     const goes = this.onPublish(message);
     this.published.push(message);
-    if (goes) this.inner.publish(subject, payload, options);
+    if (!goes) return;
+    const { faults } = this;
+    if (!faults || faults.areNone) return this.inner.publish(subject, payload, options);
+    // Who publishes may use the bytes again.
+    const bytes = Uint8Array.from(payload);
+    faults.carry(this.out, subject, () => {
+      if (this.inner.status !== "closed") this.inner.publish(subject, bytes, options);
+    });
   }
 
   subscribe(
@@ -68,7 +83,26 @@ export class TappedTransport implements Transport {
     onMessage: (message: Message) => void,
     options?: SubscribeOptions,
   ): Subscription {
-    return this.inner.subscribe(subject, onMessage, options);
+    const { faults } = this;
+    let isOpen = true;
+    const receive = (message: Message): void => {
+      if (!faults || faults.areNone) return onMessage(message);
+      faults.carry(this.in, message.subject, () => isOpen && onMessage(message));
+    };
+    const inner = this.inner.subscribe(subject, receive, options);
+    const subscription: Subscription = {
+      drain: async () => {
+        await inner.drain();
+        this.subscriptions.delete(subscription);
+      },
+      unsubscribe: () => {
+        isOpen = false;
+        this.subscriptions.delete(subscription);
+        inner.unsubscribe();
+      },
+    };
+    this.subscriptions.add(subscription);
+    return subscription;
   }
 
   newInbox(): string {
@@ -86,6 +120,14 @@ export class TappedTransport implements Transport {
 
   close(): Promise<void> {
     return this.inner.close();
+  }
+
+  /** The process dies: it says nothing more, hears nothing more, and NATS forgets its subscriptions. */
+  async die(): Promise<void> {
+    this.isDead = true;
+    this.listeners.clear();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    await this.inner.close();
   }
 
   become(status: "connected" | "disconnected"): void {

@@ -22,7 +22,7 @@ const PORTION_MS = 20;
  * A network that can be made bad, between a NATS server and whoever connects to it:
  *
  *     const proxy = await FaultProxy.to(server.port);
- *     proxy.set({ swallows: true }, "down"); // half-open: nothing comes back
+ *     proxy.stall("down"); // half-open: nothing comes back
  */
 export class FaultProxy {
   readonly port: number;
@@ -51,6 +51,11 @@ export class FaultProxy {
   set(fault: Partial<Fault>, direction?: Direction): void {
     for (const each of direction ? [direction] : (["up", "down"] as const))
       Object.assign(this.faults[each], fault);
+  }
+
+  /** From now on bytes go nowhere, and nobody is told: both ends wait. */
+  stall(direction?: Direction): void {
+    this.set({ swallows: true }, direction);
   }
 
   /** Resets every connection. */

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { delimiter, dirname, join } from "node:path";
+import { type ServerConnection, connectionsAt } from "./server-connections.ts";
 
 /**
- * A real nats-server on a free loopback port, for one test file:
+ * A real nats-server on a free loopback port:
  *
  *     const server = await startNatsServer();
- *     await connectNats({ servers: server.url });
+ *     await connect({ servers: server.url });
  *     await server.kill("SIGKILL"); // its process is gone when this resolves
  *     await server.restart(); // same port, same config, same store; ready when this resolves
  *     await server.stop(); // also removes its files
@@ -21,6 +21,8 @@ export interface NatsServer {
   readonly pid: number;
   /** What the server has logged since it was last started. */
   readonly log: string;
+  /** Who is connected to it now. @throws Error unless it was started with `monitored` */
+  connections(): Promise<ServerConnection[]>;
   /** Sends a signal (default SIGKILL) and waits until the process is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Sends a signal and does not wait: SIGSTOP, SIGCONT, SIGUSR2 (lame duck), SIGHUP (reload). */
@@ -40,10 +42,11 @@ export interface NatsServerOptions {
   config?: string;
   /** Turns JetStream on, with a store of its own that survives `restart()`. Default false. */
   jetstream?: boolean;
+  /** Lets `connections()` look. Default false. */
+  monitored?: boolean;
 }
 
 const READY_WITHIN_MS = 10_000;
-const TOOLCHAIN = fileURLToPath(new URL("../../../../.toolchain/bin", import.meta.url));
 
 const children = new Set<ChildProcess>();
 process.on("exit", () => {
@@ -60,6 +63,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const start = (port: number): Promise<Running> => {
     const args = ["-c", file, "-a", "127.0.0.1", "-p", String(port)];
     if (options.jetstream) args.push("-js", "-sd", join(folder, "store"));
+    if (options.monitored) args.push("-m", "-1");
     return launch(binary, args);
   };
   let running = await start(options.port ?? -1);
@@ -72,6 +76,11 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     },
     get log() {
       return running.log();
+    },
+    connections: async () => {
+      const monitor = /Starting http monitor on [^\s]*:(\d+)/.exec(running.log())?.[1];
+      if (monitor === undefined) throw new Error("this nats-server was started without `monitored: true`.");
+      return connectionsAt(Number(monitor));
     },
     kill: (signal = "SIGKILL") => end(running.child, signal),
     signal: (signal) => void running.child.kill(signal),
@@ -87,12 +96,16 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   };
 }
 
-/** `$SHOAL_NATS_SERVER`, then PATH, then the repository's own tool chain. @throws Error when there is none */
+/**
+ * `$SHOAL_NATS_SERVER`, then PATH, then `.toolchain/bin` in this folder or in one above it.
+ * @throws Error that says how to get one, when there is none
+ */
 export function natsServerPath(): string {
   const given = process.env["SHOAL_NATS_SERVER"];
   if (given) return given;
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter).filter(Boolean), TOOLCHAIN];
-  for (const folder of folders) {
+  const onPath = (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
+  const toolchains = withParents(process.cwd()).map((folder) => join(folder, ".toolchain", "bin"));
+  for (const folder of [...onPath, ...toolchains]) {
     const path = join(folder, "nats-server");
     try {
       accessSync(path, constants.X_OK);
@@ -102,8 +115,14 @@ export function natsServerPath(): string {
     }
   }
   throw new Error(
-    "these tests need nats-server and found none: set SHOAL_NATS_SERVER, or put it on PATH or in .toolchain/bin.",
+    "these tests need nats-server and found none. Put it on PATH (`brew install nats-server`, `apt-get install " +
+      "nats-server`, or https://github.com/nats-io/nats-server/releases), or set SHOAL_NATS_SERVER to its path.",
   );
+}
+
+function withParents(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...withParents(parent)];
 }
 
 interface Running {
