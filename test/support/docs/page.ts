@@ -25,6 +25,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/concurrency.md",
   "docs/running.md",
   "docs/supervisors.md",
+  "docs/cache.md",
   "docs/load.md",
   "docs/overload.md",
   "docs/testing.md",
