@@ -21,7 +21,7 @@ import { Mailbox } from "./mailbox.ts";
 import { MethodCache } from "./method-cache.ts";
 import { Methods } from "./methods.ts";
 import { Outlook } from "./outlook.ts";
-import { leaving, letGo, overloaded, stopped } from "./refusals.ts";
+import { crowded, leaving, letGo, overloaded, stopped } from "./refusals.ts";
 import type { Sharing } from "./sharing.ts";
 import { Stragglers } from "./stragglers.ts";
 
@@ -214,7 +214,7 @@ export class Actor {
     if (job.ended) return false;
     if (this.askers.add(job)) job.watch();
     // A3
-    else job.fail(this.overloaded(job));
+    else job.fail(crowded(this.name, this.askers.size, this.outlook.backlogOf(job, false).backlogMs));
     return !job.ended;
   }
 

@@ -23,7 +23,6 @@ export interface Tower {
  * them: it waits for a slot, and its handler runs once. It has the time of whoever waits longest.
  */
 export class Flight implements Inbound, Seeker {
-  readonly isForOthers = true;
   readonly from = 0;
   /** Of the answer. */
   readonly key: string;

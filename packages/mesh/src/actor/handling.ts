@@ -11,7 +11,7 @@ import { notResumable } from "./refusals.ts";
 export function handle(job: Job): Pending {
   const { inputs, plainShape } = job.method;
   const input = job.inbound.input(plainShape);
-  if (!inputs || job.inbound.isForOthers) return invoke(job, input);
+  if (!inputs || job.isForOthers) return invoke(job, input);
   return checked(inputs.check(input), (value) => invoke(job, value));
 }
 

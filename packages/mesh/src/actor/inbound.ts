@@ -38,8 +38,6 @@ export interface Inbound {
   readonly isOwed?: boolean;
   /** Its caller has been told that it is here. */
   readonly isKnown?: boolean;
-  /** Work for requests that wait here: its input is checked already, and they are counted in its place. */
-  readonly isForOthers?: boolean;
   /** An answer to it that is too old to be given. */
   kept?(): KeptAnswer | undefined;
   /** It can be worked on by another replica. Without it, it cannot. */

@@ -42,6 +42,8 @@ export class Job extends Timed implements Queueable, Work {
   line: Line<this> | undefined = undefined;
   /** The work that it waits for, where that is not its own. */
   flight: Flight | undefined = undefined;
+  /** Others wait for it: its input is checked already, and they are counted in its place. */
+  isForOthers = false;
   private state: "queued" | "running" | "ended" = "queued";
   startedAt = 0;
   private endedAt = 0;
@@ -273,7 +275,7 @@ export class Job extends Timed implements Queueable, Work {
     actor.deadlines.remove(this);
     const ranMs = this.hasBegun ? now - startedAt : undefined;
     // J4: `end` is called once, since it is what makes `ended` true.
-    if (!this.inbound.isForOthers) {
+    if (!this.isForOthers) {
       method.stats.end(waited, ranMs);
       if (error) method.stats.count(error);
     } else if (ranMs !== undefined) method.stats.ran(ranMs);

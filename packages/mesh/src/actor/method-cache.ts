@@ -1,16 +1,8 @@
 import { AnswerKeys } from "../cache/answer-keys.ts";
 import { CacheStats } from "../cache/cache-stats.ts";
 import { type Kept, KeptOutcomes, type Selection } from "../cache/kept.ts";
-import {
-  type Outcome,
-  type Terms,
-  errorIn,
-  failedOutcome,
-  isOfItsTime,
-  isPermanent,
-  outcomeOf,
-  valueIn,
-} from "../cache/outcome.ts";
+import { type Outcome, errorIn, failedOutcome, isOfItsTime, outcomeOf, valueIn } from "../cache/outcome.ts";
+import { TermsOf } from "../cache/terms.ts";
 import type { Obtained, Tier } from "../cache/tier.ts";
 import type { CachePolicy } from "../contract/cache-options.ts";
 import type { KeptAnswer } from "../contract/context.ts";
@@ -19,6 +11,7 @@ import type { CacheNote, ReplyMetadata } from "../protocol/metadata.ts";
 import type { Actor } from "./actor.ts";
 import { type Pending, checked } from "./checked.ts";
 import { Flight, type Tower } from "./flight.ts";
+import { Flights, isClearedIn } from "./flights.ts";
 import { Job } from "./job.ts";
 import type { Method } from "./method.ts";
 
@@ -40,8 +33,8 @@ export class MethodCache implements Tower {
   private readonly actor: Actor;
   private readonly method: Method;
   private readonly tier: Tier | undefined;
-  private readonly random: () => number;
-  private readonly flights = new Map<string, Flight>();
+  private readonly flights = new Flights();
+  private readonly terms: TermsOf;
 
   constructor(
     actor: Actor,
@@ -54,9 +47,13 @@ export class MethodCache implements Tower {
     this.method = method;
     this.policy = policy;
     this.tier = tier;
-    this.random = random;
     this.kept = new KeptOutcomes(actor.clock, policy);
     this.keys = new AnswerKeys(method.target, policy);
+    this.terms = new TermsOf(policy, {
+      random,
+      onFault: (error) =>
+        actor.log.warn({ err: error, method: method.name }, "the tags of an answer could not be made"),
+    });
   }
 
   /** As they are told to whoever looks at the replica. */
@@ -76,7 +73,9 @@ export class MethodCache implements Tower {
     try {
       const { inputs, plainShape } = this.method;
       const input = job.inbound.input(plainShape);
-      checking = inputs ? checked(inputs.check(input), (value) => this.look(job, value)) : this.look(job, input);
+      checking = inputs
+        ? checked(inputs.check(input), (value) => this.look(job, value))
+        : this.look(job, input);
     } catch (error) {
       return job.refuse(error);
     }
@@ -87,16 +86,7 @@ export class MethodCache implements Tower {
 
   /** Forgets answers, and keeps none of those that are being made. @returns how many there were */
   clear(selection: Selection): number {
-    const { key, tag } = selection;
-    for (const flight of this.flights.values()) {
-      if (key !== undefined && key !== flight.key) continue;
-      if (tag !== undefined) flight.clearedTags.add(tag);
-      else {
-        // K13: whoever comes from now on begins anew.
-        flight.isCleared = true;
-        this.forget(flight);
-      }
-    }
+    this.flights.clear(selection);
     const count = this.kept.clear(selection);
     this.stats.cleared += count;
     return count;
@@ -110,14 +100,7 @@ export class MethodCache implements Tower {
   }
 
   landed(flight: Flight, value: unknown, metadata: ReplyMetadata | undefined): void {
-    const { ttlMs, staleMs, jitter } = this.policy;
-    const tags = this.tagsOf(flight.value, value);
-    // K13: nor what could not be cleared again.
-    const mayKeep = !metadata?.degraded && tags !== undefined;
-    // What was made at one time is not to end at one time.
-    const freshMs = ttlMs * (1 - jitter * this.random());
-    const terms: Terms = mayKeep ? { tags, ttlMs: freshMs, staleMs } : ONCE;
-    const outcome = outcomeOf(value, metadata, terms);
+    const outcome = outcomeOf(value, metadata, this.terms.answer(flight.value, value, metadata));
     const { ageMs } = metadata?.cache ?? {};
     this.settle(flight, outcome, ageMs);
     let result: Result = "miss";
@@ -131,9 +114,8 @@ export class MethodCache implements Tower {
   }
 
   crashed(flight: Flight, error: MeshError, hasBegun: boolean): void {
-    // K13
-    const terms: Terms = isPermanent(error) ? { ...ONCE, ttlMs: this.policy.errorTtlMs } : ONCE;
-    const outcome = hasBegun && !isOfItsTime(error) ? failedOutcome(error, terms) : undefined;
+    const isOwn = hasBegun && !isOfItsTime(error);
+    const outcome = isOwn ? failedOutcome(error, this.terms.error(error)) : undefined;
     this.settle(flight, outcome);
     let result: Result = "miss";
     for (const job of [...flight.waiters]) {
@@ -144,7 +126,7 @@ export class MethodCache implements Tower {
   }
 
   left(flight: Flight, lead: Job): void {
-    this.forget(flight);
+    this.flights.remove(flight);
     flight.claim?.release();
     this.actor.forget(lead);
   }
@@ -161,8 +143,7 @@ export class MethodCache implements Tower {
       return this.repeat(job, kept, kept.isFresh ? "hit" : "stale");
     }
     if (!this.actor.awaits(job)) return undefined;
-    const place = placeOf(key, job.inbound.undegraded);
-    const flight = this.flights.get(place);
+    const flight = this.flights.find(key, job.inbound.undegraded);
     if (flight) flight.join(job);
     else this.begin(new Flight(this, key, input, job, 0), [job]);
     return undefined;
@@ -170,12 +151,12 @@ export class MethodCache implements Tower {
 
   /** A new answer for one that has been given although it was not fresh. */
   private refresh(key: string, input: unknown, job: Job): void {
-    if (this.flights.has(placeOf(key, job.inbound.undegraded))) return;
+    if (this.flights.find(key, job.inbound.undegraded)) return;
     this.begin(new Flight(this, key, input, job, this.method.timeoutMs), []);
   }
 
   private begin(flight: Flight, waiters: readonly Job[]): void {
-    this.flights.set(placeOf(flight.key, flight.undegraded), flight);
+    this.flights.add(flight);
     for (const job of waiters) flight.join(job);
     this.seek(flight);
   }
@@ -213,8 +194,10 @@ export class MethodCache implements Tower {
       flight.claim?.release();
       return this.end(flight);
     }
-    flight.job = new Job(this.actor, this.method, flight);
-    this.actor.place(flight.job);
+    const job = new Job(this.actor, this.method, flight);
+    job.isForOthers = true;
+    flight.job = job;
+    this.actor.place(job);
   }
 
   /** Gives what was made before. */
@@ -228,12 +211,7 @@ export class MethodCache implements Tower {
   /** It needs no work. */
   private end(flight: Flight): void {
     flight.isOver = true;
-    this.forget(flight);
-  }
-
-  private forget(flight: Flight): void {
-    const place = placeOf(flight.key, flight.undegraded);
-    if (this.flights.get(place) === flight) this.flights.delete(place);
+    this.flights.remove(flight);
   }
 
   private count(result: Result): void {
@@ -246,34 +224,12 @@ export class MethodCache implements Tower {
 
   /** A flight has an outcome: those that wait elsewhere get it, and it is kept where it may be. */
   private settle(flight: Flight, outcome: Outcome | undefined, ageMs = 0): void {
-    this.forget(flight);
+    this.flights.remove(flight);
     if (!outcome) return flight.claim?.release();
     const isKept = outcome.ttlMs > 0 && !isClearedIn(flight, outcome);
     if (isKept) this.kept.keep(flight.key, outcome, ageMs);
     flight.claim?.settle(outcome, ageMs, isKept);
   }
-
-  /** Undefined when they cannot be made. */
-  private tagsOf(input: unknown, value: unknown): readonly string[] | undefined {
-    try {
-      return this.policy.tagsOf(input, value);
-    } catch (error) {
-      this.actor.log.warn({ err: error, method: this.method.name }, "the tags of an answer could not be made");
-      return undefined;
-    }
-  }
 }
 
 type Result = CacheNote["result"];
-
-/** Of what those get who wait, and nobody else. */
-const ONCE: Terms = { tags: [], ttlMs: 0, staleMs: 0 };
-
-/** Whoever wants no degraded answer waits for none that may become one. */
-function placeOf(key: string, undegraded: boolean): string {
-  return undegraded ? `${key}!` : key;
-}
-
-function isClearedIn({ isCleared, clearedTags }: Flight, { tags }: Terms): boolean {
-  return isCleared || tags.some((tag) => clearedTags.has(tag));
-}

@@ -45,7 +45,8 @@ function textOf(value: unknown, depth: number): string {
       return String(value);
     case "object":
       return value === null ? "null" : objectText(value, depth);
-    default:
+    case "function":
+    case "symbol":
       throw new TypeError(`a ${typeof value} has no text`);
   }
 }

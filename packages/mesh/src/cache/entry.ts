@@ -1,5 +1,4 @@
-import { decodeMsgpack, encodeShared } from "../protocol/body.ts";
-import type { ReplyMetadata } from "../protocol/metadata.ts";
+import { decodeBody, decodeMsgpack, encodeShared } from "../protocol/body.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What replicas keep together under a key: the outcome, or the name of whoever works on it. MessagePack. */
@@ -39,11 +38,12 @@ export function unpackEntry(bytes: Uint8Array): SharedEntry | undefined {
   }
   const { encoding, bytes: body, isFailure, metadata, tags, ttlMs, staleMs, ageMs } = fields;
   if (!isEncoding(encoding) || !(body instanceof Uint8Array) || !isTime(ttlMs)) return undefined;
+  if (!isSound(encoding, body)) return undefined;
   const outcome: Outcome = {
     encoding,
     bytes: body,
     isFailure: isFailure === true,
-    metadata: isRecord(metadata) ? (metadata as ReplyMetadata) : undefined,
+    metadata: isRecord(metadata) ? metadata : undefined,
     tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
     ttlMs,
     staleMs: isTime(staleMs) ? staleMs : 0,
@@ -62,6 +62,16 @@ function fieldsOf(bytes: Uint8Array): Record<string, unknown> | undefined {
     return isRecord(fields) ? fields : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** What is no value would fail whoever asks for it. */
+function isSound(encoding: Outcome["encoding"], body: Uint8Array): boolean {
+  try {
+    decodeBody(encoding, body);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -75,7 +75,8 @@ export class KeptOutcomes {
     if (!entries) return 0;
     let count = 0;
     for (const [each, { outcome }] of [...entries.entries()]) {
-      const isMeant = (key === undefined || key === each) && (tag === undefined || outcome.tags.includes(tag));
+      const isMeant =
+        (key === undefined || key === each) && (tag === undefined || outcome.tags.includes(tag));
       if (isMeant && entries.delete(each)) count++;
     }
     return count;

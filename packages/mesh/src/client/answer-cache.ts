@@ -60,7 +60,10 @@ export class AnswerCache {
     if (key !== undefined && input !== undefined)
       throw new MeshError("bad_request", "clear by key or by input, not by both.");
     if (this.transport.status !== "connected") {
-      throw new MeshError("unavailable", `nothing can be cleared: the connection is ${this.transport.status}.`);
+      throw new MeshError(
+        "unavailable",
+        `nothing can be cleared: the connection is ${this.transport.status}.`,
+      );
     }
     const request: ClearRequest = { method, key, input, typed, tag };
     // First: a replica that forgets its own must not find them there again.
@@ -85,7 +88,10 @@ export class AnswerCache {
   private askOne(subject: string, question: Uint8Array): Promise<Message | undefined> {
     const { transport, clock } = this;
     const inbox = transport.newInbox();
-    const late = new MeshError("timeout", `what is kept together was not cleared within ${SHARED_MS / 1_000} s.`);
+    const late = new MeshError(
+      "timeout",
+      `what is kept together was not cleared within ${SHARED_MS / 1_000} s.`,
+    );
     return new Promise<Message | undefined>((resolve, reject) => {
       const subscription = transport.subscribe(inbox, (message) => {
         resolve(message.noResponders ? undefined : message);

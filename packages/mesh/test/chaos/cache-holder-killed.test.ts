@@ -49,7 +49,9 @@ test("K16: when the process that runs it is killed, it runs once more, and all g
   // 1.5 s, and the time to notice: far from what a claim lives.
   expect(performance.now() - killedAt).toBeLessThan(4_500);
   expect(pool.runs).toHaveLength(2);
-  expect(holders(answers)).toEqual(new Set([pool.runs.find(({ replica }) => !holder.serves(replica))?.replica]));
+  expect(holders(answers)).toEqual(
+    new Set([pool.runs.find(({ replica }) => !holder.serves(replica))?.replica]),
+  );
 });
 
 test("K16: when one after another is killed, each takes over from the one before", async () => {

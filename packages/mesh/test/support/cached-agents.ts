@@ -28,5 +28,5 @@ export function cachedAgents({ ran, wait }: Surroundings): Agent[] {
       },
     },
   });
-  return [agent as Agent];
+  return [agent];
 }

@@ -16,7 +16,9 @@ const surroundings: Surroundings = {
   ran: (run) => tell({ type: "ran", ...run }),
   wait: (ms, signal) => delay(ms, undefined, { signal }),
 };
-const agents = [...memberAgents(tell), ...chaosAgents(surroundings), ...cachedAgents(surroundings)].filter(({ contract }) => names.includes(contract.name));
+const agents = [...memberAgents(tell), ...chaosAgents(surroundings), ...cachedAgents(surroundings)].filter(
+  ({ contract }) => names.includes(contract.name),
+);
 for (const role of names.filter(isRole)) agents.push(...supervisedAgents(role, tell));
 const mesh = await connect({
   servers,

@@ -56,7 +56,9 @@ async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): P
     );
   }
   if (cache !== undefined && found.length > 1)
-    throw new Error(`"${use}" has several agents: pick one with "${use}#export" to say which methods it caches`);
+    throw new Error(
+      `"${use}" has several agents: pick one with "${use}#export" to say which methods it caches`,
+    );
   const thread = worker ? await sourceOf(use, directory) : undefined;
   return found.map((agent) => ({
     replicas,

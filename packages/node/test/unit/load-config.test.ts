@@ -152,7 +152,10 @@ agents:
       "agents: [{ use: echo, cache: { say: { tll: 5m } } }]",
       /agents\[0\].cache.say.tll: unknown setting; did you mean "ttl"\?/,
     ],
-    ["agents: [{ use: echo, cache: { say: { ttl: 0 } } }]", /agents\[0\].cache.say.ttl: must be longer than 0/],
+    [
+      "agents: [{ use: echo, cache: { say: { ttl: 0 } } }]",
+      /agents\[0\].cache.say.ttl: must be longer than 0/,
+    ],
     ["agents: [{ use: echo, cache: { say: { max: 5 } } }]", /agents\[0\]: cache: "say" needs a ttl/],
     [
       "agents: [{ use: echo, cache: { sya: { ttl: 5m } } }]",

@@ -8,7 +8,7 @@ import type { Desk } from "../desk.ts";
 import { LOOK, WORKS, tells, waitMsIn } from "./waiting-word.ts";
 
 /** A claim whose holder has died lapses after this, should nobody notice it before. */
-export const CLAIM_MS = 5_000;
+const CLAIM_MS = 5_000;
 const RENEW_MS = 1_500;
 /** Entries live for a second at least. */
 const LEAST_TTL_MS = 1_000;

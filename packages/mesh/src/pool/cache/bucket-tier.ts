@@ -49,8 +49,13 @@ export class BucketTier implements Tier {
       return await this.find(await this.parts.bucket(), this.parts.placeOf(key), seeker);
     } catch (error) {
       // K17
+      const isKnown = clock.now() < this.aloneUntil;
       this.aloneUntil = clock.now() + RETRY_MS;
-      this.parts.log.warn({ reason: messageOf(error) }, "answers are not shared with other replicas for now");
+      if (!isKnown)
+        this.parts.log.warn(
+          { reason: messageOf(error) },
+          "answers are not shared with other replicas for now",
+        );
       return "alone";
     }
   }

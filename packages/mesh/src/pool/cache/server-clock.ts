@@ -14,7 +14,7 @@ export class ServerClock {
   private readonly bucket: Bucket;
   private readonly key: string;
   /** Milliseconds by which it is ahead of the monotonic clock. */
-  private ahead: { readonly ms: number; readonly until: number } | undefined;
+  private ahead: { readonly ms: Promise<number>; readonly until: number } | undefined;
 
   /** @param key of an entry that nobody else writes */
   constructor(clock: Clock, bucket: Bucket, key: string) {
@@ -26,20 +26,24 @@ export class ServerClock {
   /** Milliseconds since 1970. @throws MeshError as a bucket does */
   async now(): Promise<number> {
     const { clock } = this;
-    if (!this.ahead || clock.now() >= this.ahead.until) {
-      const before = clock.now();
-      const entry = await this.written();
-      this.ahead = { ms: entry - before, until: clock.now() + TRUSTED_MS };
+    if (!this.ahead || clock.now() >= this.ahead.until)
+      this.ahead = { ms: this.measured(), until: clock.now() + TRUSTED_MS };
+    try {
+      const aheadMs = await this.ahead.ms;
+      return clock.now() + aheadMs;
+    } catch (error) {
+      this.ahead = undefined;
+      throw error;
     }
-    return clock.now() + this.ahead.ms;
   }
 
-  /** When the server has written something that was sent just now. */
-  private async written(): Promise<number> {
+  /** By when the server has written something that is sent now. */
+  private async measured(): Promise<number> {
     for (;;) {
+      const before = this.clock.now();
       await this.bucket.put(this.key, new Uint8Array(0), { ttlMs: KEPT_MS });
       const entry = await this.bucket.get(this.key);
-      if (entry) return entry.writtenAt;
+      if (entry) return entry.writtenAt - before;
     }
   }
 }

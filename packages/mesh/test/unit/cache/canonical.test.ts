@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { canonicalKey, canonicalText, digestOf } from "../../../src/cache/canonical.ts";
 
@@ -87,6 +87,14 @@ test("K19: text, numbers and bytes that look alike have different keys", () => {
 test("what hides what it holds has no text", () => {
   const circle: unknown[] = [];
   circle.push(circle);
-  const hidden = [new Map([[1, 2]]), new Set([1]), () => 1, Symbol("a"), circle, new Date(NaN), new Error("x")];
+  const hidden = [
+    new Map([[1, 2]]),
+    new Set([1]),
+    () => 1,
+    Symbol("a"),
+    circle,
+    new Date(NaN),
+    new Error("x"),
+  ];
   for (const each of [...hidden, { deep: [hidden[0]] }]) expect(canonicalText(each)).toBeUndefined();
 });

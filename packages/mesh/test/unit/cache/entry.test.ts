@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { packClaim, packOutcome, unpackEntry } from "../../../src/cache/entry.ts";
 import { type Outcome, errorIn, failedOutcome, outcomeOf, valueIn } from "../../../src/cache/outcome.ts";
@@ -42,7 +42,15 @@ test("what has no bytes has no outcome", () => {
 });
 
 test("what is no entry, or one of another version, is none", () => {
-  const odd = [{}, { version: 2 }, { version: 1 }, { version: 1, claim: {} }, { version: 1, encoding: 9 }, 7];
+  const odd: unknown[] = [
+    {},
+    { version: 2 },
+    { version: 1 },
+    { version: 1, claim: {} },
+    { version: 1, encoding: 9 },
+    7,
+  ];
+  odd.push({ version: 1, encoding: 1, bytes: Uint8Array.of(0xc1), ttlMs: 1 });
   for (const each of odd) expect(unpackEntry(Uint8Array.from(encodeShared(each)))).toBeUndefined();
   fc.assert(fc.property(fc.uint8Array(), (bytes) => void unpackEntry(bytes)));
 });
