@@ -179,6 +179,10 @@ export class Flight implements Inbound, Seeker {
     return this.value;
   }
 
+  progress(value: unknown): void {
+    this.lead.inbound.progress?.(value);
+  }
+
   kept(): KeptAnswer | undefined {
     return this.tower.keptOf(this);
   }

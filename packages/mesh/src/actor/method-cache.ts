@@ -104,7 +104,7 @@ export class MethodCache implements Tower {
     const { ageMs } = metadata?.cache ?? {};
     this.settle(flight, outcome, ageMs);
     let result: Result = "miss";
-    for (const job of [...flight.waiters]) {
+    for (const job of flight.waiters) {
       this.count(result);
       // Inside one process values are passed as they are: each gets its own.
       const given = result === "miss" || !job.inbound.isLocal || !outcome ? value : valueIn(outcome);
@@ -118,7 +118,7 @@ export class MethodCache implements Tower {
     const outcome = isOwn ? failedOutcome(error, this.terms.error(error)) : undefined;
     this.settle(flight, outcome);
     let result: Result = "miss";
-    for (const job of [...flight.waiters]) {
+    for (const job of flight.waiters) {
       this.count(result);
       job.fail(error, hasBegun);
       result = "joined";
@@ -185,7 +185,7 @@ export class MethodCache implements Tower {
     const [first] = flight.waiters;
     if (first && !isFresh && !wasAwaited) this.refresh(flight.key, flight.value, first);
     const result = wasAwaited ? "joined" : isFresh ? "hit" : "stale";
-    for (const job of [...flight.waiters]) this.repeat(job, { outcome, ageMs }, result);
+    for (const job of flight.waiters) this.repeat(job, { outcome, ageMs }, result);
   }
 
   private start(flight: Flight): void {

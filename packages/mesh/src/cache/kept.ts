@@ -73,13 +73,12 @@ export class KeptOutcomes {
   clear({ key, tag }: Selection): number {
     const { entries } = this;
     if (!entries) return 0;
-    let count = 0;
-    for (const [each, { outcome }] of [...entries.entries()]) {
-      const isMeant =
-        (key === undefined || key === each) && (tag === undefined || outcome.tags.includes(tag));
-      if (isMeant && entries.delete(each)) count++;
-    }
-    return count;
+    const meant = [...entries.entries()].filter(
+      ([each, { outcome }]) =>
+        (key === undefined || key === each) && (tag === undefined || outcome.tags.includes(tag)),
+    );
+    for (const [each] of meant) entries.delete(each);
+    return meant.length;
   }
 
   private get memory(): LRUCache<string, Entry> {

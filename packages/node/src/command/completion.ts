@@ -15,7 +15,7 @@ export interface Completed {
 
 const METHODS = "call";
 /** Groups whose commands take a method. */
-const METHOD_GROUPS: readonly string[] = ["cache"];
+const METHOD_GROUPS: ReadonlySet<string> = new Set(["cache"]);
 const AGENTS = "info|ping|tail";
 const FILES = "up|node|check";
 const ASK_METHODS = "shoal complete-targets 2>/dev/null";
@@ -39,7 +39,12 @@ ${commands.map(({ name, flags }) => `      ${name}) COMPREPLY=($(compgen -W "${f
     return
   fi
   case "$command" in
-${groups(commands).map(({ name, words, then }) => `    ${name}) if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W "${words}" -- "$word")); else COMPREPLY=($(compgen -W "$(${then})" -- "$word")); fi ;;`).join("\n")}
+${groups(commands)
+  .map(
+    ({ name, words, next }) =>
+      `    ${name}) if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W "${words}" -- "$word")); else COMPREPLY=($(compgen -W "$(${next})" -- "$word")); fi ;;`,
+  )
+  .join("\n")}
     ${METHODS}) COMPREPLY=($(compgen -W "$(${ASK_METHODS})" -- "$word")) ;;
     ${AGENTS}) COMPREPLY=($(compgen -W "$(${ASK_AGENTS})" -- "$word")) ;;
     ${FILES}|init) COMPREPLY=($(compgen -f -- "$word")) ;;
@@ -57,7 +62,12 @@ ${commands.map(({ name, flags }) => `      ${name}) compadd -- ${flags.join(" ")
     return
   fi
   case "$words[2]" in
-${groups(commands).map(({ name, words, then }) => `    ${name}) if (( CURRENT == 3 )); then compadd -- ${words}; else compadd -- \${(f)"$(${then})"}; fi ;;`).join("\n")}
+${groups(commands)
+  .map(
+    ({ name, words, next }) =>
+      `    ${name}) if (( CURRENT == 3 )); then compadd -- ${words}; else compadd -- \${(f)"$(${next})"}; fi ;;`,
+  )
+  .join("\n")}
     ${METHODS}) compadd -- \${(f)"$(${ASK_METHODS})"} ;;
     ${AGENTS}) compadd -- \${(f)"$(${ASK_AGENTS})"} ;;
     ${FILES}|init) _files ;;
@@ -70,9 +80,9 @@ compdef _shoal shoal`,
       `complete -c shoal -n __fish_use_subcommand -f -a "${names(commands)}"`,
       `complete -c shoal -n "__fish_seen_subcommand_from ${spaced(METHODS)}" -f -a "(${ASK_METHODS})"`,
       `complete -c shoal -n "__fish_seen_subcommand_from ${spaced(AGENTS)}" -f -a "(${ASK_AGENTS})"`,
-      ...groups(commands).flatMap(({ name, words, then }) => [
+      ...groups(commands).flatMap(({ name, words, next }) => [
         `complete -c shoal -n "__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${words}" -f -a "${words}"`,
-        `complete -c shoal -n "__fish_seen_subcommand_from ${name}; and __fish_seen_subcommand_from ${words}" -f -a "(${then})"`,
+        `complete -c shoal -n "__fish_seen_subcommand_from ${name}; and __fish_seen_subcommand_from ${words}" -f -a "(${next})"`,
       ]),
       `complete -c shoal -n "__fish_seen_subcommand_from completion" -f -a "${SHELLS.join(" ")}"`,
       ...commands.flatMap(({ name, flags }) =>
@@ -82,13 +92,13 @@ compdef _shoal shoal`,
 };
 
 /** Commands that are groups: their own commands, and what tells what comes after these. */
-function groups(commands: readonly Completed[]): { name: string; words: string; then: string }[] {
+function groups(commands: readonly Completed[]): { name: string; words: string; next: string }[] {
   return commands
     .filter(({ subcommands = [] }) => subcommands.length > 0)
     .map(({ name, subcommands = [] }) => ({
       name,
       words: subcommands.join(" "),
-      then: METHOD_GROUPS.includes(name) ? ASK_METHODS : "true",
+      next: METHOD_GROUPS.has(name) ? ASK_METHODS : "true",
     }));
 }
 
