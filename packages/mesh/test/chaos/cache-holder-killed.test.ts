@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import type { Mesh, Served } from "../../src/index.ts";
 import { model } from "../support/cached-agents.ts";
@@ -65,4 +66,15 @@ test("K16: when one after another is killed, each takes over from the one before
   const answers = await asking;
   expect(pool.runs).toHaveLength(4);
   expect(holders(answers).size).toBe(1);
+});
+
+test("K17: no call fails while the server that had the answers restarts, and they are shared again after that", async () => {
+  await hundred("before", 0);
+  await server.kill();
+  await server.restart();
+  expect(await hundred("during", 10)).toHaveLength(100);
+  await delay(6_000);
+  const before = pool.runs.length;
+  await hundred("after", 100);
+  expect(pool.runs.length - before).toBe(1);
 });

@@ -169,7 +169,9 @@ describe("completion", () => {
       expect(stderr).toBe("");
       return stdout.trim().split("\n");
     };
-    expect(complete("c")).toEqual(["check", "call", "completion"]);
+    expect(complete("c")).toEqual(["check", "call", "cache", "completion"]);
+    expect(complete("cache", "")).toEqual(["clear"]);
+    expect(complete("cache", "clear", "probe.t")).toEqual(["probe.tick"]);
     expect(complete("call", "--js")).toEqual(["--json"]);
     expect(complete("call", "probe.t")).toEqual(["probe.tick"]);
     expect(complete("info", "pr")).toEqual(["probe"]);

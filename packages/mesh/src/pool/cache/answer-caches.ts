@@ -47,6 +47,7 @@ export class AnswerCaches {
       log,
       replica,
       bucket: () => this.bucket(),
+      onLost: () => (this.opening = undefined),
       placeOf: (key) => placeOf(name, method, version, key),
     });
   }

@@ -16,6 +16,8 @@ const RETRY_MS = 5_000;
 
 export interface TierParts {
   readonly bucket: () => Promise<Bucket>;
+  /** It may be gone: servers that have lost what they had in memory have it no more. */
+  readonly onLost: () => void;
   readonly transport: Transport;
   readonly desk: Desk;
   readonly clock: Clock;
@@ -51,6 +53,8 @@ export class BucketTier implements Tier {
       // K17
       const isKnown = clock.now() < this.aloneUntil;
       this.aloneUntil = clock.now() + RETRY_MS;
+      this.time = undefined;
+      this.parts.onLost();
       if (!isKnown)
         this.parts.log.warn(
           { reason: messageOf(error) },

@@ -186,6 +186,23 @@ test("K17: where nothing can be kept together each replica is on its own, and no
   down.mockRestore();
 });
 
+test("K17: a bucket that is lost is made again", async () => {
+  const { world, runs, ask, many } = await pool(2);
+  await world.settle(many(10));
+  const made = vi.spyOn(world.broker.store, "bucket");
+  const bucket = await world.broker.store.bucket("mesh_answers");
+  const lost = vi.spyOn(bucket, "get").mockRejectedValue(new MeshError("not_found", "stream not found"));
+  await world.settle(Promise.all(["a", "b"].map((input) => ask(input))));
+  lost.mockRestore();
+  made.mockClear();
+  await world.advance(5_000);
+  runs.length = 0;
+  await world.settle(Promise.all(Array.from({ length: 10 }, () => ask("c"))));
+  expect(runs).toHaveLength(1);
+  expect(made).toHaveBeenCalled();
+  made.mockRestore();
+});
+
 test("K18: cleared answers are gone everywhere, by input, by tag, or all", async () => {
   const { world, runs, client, ask, many } = await pool(3, { tags: (input) => [input] });
   const fill = async (): Promise<void> => {
