@@ -39,13 +39,13 @@ async function pool(count: number, cache: Partial<CacheOptions<string>> = {}, ve
     const { id } = await member.mesh.serve(agentIn());
     members.push({ ...member, id });
   }
-  const client = await world.member();
+  const { mesh: client, transport } = await world.join();
   const served: Served[] = [];
   const ask = (input = "q", more = {}): Promise<unknown> =>
     client.call("model.ask", input, { timeout: "30s", onServed: (by) => served.push(by), ...more });
   const many = (times: number, more = {}): Promise<unknown[]> =>
     Promise.all(Array.from({ length: times }, () => ask("q", more)));
-  return { world, runs, state, members, client, ask, many, served, agentIn };
+  return { world, runs, state, members, client, transport, ask, many, served, agentIn };
 }
 
 /** A script that waits for so long, in the time of the mesh. */
@@ -229,7 +229,23 @@ test("K18: cleared answers are gone everywhere, by input, by tag, or all", async
   expect(await world.settle(many(3))).toHaveLength(3);
 });
 
-test("K18: what is cleared while it is made is not kept, though its replica has not heard of it", async () => {
+test("K18: what is cleared while it is made is not kept for others, though its replica has not heard of it", async () => {
+  const { world, runs, state, client, transport, many, ask, members, agentIn } = await pool(2);
+  // Before the claim is renewed, which would tell as much.
+  state.script = after(world, 1_000, "old");
+  const waiting = many(10);
+  await world.advance(100);
+  transport.onPublish = ({ subject }) => subject !== "mesh._.cache.model";
+  await expect(world.settle(client.cache.clear({ agent: "model" }))).rejects.toThrow("no replica");
+  expect(new Set(await world.settle(waiting))).toEqual(new Set(["old"]));
+  await (await world.member()).serve(agentIn());
+  for (const { mesh } of members) await world.settle(mesh.close());
+  state.script = () => "new";
+  expect(await world.settle(ask())).toBe("new");
+  expect(runs).toHaveLength(2);
+});
+
+test("K13: what is cleared while it is made is kept by no replica", async () => {
   const { world, runs, state, client, many, ask } = await pool(2);
   state.script = after(world, 1_000, "old");
   const waiting = many(10);
