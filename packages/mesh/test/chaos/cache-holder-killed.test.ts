@@ -4,7 +4,7 @@ import type { Mesh, Served } from "../../src/index.ts";
 import { model } from "../support/cached-agents.ts";
 import { mesh, numbers } from "../support/chaos-mesh.ts";
 import { MemberPool } from "../support/member-pool.ts";
-import { startNatsServer } from "../support/nats-server.ts";
+import { startNatsServer } from "../../src/testing/nats-server.ts";
 
 const server = await startNatsServer({ jetstream: true });
 afterAll(() => server.stop());

@@ -49,17 +49,25 @@ export class BucketTier implements Tier {
     if (clock.now() < this.aloneUntil || transport.status !== "connected") return "alone";
     try {
       return await this.find(await this.parts.bucket(), this.parts.placeOf(key), seeker);
+    } catch {
+      // Its servers may have lost it since it was used last: then it is made again.
+      return this.findAnew(key, seeker);
+    }
+  }
+
+  private async findAnew(key: string, seeker: Seeker): Promise<Obtained> {
+    const { clock, log } = this.parts;
+    this.time = undefined;
+    this.parts.onLost();
+    try {
+      return await this.find(await this.parts.bucket(), this.parts.placeOf(key), seeker);
     } catch (error) {
       // K17
       const isKnown = clock.now() < this.aloneUntil;
       this.aloneUntil = clock.now() + RETRY_MS;
-      this.time = undefined;
-      this.parts.onLost();
       if (!isKnown)
-        this.parts.log.warn(
-          { reason: messageOf(error) },
-          "answers are not shared with other replicas for now",
-        );
+        log.warn({ reason: messageOf(error) }, "answers are not shared with other replicas for now");
+      this.parts.onLost();
       return "alone";
     }
   }

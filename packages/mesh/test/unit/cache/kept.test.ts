@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { KeptOutcomes } from "../../../src/cache/kept.ts";
 import { type Outcome, outcomeOf } from "../../../src/cache/outcome.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../../src/testing/manual-clock.ts";
 
 function kept(bounds: { max?: number; maxBytes?: number } = {}) {
   const clock = new ManualClock();

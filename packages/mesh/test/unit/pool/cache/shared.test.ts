@@ -6,7 +6,7 @@ import type { CacheOptions } from "../../../../src/contract/cache-options.ts";
 import type { Served } from "../../../../src/contract/caller.ts";
 import type { Context } from "../../../../src/contract/context.ts";
 import { MeshError } from "../../../../src/errors.ts";
-import { InProcessMesh } from "../../../support/in-process-mesh.ts";
+import { InProcessMesh } from "../../../../src/testing/in-process-mesh.ts";
 
 type Script = (input: string, ctx: Context) => unknown;
 
@@ -317,4 +317,13 @@ test("K11: work that waits for a slot moves to a replica that is free, with the 
   ]);
   expect(await world.settle(Promise.all(calls))).toEqual(["a!", "b!", "c!"]);
   expect(runs).toHaveLength(3);
+});
+
+test("when a mesh closes no timer and no subscription of its caches is left", async () => {
+  const { world, state, many, client } = await pool(3);
+  await world.settle(many(30));
+  await world.settle(client.cache.clear({ agent: "model" }));
+  state.script = after(world, 200);
+  await world.settle(many(30));
+  await world[Symbol.asyncDispose]();
 });
