@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { cachePolicyOf } from "../../packages/mesh/src/contract/cache-options.ts";
 import { ERROR_CODES } from "../../packages/mesh/src/errors.ts";
 import { Header } from "../../packages/mesh/src/protocol/headers.ts";
 import { policyOf } from "../../packages/mesh/src/supervisor/options.ts";
@@ -65,6 +66,22 @@ it("docs/pipelines.md lists options and settings that there are", () => {
   expect([...ofStages, "output"]).toEqual(expect.arrayContaining(told));
   for (const setting of [...ofStages, ...settingsAt(["pipelines", 0])])
     expect(page.text, setting).toMatch(new RegExp(`\\b${setting}\\b`));
+});
+
+it("docs/cache.md lists every setting, with its default", () => {
+  const told = tableOf(readPage("docs/cache.md"), "setting", "default", "meaning");
+  const names = told.map(([setting = ""]) => setting);
+  // A function has no place in a configuration.
+  expect(names.filter((name) => name !== "key").toSorted()).toEqual(
+    settingsAt(["agents", 0, "cache", "ask"]).toSorted(),
+  );
+  const set = told.filter(([, value]) => value !== "" && value !== undefined);
+  const defaults = Object.fromEntries(
+    set.map(([name = "", value = ""]) => [name, value === "false" ? false : Number(value)]),
+  );
+  const policy = cachePolicyOf("cache", { ttl: "5m", ...defaults });
+  const plain = cachePolicyOf("cache", { ttl: "5m" });
+  expect(JSON.stringify(policy)).toBe(JSON.stringify(plain));
 });
 
 it("docs/running.md lists every exit code", () => {

@@ -5,6 +5,7 @@
  *     const { summary } = await mesh.agent(summarizer).summarize({ text }, { timeout: "10s" });
  *     await mesh.close();
  */
+import { AnswerCache } from "./client/answer-cache.ts";
 import type { AgentInfo } from "./client/agent-info.ts";
 import type { Directory, Ping } from "./client/directory.ts";
 import type { Dispatcher } from "./client/dispatcher.ts";
@@ -23,6 +24,8 @@ import type { StatusEvent, Transport, TransportStatus } from "./transport/transp
 export class MeshClient extends MeshCaller implements AsyncDisposable {
   /** Subject root of the mesh. */
   readonly root: string;
+  /** Answers that replicas keep. */
+  readonly cache: AnswerCache;
   protected readonly base: Base;
   private readonly transport: Transport;
   private readonly directory: Directory;
@@ -35,6 +38,7 @@ export class MeshClient extends MeshCaller implements AsyncDisposable {
     this.tasks = new Tasks(base);
     this.base = base;
     this.root = base.subjects.root;
+    this.cache = new AnswerCache(base);
     this.transport = base.transport;
     this.directory = base.directory;
   }
@@ -114,11 +118,12 @@ export async function connect(options: ConnectOptions = {}): Promise<MeshClient>
 }
 
 export type { ConnectOptions } from "./connect.ts";
+export type { AnswerCache, ClearOptions, ClearedAnswers } from "./client/answer-cache.ts";
 export type { AgentInfo, MethodInfo, ReplicaInfo } from "./client/agent-info.ts";
 export type { Ping } from "./client/directory.ts";
 export type { GatherOptions } from "./client/gather.ts";
 export type { Observed } from "./client/observe.ts";
-export type { MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
+export type { CacheFigures, MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
 export { nearest } from "./client/suggest.ts";
 export { batch } from "./batch/batch.ts";
 export type {
@@ -155,6 +160,6 @@ export type { PipelineEvent, Watched } from "./pipeline/events.ts";
 export type { PipelineFailure } from "./pipeline/stage-failure.ts";
 export type { FailedAttempt } from "./policy/attempts.ts";
 export type { Priority } from "./protocol/priority.ts";
-export type { Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";
+export type { CacheNote, Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";
 export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
 export type { StatusEvent, TransportStatus } from "./transport/transport.ts";

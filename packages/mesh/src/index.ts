@@ -64,13 +64,14 @@ export type {
   StreamOptions,
   UnaryMethod,
 } from "./contract/caller.ts";
-export type { Context, Emit, RequestInfo } from "./contract/context.ts";
+export type { Context, Emit, KeptAnswer, RequestInfo } from "./contract/context.ts";
+export type { AnswerCache, ClearOptions, ClearedAnswers } from "./client/answer-cache.ts";
 export type { AgentInfo, MethodInfo, ReplicaInfo } from "./client/agent-info.ts";
 export type { Ping } from "./client/directory.ts";
 export { type CallBatchParts, callBatch } from "./client/call-batch.ts";
 export type { GatherOptions } from "./client/gather.ts";
 export type { Observed } from "./client/observe.ts";
-export type { MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
+export type { CacheFigures, MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
 export type { Around, Place } from "./actor/around.ts";
 export type { Directive, OnFailure } from "./contract/on-failure.ts";
 export { type Tree, type TreeOptions, defineTree, isTree } from "./supervision/tree.ts";
@@ -97,9 +98,10 @@ export type { PipelineEvent, Watched } from "./pipeline/events.ts";
 export type { PipelineFailure } from "./pipeline/stage-failure.ts";
 export type { BreakerOptions, HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";
 export type { FailedAttempt } from "./policy/attempts.ts";
+export { type CacheOptions, cachePolicyOf } from "./contract/cache-options.ts";
 export type { RateLimit } from "./contract/rate-limit.ts";
 export type { Priority } from "./protocol/priority.ts";
-export type { Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";
+export type { CacheNote, Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";
 export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
 export { type Duration, toMs } from "./duration.ts";
 export { type Clock, systemClock } from "./clock.ts";

@@ -14,6 +14,7 @@ import { type Duration, toMs } from "./duration.ts";
 import { MeshError } from "./errors.ts";
 import { stderrLogger } from "./logger.ts";
 import { reportBlock } from "./pool/block-report.ts";
+import { AnswerCaches } from "./pool/cache/answer-caches.ts";
 import { Desk } from "./pool/desk.ts";
 import { Grove } from "./pool/grove.ts";
 import { Hosted } from "./pool/hosted.ts";
@@ -84,6 +85,7 @@ export class Mesh extends MeshClient {
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     const desk = new Desk(transport);
     this.desk = desk;
+    const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const parts = {
       transport,
       subjects,
@@ -94,6 +96,7 @@ export class Mesh extends MeshClient {
       loop,
       around,
       desk,
+      caches,
       lanes,
     };
     let serial = 0;

@@ -26,6 +26,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/running.md",
   "docs/supervisors.md",
   "docs/pipelines.md",
+  "docs/cache.md",
   "docs/load.md",
   "docs/overload.md",
   "docs/testing.md",

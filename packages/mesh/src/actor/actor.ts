@@ -1,5 +1,7 @@
 import type { Clock } from "../clock.ts";
+import type { Tier } from "../cache/tier.ts";
 import type { Agent } from "../contract/agent.ts";
+import { type CachePolicy, cachePolicyOf } from "../contract/cache-options.ts";
 import type { Caller } from "../contract/caller.ts";
 import type { Emit } from "../contract/context.ts";
 import { type Directive, directiveFor } from "../contract/on-failure.ts";
@@ -10,14 +12,16 @@ import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
 import { Admission } from "./admission.ts";
 import type { Around } from "./around.ts";
+import { Askers } from "./askers.ts";
 import { type LearningSlots, learningSlots } from "./learning-slots.ts";
 import { Lives } from "./lives.ts";
 import type { Loop } from "./loop.ts";
 import { type Load, loadOf } from "./load.ts";
 import { Mailbox } from "./mailbox.ts";
+import { MethodCache } from "./method-cache.ts";
 import { Methods } from "./methods.ts";
 import { Outlook } from "./outlook.ts";
-import { leaving, letGo, overloaded, stopped } from "./refusals.ts";
+import { crowded, leaving, letGo, overloaded, stopped } from "./refusals.ts";
 import type { Sharing } from "./sharing.ts";
 import { Stragglers } from "./stragglers.ts";
 
@@ -55,6 +59,8 @@ export interface ActorParts {
   /** Runs every handler, and every hook of the agent. */
   around?: Around | undefined;
   loop: Loop<Job>;
+  /** What a method shares of its answers with other replicas; undefined when it shares nothing. */
+  tierOf?: ((method: string, policy: CachePolicy) => Tier | undefined) | undefined;
 }
 
 export class Actor {
@@ -75,6 +81,7 @@ export class Actor {
   readonly loop: Loop<Job>;
   readonly mailbox: Mailbox<Job>;
   readonly running: Set<Job> = new Set();
+  private readonly askers: Askers;
   /** Undefined when it shares its load with nobody. */
   sharing: Sharing | undefined;
   private readonly onFailure: ActorParts["onFailure"];
@@ -111,8 +118,15 @@ export class Actor {
     this.lives = new Lives(this);
     const { mailbox = DEFAULT_MAILBOX, mailboxBytes = DEFAULT_MAILBOX_BYTES } = agent;
     this.mailbox = new Mailbox(mailbox, mailboxBytes, parts.clock, this.outlook.drain);
+    this.askers = new Askers(Math.max(mailbox, DEFAULT_MAILBOX), mailboxBytes);
     this.admission = new Admission(agent, parts.clock, parts.loop);
     this.methods = new Methods(agent);
+    for (const method of this.methods) {
+      const { cache } = method.contract;
+      if (cache === undefined) continue;
+      const policy = cachePolicyOf(`${method.target}: cache`, cache);
+      method.cache = new MethodCache(this, method, policy, parts.tierOf?.(method.name, policy));
+    }
   }
 
   get waiting(): number {
@@ -173,6 +187,18 @@ export class Actor {
     this.loop.turn(job.arrivedAt, inbound.isLocal);
     const refusal = this.admission.refusalOf(job, this.closed);
     if (refusal) job.fail(refusal);
+    // K15
+    else if (found.cache) found.cache.ask(job);
+    else this.place(job);
+    return job;
+  }
+
+  /** Starts a job, or has it wait for a slot. */
+  place(job: Job): undefined {
+    const { inbound } = job;
+    this.askers.remove(job);
+    // A4
+    if (this.closed) job.fail(leaving(this.name));
     else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld))
       this.run(job, job.arrivedAt);
     else if (this.mailbox.push(job, inbound.isOwed) || this.displaces(job)) {
@@ -181,12 +207,22 @@ export class Actor {
     }
     // A3
     else job.fail(this.overloaded(job));
-    return job;
   }
 
-  /** A job that was queued has ended. */
+  /** A job waits for what is looked for, or made for another. False when it has been told that there are too many. */
+  awaits(job: Job): boolean {
+    if (job.ended) return false;
+    if (this.askers.add(job)) job.watch();
+    // A3
+    else job.fail(crowded(this.name, this.askers.size, this.outlook.backlogOf(job, false).backlogMs));
+    return !job.ended;
+  }
+
+  /** A job that was queued, or waited for another's work, has ended. */
   forget(job: Job): void {
     this.mailbox.remove(job);
+    this.askers.remove(job);
+    job.flight?.leave(job);
     this.sharing?.freed();
     this.settle();
   }
@@ -251,7 +287,7 @@ export class Actor {
   }
 
   get isIdle(): boolean {
-    return this.running.size === 0 && this.mailbox.size === 0;
+    return this.running.size === 0 && this.mailbox.size === 0 && this.askers.size === 0;
   }
 
   /** Ends whatever is still here, then runs `onStop`. Call it after `idle()` to lose nothing. Idempotent. */
@@ -267,6 +303,7 @@ export class Actor {
     this.stragglers.hush();
     for (let job = this.mailbox.shift(); job; job = this.mailbox.shift()) job.fail(leaving(this.name));
     for (const job of this.running) job.fail(stopped(job.method.target, this.replica));
+    for (const job of this.askers.takeAll()) job.fail(leaving(this.name));
     return this.lives.end();
   }
 
@@ -306,7 +343,7 @@ export class Actor {
   }
 
   private settle(): void {
-    if (this.idleWaiters.length === 0 || this.running.size > 0 || this.mailbox.size > 0) return;
+    if (this.idleWaiters.length === 0 || !this.isIdle) return;
     for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 

@@ -11,7 +11,8 @@ import { notResumable } from "./refusals.ts";
 export function handle(job: Job): Pending {
   const { inputs, plainShape } = job.method;
   const input = job.inbound.input(plainShape);
-  return inputs ? checked(inputs.check(input), (value) => invoke(job, value)) : invoke(job, input);
+  if (!inputs || job.isForOthers) return invoke(job, input);
+  return checked(inputs.check(input), (value) => invoke(job, value));
 }
 
 function invoke(job: Job, input: unknown): Pending {

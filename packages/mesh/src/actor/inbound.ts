@@ -1,3 +1,4 @@
+import type { KeptAnswer } from "../contract/context.ts";
 import type { MeshError } from "../errors.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { PlainShape } from "../protocol/plain.ts";
@@ -37,6 +38,8 @@ export interface Inbound {
   readonly isOwed?: boolean;
   /** Its caller has been told that it is here. */
   readonly isKnown?: boolean;
+  /** An answer to it that is too old to be given. */
+  kept?(): KeptAnswer | undefined;
   /** It can be worked on by another replica. Without it, it cannot. */
   mayMove?(to: string): boolean;
   /** The request as another replica may take it up. */

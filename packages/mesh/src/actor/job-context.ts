@@ -11,7 +11,7 @@ import type {
 import type { MeshError } from "../errors.ts";
 import type { Agent } from "../contract/agent.ts";
 import type { Contract, MethodContracts } from "../contract/contract.ts";
-import type { Context, Emit, RequestInfo } from "../contract/context.ts";
+import type { Context, Emit, KeptAnswer, RequestInfo } from "../contract/context.ts";
 import type { Logger } from "../logger.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Trace } from "../protocol/trace.ts";
@@ -77,6 +77,10 @@ export class JobContext implements Context {
 
   progress(value: unknown): void {
     this.#job.inbound.progress?.(value);
+  }
+
+  get kept(): KeptAnswer | undefined {
+    return this.#job.inbound.kept?.();
   }
 
   get emit(): Emit {

@@ -6,6 +6,7 @@ import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Priority } from "../protocol/priority.ts";
 import type { Actor } from "./actor.ts";
 import type { Inbound, Work } from "./inbound.ts";
+import type { Flight } from "./flight.ts";
 import { JobContext } from "./job-context.ts";
 import type { Life } from "./lives.ts";
 import type { Pending } from "./checked.ts";
@@ -39,6 +40,10 @@ export class Job extends Timed implements Queueable, Work {
   before: this | undefined = undefined;
   after: this | undefined = undefined;
   line: Line<this> | undefined = undefined;
+  /** The work that it waits for, where that is not its own. */
+  flight: Flight | undefined = undefined;
+  /** Others wait for it: its input is checked already, and they are counted in its place. */
+  isForOthers = false;
   private state: "queued" | "running" | "ended" = "queued";
   startedAt = 0;
   private endedAt = 0;
@@ -121,6 +126,7 @@ export class Job extends Timed implements Queueable, Work {
     if (this.ended) return;
     this.expiresAt = expiresAt;
     if (this.later) this.watch();
+    this.flight?.extend(this);
   }
 
   override onDue(): void {
@@ -150,7 +156,8 @@ export class Job extends Timed implements Queueable, Work {
 
   /** Its time is up. */
   expire(): void {
-    const waiting = this.state === "queued" ? "waiting in the mailbox" : "having its input checked";
+    const where = this.flight ? "waiting for its answer" : "waiting in the mailbox";
+    const waiting = this.state === "queued" ? where : "having its input checked";
     const doing = this.hasBegun ? "running" : waiting;
     this.cancel(
       new MeshError("deadline_exceeded", `${this.method.target} was still ${doing} at its deadline.`),
@@ -199,21 +206,52 @@ export class Job extends Timed implements Queueable, Work {
     if (error.code === "internal" && error.agent === undefined) this.actor.blame(this, thrown);
   }
 
-  /** Ends the request badly. Does nothing when it has ended. */
-  fail(error: MeshError): void {
+  /** Its input is not what it should be, or its cache key could not be made. */
+  refuse(thrown: unknown): void {
+    this.fail(this.explain(thrown));
+  }
+
+  /** Ends well without a run of its own: with what was made for another, or before. Does nothing when it has ended. */
+  give(value: unknown, metadata: ReplyMetadata): void {
+    // J1
+    if (this.ended) return;
+    this.metadata = metadata;
+    try {
+      const sending = this.inbound.result(value, this);
+      if (!sending) return this.given();
+      sending.then(
+        () => this.given(),
+        (error: unknown) => this.fail(asMeshError(error)),
+      );
+    } catch (error) {
+      this.fail(asMeshError(error));
+    }
+  }
+
+  private given(): void {
+    this.succeed();
+    this.actor.forget(this);
+  }
+
+  /**
+   * Ends the request badly. Does nothing when it has ended.
+   * @param hasBegun the work for it was begun, by this request or for it
+   */
+  fail(error: MeshError, hasBegun: boolean = this.hasBegun): void {
     // J1
     if (this.ended) return;
     const waiting = this.state === "queued";
     this.end(error);
     if (waiting) this.actor.forget(this);
     try {
-      this.inbound.error(error, this.hasBegun);
+      this.inbound.error(error, hasBegun);
     } catch (unsent) {
       this.actor.log.warn({ err: unsent, code: error.code }, "an error could not be sent to its caller");
     }
     this.inbound.closed();
     this.controller?.abort(error);
-    if (error.code === "internal") this.report(error);
+    // What several wait for is told once.
+    if (error.code === "internal" && !this.flight) this.report(error);
   }
 
   /** The handler has given the event loop back, for now. */
@@ -235,9 +273,12 @@ export class Job extends Timed implements Queueable, Work {
     this.endedAt = now;
     this.endedBy = error;
     actor.deadlines.remove(this);
+    const ranMs = this.hasBegun ? now - startedAt : undefined;
     // J4: `end` is called once, since it is what makes `ended` true.
-    method.stats.end(waited, this.hasBegun ? now - startedAt : undefined);
-    if (error) method.stats.count(error);
+    if (!this.isForOthers) {
+      method.stats.end(waited, ranMs);
+      if (error) method.stats.count(error);
+    } else if (ranMs !== undefined) method.stats.ran(ranMs);
   }
 
   /** Tells the owner of an agent's own fault. A logger that fails must not keep the slot. */

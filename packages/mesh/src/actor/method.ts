@@ -5,6 +5,7 @@ import type { Context } from "../contract/context.ts";
 import { plainShapeOf } from "../contract/schema.ts";
 import { Validator } from "../contract/validator.ts";
 import type { PlainShape } from "../protocol/plain.ts";
+import type { MethodCache } from "./method-cache.ts";
 import { Pace } from "./pace.ts";
 import { MethodStats } from "./stats.ts";
 
@@ -18,6 +19,8 @@ export class Method {
   readonly timeoutMs: number;
   readonly stats: MethodStats = new MethodStats();
   readonly pace: Pace = new Pace();
+  /** Undefined when its answers are not kept. */
+  cache: MethodCache | undefined;
   /** Undefined when what comes and goes is another agent's to check. */
   readonly inputs: Validator | undefined;
   readonly outputs: Validator | undefined;

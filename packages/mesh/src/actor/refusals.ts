@@ -36,6 +36,16 @@ export function overloaded(agent: string, backlog: Backlog): MeshError {
   );
 }
 
+/** As many wait for answers that are being made as may wait in the mailbox. @param backlogMs what the backlog needs */
+export function crowded(agent: string, waiting: number, backlogMs: number): MeshError {
+  const retryAfterS = Math.max(LEAST_RETRY_S, Math.ceil(backlogMs) / 1_000);
+  return new MeshError(
+    "overloaded",
+    `${waiting} requests wait for answers that "${agent}" makes for others: try again in ${retryAfterS} s.`,
+    { retryAfterS },
+  );
+}
+
 /** @param ms until the next one is taken @param ofEach the limit is that of each caller */
 export function tooOften(agent: string, perSecond: number, ms: number, ofEach: boolean): MeshError {
   const retryAfterS = Math.ceil(ms) / 1_000;

@@ -38,7 +38,11 @@ export class MethodStats extends ErrorCounts {
   end(waitedMs: number, ranMs: number | undefined): void {
     this.ended++;
     this.waitingMs += waitedMs;
-    if (ranMs === undefined) return;
+    if (ranMs !== undefined) this.ran(ranMs);
+  }
+
+  /** A handler was called that several requests waited for: they are counted each. */
+  ran(ranMs: number): void {
     this.started++;
     this.runningMs += ranMs;
   }

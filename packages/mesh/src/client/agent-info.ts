@@ -10,6 +10,8 @@ export interface MethodInfo {
   stream: boolean;
   /** The deadline of a request that names none. */
   timeoutMs?: number;
+  /** How long its answers are kept and given again; undefined when they are not. */
+  cacheTtlMs?: number;
   /** JSON Schemas of what callers send and get. */
   input?: unknown;
   output?: unknown;
@@ -80,6 +82,8 @@ function methodOf(endpoint: ServiceRecord): MethodInfo {
   if (description) method.description = description;
   const timeoutMs = numberIn(metadata, "timeout_ms");
   if (timeoutMs > 0) method.timeoutMs = timeoutMs;
+  const cacheTtlMs = numberIn(metadata, "cache_ttl_ms");
+  if (cacheTtlMs > 0) method.cacheTtlMs = cacheTtlMs;
   for (const part of ["input", "output", "chunk"] as const) {
     const schema = textIn(metadata, part);
     if (schema) method[part] = parseRecord(schema);

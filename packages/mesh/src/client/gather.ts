@@ -14,12 +14,15 @@ export interface Gathered {
   afterMs: number;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Asks everybody, and takes what comes until it has been quiet for a while. Empty when nobody listens. */
 export function gather(
   transport: Transport,
   clock: Clock,
   subject: string,
   { quietMs = 150, maxMs = 1_000 }: GatherOptions = {},
+  question: Uint8Array = NOTHING,
 ): Promise<Gathered[]> {
   return new Promise((resolve, reject) => {
     const replies: Gathered[] = [];
@@ -41,7 +44,7 @@ export function gather(
     const stopMax = clock.after(maxMs, finish);
     stopQuiet = clock.after(Math.max(quietMs, maxMs / 2), finish);
     try {
-      transport.publish(subject, new Uint8Array(0), { reply: inbox });
+      transport.publish(subject, question, { reply: inbox });
     } catch (error) {
       reject(error);
       finish();

@@ -9,6 +9,25 @@ export interface MethodFigures {
   lastError: string;
   /** Mean time from a handler's start to its end; null before the first. */
   averageMs: number | null;
+  /** Undefined where no answers are kept. */
+  cache?: CacheFigures;
+}
+
+/** What a method's cache has done for requests, each counted once, and what it has. */
+export interface CacheFigures {
+  /** Fresh answers that were there. */
+  hits: number;
+  /** Answers that were given though they were not fresh, while a new one was made. */
+  stale: number;
+  /** Answers that were being made for another request. */
+  joined: number;
+  misses: number;
+  /** Answers that were cleared, and that made room for others. */
+  cleared: number;
+  evicted: number;
+  /** Answers that are kept now, and their bytes. */
+  size: number;
+  bytes: number;
 }
 
 export interface ReplicaStats {
@@ -45,11 +64,26 @@ function movedIn(moved: ServiceRecord): ReplicaStats["moved"] {
 
 function figuresOf(endpoint: ServiceRecord): MethodFigures {
   const requests = numberIn(endpoint, "num_requests");
+  const cache = recordIn(endpoint["data"])["cache"];
   return {
     name: textIn(endpoint, "name"),
     requests,
     errors: numberIn(endpoint, "num_errors"),
     lastError: textIn(endpoint, "last_error"),
     averageMs: requests > 0 ? numberIn(endpoint, "average_processing_time") / 1e6 : null,
+    ...(cache === undefined ? {} : { cache: cacheFiguresOf(recordIn(cache)) }),
+  };
+}
+
+function cacheFiguresOf(record: ServiceRecord): CacheFigures {
+  return {
+    hits: numberIn(record, "hits"),
+    stale: numberIn(record, "stale"),
+    joined: numberIn(record, "joined"),
+    misses: numberIn(record, "misses"),
+    cleared: numberIn(record, "cleared"),
+    evicted: numberIn(record, "evicted"),
+    size: numberIn(record, "size"),
+    bytes: numberIn(record, "bytes"),
   };
 }

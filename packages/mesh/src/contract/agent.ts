@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Context, Emit } from "./context.ts";
+import type { CacheOptions } from "./cache-options.ts";
 import { type RateLimit, checkRateLimit } from "./rate-limit.ts";
 import { type OnFailure, checkOnFailure } from "./on-failure.ts";
 import { type Concurrency, checkConcurrency } from "../limit/concurrency.ts";
@@ -77,8 +78,9 @@ type Returned<M> = M extends { chunk: infer C extends z.ZodType }
 /** Makes the compiler compare each handler's result with its schema. */
 type Checked<D> = { [K in keyof D]: { run(input: never, ctx: never): Returned<D[K]> } };
 
-type InlineMethod<I, S> = Omit<MethodContract, "input"> & {
+type InlineMethod<I, S> = Omit<MethodContract, "input" | "cache"> & {
   readonly input: I;
+  readonly cache?: CacheOptions<z.output<I>> | undefined;
   run(input: z.output<I>, ctx: Context<S>): unknown;
 };
 
@@ -109,7 +111,9 @@ export function defineAgent<S, I extends Record<string, z.ZodType>, D>(
   const { name, version, description, defaultMethod, methods, ...behaviour } = definition;
   const contracts: Record<string, MethodContract> = {};
   const handlers: Record<string, Handler> = {};
-  for (const [method, inline] of Object.entries<InlineMethod<z.ZodType, S>>(methods)) {
+  // What each of them is to its own input has been checked above.
+  const inlined = methods as unknown as Record<string, InlineMethod<z.ZodType<never>, S>>;
+  for (const [method, inline] of Object.entries(inlined)) {
     contracts[method] = inline;
     // Called as a method of its own definition, so that `this` is what the author sees.
     if (typeof Reflect.get(inline, "run") === "function")

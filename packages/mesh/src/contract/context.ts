@@ -37,6 +37,12 @@ export interface RequestInfo {
   readonly from: number;
 }
 
+/** An answer of a while ago. */
+export interface KeptAnswer {
+  readonly value: unknown;
+  readonly ageMs: number;
+}
+
 /**
  * A handler's second argument. Calls made through it inherit the request's deadline, signal, trace and chain.
  */
@@ -52,6 +58,11 @@ export interface Context<S = unknown> extends Caller {
   progress(value: unknown): void;
   /** Goes with the answer: fields that are set before it is given reach the caller's `onServed`. */
   readonly metadata: ReplyMetadata;
+  /**
+   * The answer to this input that the replica has kept, and that is too old to be given as it is. Undefined when there is
+   * none, and where no answers are kept.
+   */
+  readonly kept: KeptAnswer | undefined;
   /** Publishes an event of this agent, for whoever watches (`shoal tail --events`). */
   readonly emit: Emit;
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Duration, toMs } from "../duration.ts";
 import { MeshError } from "../errors.ts";
+import { type CacheOptions, cachePolicyOf } from "./cache-options.ts";
 import { checkAgentName, checkMethodName } from "../protocol/names.ts";
 
 /** What a method takes and gives. Exactly one of `output` (one value) and `chunk` (a stream), or neither. */
@@ -21,6 +22,8 @@ export interface MethodContract {
   /** The deadline when the caller sets none. Default 30 s; for a stream 10 minutes. */
   readonly timeout?: Duration | undefined;
   readonly description?: string | undefined;
+  /** Answers are given again to equal requests. Default: not. Not for streams. */
+  readonly cache?: CacheOptions | undefined;
 }
 
 export type MethodContracts = Readonly<Record<string, MethodContract>>;
@@ -73,7 +76,7 @@ export function checkContract(contract: Contract): void {
   if (!SEMVER.test(version))
     fail(`version ${JSON.stringify(version)} is not a semantic version such as "1.0.0".`);
   if (Object.keys(methods).length === 0) fail("it has no methods: declare at least one.");
-  for (const [method, { input, output, chunk, timeout, resumable }] of Object.entries(methods)) {
+  for (const [method, { input, output, chunk, timeout, resumable, cache }] of Object.entries(methods)) {
     checkMethodName(method);
     if (!isSchema(input))
       fail(`method "${method}" needs an input schema (zod): use z.unknown() to take anything.`);
@@ -82,6 +85,9 @@ export function checkContract(contract: Contract): void {
     }
     if (output !== undefined && !isSchema(output)) fail(`method "${method}": output is not a zod schema.`);
     if (chunk !== undefined && !isSchema(chunk)) fail(`method "${method}": chunk is not a zod schema.`);
+    if (cache !== undefined && chunk !== undefined)
+      fail(`method "${method}" gives a stream, which cannot be cached: only methods with one answer can.`);
+    if (cache !== undefined) cachePolicyOf(`agent "${name}": method "${method}": cache`, cache);
     if (resumable && chunk === undefined) fail(`method "${method}" is resumable and gives no stream.`);
     if (timeout !== undefined && toMs(timeout, `the timeout of "${name}.${method}"`) === 0) {
       fail(`method "${method}": a timeout of 0 would end every request at once.`);

@@ -7,6 +7,7 @@ import type { Message, Subscription, Transport } from "../transport/transport.ts
 import { Intake } from "../tasks/intake.ts";
 import type { Shelves } from "../tasks/shelves.ts";
 import { together } from "../actor/together.ts";
+import type { AnswerCaches } from "./cache/answer-caches.ts";
 import { Reception } from "./reception.ts";
 import { ReplyLine } from "./reply-line.ts";
 import type { Desk } from "./desk.ts";
@@ -34,11 +35,12 @@ const LEAST_STOP_MS = 1_000;
 /** A drain that takes longer says what it waits for. */
 const PATIENCE_MS = 5_000;
 
-export interface ReplicaParts extends Omit<ActorParts, "emit"> {
+export interface ReplicaParts extends Omit<ActorParts, "emit" | "tierOf"> {
   transport: Transport;
   subjects: Subjects;
   services: Services;
   desk: Desk;
+  caches: AnswerCaches;
   /** It shares its load with the other replicas of its pool. */
   lanes: boolean;
   /** It takes durable tasks from there. */
@@ -62,7 +64,12 @@ export class Replica implements Child {
   constructor(agent: Agent, parts: ReplicaParts) {
     this.id = parts.replica;
     this.parts = parts;
-    this.actor = new Actor(agent, { ...parts, emit: (kind, fields) => this.announce(kind, fields) });
+    this.actor = new Actor(agent, {
+      ...parts,
+      emit: (kind, fields) => this.announce(kind, fields),
+      tierOf: (method, { shared }) =>
+        shared ? parts.caches.tierOf(agent.contract, method, this.id) : undefined,
+    });
     this.line = new ReplyLine(parts.transport, parts.clock, parts.subjects, parts.desk, this.id);
     const { actor, line } = this;
     this.reception = new Reception({
@@ -94,6 +101,7 @@ export class Replica implements Child {
       this.leaveAtOnce();
       this.stopSharing();
       this.parts.services.remove(this);
+      this.parts.caches.remove(this.actor);
       this.line.close();
       await this.actor.close();
       throw asMeshError(error);
@@ -102,7 +110,7 @@ export class Replica implements Child {
   }
 
   private async join(): Promise<void> {
-    const { transport, subjects, services } = this.parts;
+    const { transport, subjects, services, caches } = this.parts;
     const { name } = this.actor;
     // R1: the actor has started.
     this.line.open((message) => this.reception.receiveDirect(message));
@@ -111,6 +119,7 @@ export class Replica implements Child {
       this.group.push(transport.subscribe(subject, receive, { queue: POOL_GROUP }));
     }
     services.add(this);
+    caches.add(this.actor);
     await transport.flush();
     const refused = this.group.find(({ refusal }) => refusal !== undefined);
     if (!refused) return this.share();
@@ -221,7 +230,7 @@ export class Replica implements Child {
   }
 
   private async finish(timeoutMs: number, quiet: Promise<void>): Promise<void> {
-    const { transport, clock, log } = this.parts;
+    const { transport, clock, log, caches } = this.parts;
     const until = clock.now() + timeoutMs;
     const hush = clock.after(PATIENCE_MS, () => {
       if (!this.actor.isIdle) this.actor.log.warn(this.actor.load, "the drain waits for what is still here");
@@ -238,6 +247,7 @@ export class Replica implements Child {
     if (!(await within(clock, stopMs, this.actor.close()))) {
       log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
     }
+    caches.remove(this.actor);
     // What was given up has tasks among it.
     if (this.intake && transport.status === "connected") await within(clock, LEAVE_MS, this.intake.settled());
     this.announce("stopped", { version: this.actor.agent.contract.version });

@@ -124,7 +124,7 @@ export class Services {
         moved: member.replica.moved,
         status: actor.inspect(),
       },
-      endpoints: this.endpoints(member, ({ stats }) => ({
+      endpoints: this.endpoints(member, ({ stats, cache }) => ({
         num_requests: stats.ended,
         num_errors: stats.failed,
         last_error: stats.lastError,
@@ -134,6 +134,7 @@ export class Services {
           num_started: stats.started,
           waiting_time: Math.round(stats.waitingMs * 1e6),
           errors: Object.fromEntries(stats.errors),
+          cache: cache?.figures,
         },
       })),
     };
@@ -155,11 +156,12 @@ function json(value: object): Buffer {
 }
 
 /** NATS allows only strings here. */
-function metadataOf({ contract, timeoutMs }: Method, withSchemas: boolean): Record<string, string> {
+function metadataOf({ contract, timeoutMs, cache }: Method, withSchemas: boolean): Record<string, string> {
   const metadata: Record<string, string> = { timeout_ms: String(timeoutMs) };
   if (contract.description !== undefined) metadata["description"] = contract.description;
   if (contract.idempotent) metadata["idempotent"] = "true";
   if (contract.chunk) metadata["stream"] = "true";
+  if (cache) metadata["cache_ttl_ms"] = String(cache.policy.ttlMs);
   if (!withSchemas) return metadata;
   metadata["input"] = JSON.stringify(jsonSchemaOf(contract.input, "input"));
   if (contract.output) metadata["output"] = JSON.stringify(jsonSchemaOf(contract.output, "output"));

@@ -15,6 +15,8 @@ export const Header = {
   degraded: "Shoal-Degraded",
   /** On a reply: the agent, and its replica, that did the work in place of the one that was asked first. */
   servedBy: "Shoal-Served-By",
+  /** On a reply of a method that keeps its answers: `hit`, `stale`, `joined` or `miss`, and how old it is. */
+  cache: "Shoal-Cache",
   /** W3C Trace Context. */
   traceparent: "traceparent",
   /** Of a task: its id, where somebody has chosen one. */

@@ -21,10 +21,22 @@ export interface Degraded {
   readonly ageMs?: number | undefined;
 }
 
+/** How an answer was got, of a method that keeps its answers. */
+export interface CacheNote {
+  /**
+   * `hit`: it had been made before, and was fresh. `stale`: it was not, and a new one is being made. `joined`: it was made
+   * for another request that came before. `miss`: it was made for this one.
+   */
+  readonly result: "hit" | "stale" | "joined" | "miss";
+  /** How old it was when it was given; undefined for one that was just made. */
+  readonly ageMs?: number | undefined;
+}
+
 /** What goes with an answer, beside its value. Fields have a JSON form. */
 export interface ReplyMetadata {
   servedBy?: ServedBy;
   degraded?: Degraded;
+  cache?: CacheNote;
   [field: string]: unknown;
 }
 
@@ -37,18 +49,23 @@ export function encodeMetadata(metadata: ReplyMetadata): Uint8Array {
   }
 }
 
-/** What a plain caller is told of an answer: nothing, unless it is not the one that was asked for. */
-export function headersOf({ servedBy, degraded }: ReplyMetadata): Record<string, string> | undefined {
+/** What a plain caller is told of an answer: nothing, unless it is not the one that was asked for, or may be old. */
+export function headersOf({ servedBy, degraded, cache }: ReplyMetadata): Record<string, string> | undefined {
   const headers: Record<string, string> = {};
   if (servedBy?.instead !== undefined) {
     const replica = servedBy.replica === undefined ? "" : `; replica=${servedBy.replica}`;
     headers[Header.servedBy] = headerText(`${servedBy.agent}${replica}; instead-of=${servedBy.instead}`);
   }
   if (degraded) {
-    const age = degraded.ageMs === undefined ? "" : `; age=${Math.round(degraded.ageMs / 1_000)}s`;
+    const age = ageText(degraded.ageMs);
     headers[Header.degraded] = headerText(`by=${degraded.by}${age}; reason=${degraded.reason}`);
   }
+  if (cache) headers[Header.cache] = headerText(`${cache.result}${ageText(cache.ageMs)}`);
   return Object.keys(headers).length > 0 ? headers : undefined;
+}
+
+function ageText(ageMs: number | undefined): string {
+  return ageMs === undefined ? "" : `; age=${Math.round(ageMs / 1_000)}s`;
 }
 
 /** One line of printable ASCII. */
@@ -61,9 +78,10 @@ export function decodeMetadata(bytes: Uint8Array): ReplyMetadata | undefined {
   try {
     const parsed: unknown = JSON.parse(textOf(bytes));
     if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
-    const { servedBy, degraded, ...metadata } = parsed as ReplyMetadata;
+    const { servedBy, degraded, cache, ...metadata } = parsed as ReplyMetadata;
     if (typeof servedBy?.agent === "string") metadata.servedBy = servedBy;
     if (typeof degraded?.reason === "string") metadata.degraded = degraded;
+    if (typeof cache?.result === "string") metadata.cache = cache;
     return metadata;
   } catch {
     return undefined;

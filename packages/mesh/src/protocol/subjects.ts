@@ -16,6 +16,10 @@ export interface Subjects {
   steal(agent: string): string;
   /** All of a pool that stay: asked by one that leaves. */
   last(agent: string): string;
+  /** All who keep answers of an agent: asked to forget some. */
+  cache(agent: string): string;
+  /** The same, one of those that keep them together. */
+  sharedCache(agent: string): string;
   event(kind: string, agent: string): string;
   /** Durable tasks for an agent's default method. */
   task(agent: string): string;
@@ -39,6 +43,8 @@ export function subjectsUnder(root: string): Subjects {
     idle: (agent) => `${root}._.idle.${agent}`,
     steal: (agent) => `${root}._.steal.${agent}`,
     last: (agent) => `${root}._.last.${agent}`,
+    cache: (agent) => `${root}._.cache.${agent}`,
+    sharedCache: (agent) => `${root}._.cache.${agent}.shared`,
     event: (kind, agent) => `${root}._.event.${kind}.${agent}`,
     task: (agent) => `${root}.task.${agent}`,
     taskFor: (agent, method) => `${root}.task.${agent}.${method}`,

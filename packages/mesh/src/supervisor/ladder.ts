@@ -49,7 +49,7 @@ async function climb(rung: LadderRung, live: Live, failure: MeshError): Promise<
     const mayAsk = live.of.contract.idempotent === true || !failure.mayHaveRun;
     return mayAsk ? askAnother(rung.agent, rung.timeoutMs, live) : undefined;
   }
-  const { kept } = live;
+  const kept = live.keptFor(rung.staleForMs ?? 0);
   return kept && { chunks: kept.values, ageMs: Math.round(kept.ageMs) };
 }
 

@@ -5,7 +5,7 @@ import type { MethodContract } from "../contract/contract.ts";
 import type { Asker, Common } from "../policy/asker.ts";
 import { creditsOf } from "../policy/credits.ts";
 import { type Target, inOrder } from "../policy/target.ts";
-import { canonicalKey } from "./canonical.ts";
+import { canonicalKey } from "../cache/canonical.ts";
 import type { SupervisorPolicy } from "./options.ts";
 import type { SupervisorState } from "./state.ts";
 
@@ -59,9 +59,12 @@ export class Live {
     return this.common(Math.min(MOST_MS, (this.endsAt - this.of.clock.now()) * RESERVE));
   }
 
-  /** Says who did the work. */
+  /** Says who did the work, and whether it was done before. */
   credit(served: Served | undefined, answered: string): void {
-    Object.assign(this.ctx.metadata, creditsOf(served, answered, this.targets[0]?.agent ?? answered));
+    const { metadata } = this.ctx;
+    Object.assign(metadata, creditsOf(served, answered, this.targets[0]?.agent ?? answered));
+    const cache = served?.metadata.cache;
+    if (cache) metadata.cache = cache;
   }
 
   /** For when there are no answers; the next best are not kept, lest they pass for real ones. */
@@ -69,14 +72,16 @@ export class Live {
     const { cache } = this.ctx.state;
     if (!cache || served?.degraded) return;
     const key = canonicalKey(this.of.method, this.input);
-    if (key !== undefined) cache.keep(key, values);
+    if (key !== undefined) cache.keep(key, values, served?.metadata.cache?.ageMs);
   }
 
-  /** What was kept for the same input. */
-  get kept(): { values: readonly unknown[]; ageMs: number } | undefined {
-    const { cache } = this.ctx.state;
-    const key = cache && canonicalKey(this.of.method, this.input);
-    return key === undefined ? undefined : cache?.find(key);
+  /** What was kept for the same input: here, or where this method's answers are kept, whoever had made them. */
+  keptFor(staleForMs: number): { values: readonly unknown[]; ageMs: number } | undefined {
+    const { state, kept } = this.ctx;
+    const key = state.cache && canonicalKey(this.of.method, this.input);
+    const own = key === undefined ? undefined : state.cache?.find(key);
+    if (own || !kept || kept.ageMs > staleForMs) return own;
+    return { values: [kept.value], ageMs: kept.ageMs };
   }
 
   private common(reserveMs: number): Common {

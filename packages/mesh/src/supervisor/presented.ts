@@ -30,6 +30,8 @@ export function presentedContract<M extends MethodContracts>(options: Supervisor
     }
     methods[method] = {
       ...model,
+      // Its targets keep their answers themselves; what it keeps is in a contract of its own.
+      cache: options.contract ? model.cache : undefined,
       idempotent: idempotent ?? all.every((each) => each.idempotent === true || each.resumable === true),
       resumable: model.chunk && all.every((each) => each.resumable === true),
     };

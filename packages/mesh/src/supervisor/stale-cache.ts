@@ -30,10 +30,13 @@ export class StaleCache {
     return this.answers.size;
   }
 
-  /** What is too large is not kept, nor what has no bytes: an answer is not lost for that. */
-  keep(key: string, values: readonly unknown[]): void {
+  /**
+   * What is too large is not kept, nor what has no bytes: an answer is not lost for that.
+   * @param ageMs how old it is already: a target may have answered from its own cache
+   */
+  keep(key: string, values: readonly unknown[], ageMs = 0): void {
     const size = values.reduce<number>((sum, value) => sum + bytesOf(value), OVERHEAD_BYTES);
-    if (Number.isFinite(size)) this.answers.set(key, { values, at: this.clock.now() }, { size });
+    if (Number.isFinite(size)) this.answers.set(key, { values, at: this.clock.now() - ageMs }, { size });
   }
 
   find(key: string): { values: readonly unknown[]; ageMs: number } | undefined {

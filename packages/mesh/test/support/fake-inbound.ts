@@ -1,5 +1,6 @@
-import type { Cancellable, ChunkSink, Inbound } from "../../src/actor/inbound.ts";
+import type { Cancellable, ChunkSink, Inbound, Work } from "../../src/actor/inbound.ts";
 import type { MeshError } from "../../src/errors.ts";
+import type { ReplyMetadata } from "../../src/protocol/metadata.ts";
 import type { Priority } from "../../src/protocol/priority.ts";
 import type { Trace } from "../../src/protocol/trace.ts";
 
@@ -14,7 +15,7 @@ export class FakeInbound implements Inbound, ChunkSink {
   readonly chain: readonly string[];
   readonly trace: Trace | undefined;
   readonly retries = undefined;
-  readonly undegraded = false;
+  readonly undegraded: boolean;
   readonly priority: Priority;
   readonly sender: string;
   readonly from = 0;
@@ -23,6 +24,8 @@ export class FakeInbound implements Inbound, ChunkSink {
   readonly outcomes: (MeshError | { result: unknown } | { chunks: unknown[] })[] = [];
   readonly chunks: unknown[] = [];
   heldBy: Cancellable | undefined;
+  /** What went with the result. */
+  metadata: ReplyMetadata | undefined;
   acceptedTimes = 0;
   closedTimes = 0;
   /** Thrown by everything that would be sent. */
@@ -39,6 +42,7 @@ export class FakeInbound implements Inbound, ChunkSink {
       trace?: Trace | undefined;
       priority?: Priority;
       sender?: string;
+      undegraded?: boolean;
     } = {},
   ) {
     this.value = value;
@@ -46,6 +50,7 @@ export class FakeInbound implements Inbound, ChunkSink {
     this.remainingMs = options.remainingMs ?? 30_000;
     this.chain = options.chain ?? [];
     this.trace = options.trace;
+    this.undegraded = options.undegraded ?? false;
     this.priority = options.priority ?? "normal";
     this.sender = options.sender ?? "somebody";
   }
@@ -71,8 +76,9 @@ export class FakeInbound implements Inbound, ChunkSink {
     this.heldBy = job;
   }
 
-  result(value: unknown): undefined {
+  result(value: unknown, { metadata }: Work): undefined {
     if (this.unsendable) throw this.unsendable;
+    this.metadata = metadata;
     this.outcomes.push({ result: value });
   }
 

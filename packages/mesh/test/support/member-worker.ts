@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "../../src/index.ts";
-import { chaosAgents } from "./chaos-agents.ts";
+import { cachedAgents } from "./cached-agents.ts";
+import { chaosAgents, type Surroundings } from "./chaos-agents.ts";
 import { memberAgents } from "./member-agents.ts";
 import type { Told } from "./member-process.ts";
 import { RecordingLogger } from "../../src/testing/recording-logger.ts";
@@ -11,13 +12,13 @@ const [servers = "", ...names] = process.argv.slice(2);
 /** Beside the names of agents: they take durable tasks too. */
 const TASKS = "tasks";
 
-const agents = [
-  ...memberAgents(tell),
-  ...chaosAgents({
-    ran: (run) => tell({ type: "ran", ...run }),
-    wait: (ms, signal) => delay(ms, undefined, { signal }),
-  }),
-].filter(({ contract }) => names.includes(contract.name));
+const surroundings: Surroundings = {
+  ran: (run) => tell({ type: "ran", ...run }),
+  wait: (ms, signal) => delay(ms, undefined, { signal }),
+};
+const agents = [...memberAgents(tell), ...chaosAgents(surroundings), ...cachedAgents(surroundings)].filter(
+  ({ contract }) => names.includes(contract.name),
+);
 for (const role of names.filter(isRole)) agents.push(...supervisedAgents(role, tell));
 const mesh = await connect({
   servers,

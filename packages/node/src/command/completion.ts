@@ -8,10 +8,14 @@ export type Shell = (typeof SHELLS)[number];
 /** A command and its flags, as a shell offers them. */
 export interface Completed {
   name: string;
+  /** Of a command that is a group of others. */
+  subcommands?: readonly string[];
   flags: readonly string[];
 }
 
 const METHODS = "call";
+/** Groups whose commands take a method. */
+const METHOD_GROUPS: ReadonlySet<string> = new Set(["cache"]);
 const AGENTS = "info|ping|tail";
 const FILES = "up|node|check";
 const ASK_METHODS = "shoal complete-targets 2>/dev/null";
@@ -35,6 +39,12 @@ ${commands.map(({ name, flags }) => `      ${name}) COMPREPLY=($(compgen -W "${f
     return
   fi
   case "$command" in
+${groups(commands)
+  .map(
+    ({ name, words, next }) =>
+      `    ${name}) if [ "$COMP_CWORD" -eq 2 ]; then COMPREPLY=($(compgen -W "${words}" -- "$word")); else COMPREPLY=($(compgen -W "$(${next})" -- "$word")); fi ;;`,
+  )
+  .join("\n")}
     ${METHODS}) COMPREPLY=($(compgen -W "$(${ASK_METHODS})" -- "$word")) ;;
     ${AGENTS}) COMPREPLY=($(compgen -W "$(${ASK_AGENTS})" -- "$word")) ;;
     ${FILES}|init) COMPREPLY=($(compgen -f -- "$word")) ;;
@@ -52,6 +62,12 @@ ${commands.map(({ name, flags }) => `      ${name}) compadd -- ${flags.join(" ")
     return
   fi
   case "$words[2]" in
+${groups(commands)
+  .map(
+    ({ name, words, next }) =>
+      `    ${name}) if (( CURRENT == 3 )); then compadd -- ${words}; else compadd -- \${(f)"$(${next})"}; fi ;;`,
+  )
+  .join("\n")}
     ${METHODS}) compadd -- \${(f)"$(${ASK_METHODS})"} ;;
     ${AGENTS}) compadd -- \${(f)"$(${ASK_AGENTS})"} ;;
     ${FILES}|init) _files ;;
@@ -64,12 +80,27 @@ compdef _shoal shoal`,
       `complete -c shoal -n __fish_use_subcommand -f -a "${names(commands)}"`,
       `complete -c shoal -n "__fish_seen_subcommand_from ${spaced(METHODS)}" -f -a "(${ASK_METHODS})"`,
       `complete -c shoal -n "__fish_seen_subcommand_from ${spaced(AGENTS)}" -f -a "(${ASK_AGENTS})"`,
+      ...groups(commands).flatMap(({ name, words, next }) => [
+        `complete -c shoal -n "__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${words}" -f -a "${words}"`,
+        `complete -c shoal -n "__fish_seen_subcommand_from ${name}; and __fish_seen_subcommand_from ${words}" -f -a "(${next})"`,
+      ]),
       `complete -c shoal -n "__fish_seen_subcommand_from completion" -f -a "${SHELLS.join(" ")}"`,
       ...commands.flatMap(({ name, flags }) =>
         flags.map((flag) => `complete -c shoal -n "__fish_seen_subcommand_from ${name}" -l ${flag.slice(2)}`),
       ),
     ].join("\n"),
 };
+
+/** Commands that are groups: their own commands, and what tells what comes after these. */
+function groups(commands: readonly Completed[]): { name: string; words: string; next: string }[] {
+  return commands
+    .filter(({ subcommands = [] }) => subcommands.length > 0)
+    .map(({ name, subcommands = [] }) => ({
+      name,
+      words: subcommands.join(" "),
+      next: METHOD_GROUPS.has(name) ? ASK_METHODS : "true",
+    }));
+}
 
 function names(commands: readonly Completed[]): string {
   return commands.map(({ name }) => name).join(" ");

@@ -9,6 +9,7 @@ export function methodView({
   stream,
   idempotent,
   timeoutMs,
+  cacheTtlMs,
   input,
   output,
   chunk,
@@ -17,6 +18,7 @@ export function methodView({
     stream ? "stream" : "",
     idempotent ? "idempotent" : "",
     timeoutMs ? `timeout ${timeoutMs / 1_000} s` : "",
+    cacheTtlMs ? `cached ${cacheTtlMs / 1_000} s` : "",
   ];
   const lines = [
     `${paint("bold", name)}  ${traits.filter(Boolean).join(", ")}`,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import type { Completed } from "./completion.ts";
 import { withConnection } from "./connection-flags.ts";
+import { addCacheCommands } from "./cache-program.ts";
 import { addTaskCommands } from "./task-program.ts";
 import { examples, time, wholeNumber } from "./usage.ts";
 
@@ -101,6 +102,8 @@ export function createProgram(): Command {
     )
     .action(async (target, input, flags) => (await import("./call.ts")).call(target, input, flags));
 
+  addCacheCommands(program);
+
   addTaskCommands(program);
 
   withConnection(program.command("ping"))
@@ -143,7 +146,10 @@ function completed(program: Command): Completed[] {
   const help = program.createHelp();
   return help.visibleCommands(program).map((command) => ({
     name: command.name(),
-    flags: help.visibleOptions(command).flatMap(({ long }) => (long ? [long] : [])),
+    subcommands: command.commands.map((each) => each.name()),
+    flags: [command, ...command.commands]
+      .flatMap((each) => help.visibleOptions(each))
+      .flatMap(({ long }) => (long ? [long] : [])),
   }));
 }
 

@@ -1,5 +1,5 @@
-import type { AgentInfo, MethodInfo, ReplicaInfo, ReplicaStats } from "@shoal/mesh/client";
-import { table } from "./output.ts";
+import type { AgentInfo, MethodFigures, MethodInfo, ReplicaInfo, ReplicaStats } from "@shoal/mesh/client";
+import { type Column, table } from "./output.ts";
 
 /** What each replica has done since it started, method by method. */
 export function replicaTable(
@@ -13,6 +13,7 @@ export function replicaTable(
       .filter(({ name }) => shown.some((method) => method.name === name))
       .map((method) => ({ replica, method, restarts }));
   });
+  const keepAnswers = rows.some(({ method }) => method.cache !== undefined);
   const haveRestarted = rows.some(({ restarts }) => restarts > 0);
   return table(rows, [
     { title: "REPLICA", value: ({ replica }) => replica.id },
@@ -24,12 +25,23 @@ export function replicaTable(
       title: "AVERAGE",
       value: ({ method }) => (method.averageMs === null ? "-" : `${method.averageMs.toFixed(2)} ms`),
     },
+    ...(keepAnswers ? CACHE_COLUMNS : []),
     ...(haveRestarted
       ? [{ title: "RESTARTS", value: ({ restarts }: { restarts: number }) => restarts }]
       : []),
     { title: "LAST ERROR", value: ({ method }) => method.lastError.slice(0, 60) },
   ]);
 }
+
+/** A hit is every answer that needed no work of its own. */
+const CACHE_COLUMNS: Column<{ method: MethodFigures }>[] = [
+  {
+    title: "HITS",
+    value: ({ method: { cache } }) => (cache ? cache.hits + cache.stale + cache.joined : "-"),
+  },
+  { title: "MISSES", value: ({ method }) => method.cache?.misses ?? "-" },
+  { title: "KEPT", value: ({ method }) => method.cache?.size ?? "-" },
+];
 
 /** The present limit, and where it comes from: `12 (gradient 1–200)`. */
 function slotsOf({ concurrency, policy }: ReplicaInfo): number | string {

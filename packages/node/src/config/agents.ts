@@ -1,5 +1,6 @@
-import { type Agent, defineContract, nearest } from "@shoal/mesh";
+import { type Agent, type Contract, defineContract, nearest } from "@shoal/mesh";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
+import { withCaches } from "./cached-contract.ts";
 import type { Mistake } from "./mistakes.ts";
 import { type AgentEntry, agentSchema } from "./schema.ts";
 import { builtIn, findUsed, sourceOf } from "./used.ts";
@@ -45,7 +46,7 @@ function duplicate(name: string, first: number): string {
 
 async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): Promise<Hosted[]> {
   if (isAgentLike(entry)) return [{ agent: entry as Agent, replicas: 1 }];
-  const { use, name, replicas = 1, worker = false } = entry;
+  const { use, name, replicas = 1, worker = false, cache } = entry;
   const found = await findUsed(use, directory, agentIn);
   if (!found) throw await nobodyCalled(use);
   if (name !== undefined && found.length > 1) {
@@ -54,15 +55,25 @@ async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): P
       `"${use}" has several agents (${names}): pick one with "${use}#export" to name it "${name}"`,
     );
   }
+  if (cache !== undefined && found.length > 1)
+    throw new Error(
+      `"${use}" has several agents: pick one with "${use}#export" to say which methods it caches`,
+    );
   const thread = worker ? await sourceOf(use, directory) : undefined;
   return found.map((agent) => ({
     replicas,
     agent: {
       ...(thread ? inWorker(agent, thread) : agent),
       ...behaviourIn(entry),
-      contract: name === undefined ? agent.contract : defineContract({ ...agent.contract, name }),
+      contract: contractIn(agent, entry),
     },
   }));
+}
+
+function contractIn({ contract }: Agent, { name, cache }: AgentEntry): Contract {
+  const cached = cache === undefined ? contract : withCaches(contract, cache);
+  if (name === undefined && cached === contract) return contract;
+  return defineContract({ ...cached, name: name ?? contract.name });
 }
 
 /** What the entry says wins over the agent's own. */

@@ -2,6 +2,7 @@ import type { Concurrency, OnFailure, RateLimit, TaskOptions } from "@shoal/mesh
 import { z } from "zod";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
+import { type CacheEntry, cacheSettings, caches } from "./cache-schema.ts";
 import { duration } from "./duration.ts";
 import { picked } from "./picked.ts";
 import {
@@ -42,6 +43,8 @@ const entry = z.strictObject({
   /** Requests that each replica takes from all together, and from each caller. */
   rateLimit: rateLimit.optional(),
   callerRateLimit: rateLimit.optional(),
+  /** Methods whose answers are kept, or with `false` are not. */
+  cache: caches.optional(),
   /** Replicas in each process. Default 1. */
   replicas: z.int().min(1).max(1_000).optional(),
   /** What becomes of its actor when a handler fails: a directive, or one by the error's name. */
@@ -155,6 +158,7 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   tasks,
   agents: entry,
   "agents.concurrency": concurrencyPolicy,
+  "agents.cache": cacheSettings,
   "agents.rateLimit": rateLimit,
   "agents.callerRateLimit": rateLimit,
   ...pipelineSections,
@@ -168,7 +172,11 @@ export function settingsAt(path: readonly PropertyKey[]): string[] {
   const section =
     path[0] === "pipelines"
       ? sectionIn(path)
-      : path.filter((key) => typeof key === "string" && key !== "children").join(".");
+      : path
+          .filter((key) => typeof key === "string" && key !== "children")
+          .join(".")
+          // Of any method.
+          .replace(/^agents\.cache\..*/, "agents.cache");
   return Object.keys(SECTIONS[section]?.shape ?? {});
 }
 
@@ -179,6 +187,7 @@ export interface AgentEntry {
   mailbox?: number | undefined;
   rateLimit?: RateLimit | undefined;
   callerRateLimit?: RateLimit | undefined;
+  cache?: Readonly<Record<string, CacheEntry | false>> | undefined;
   replicas?: number | undefined;
   onFailure?: OnFailure | undefined;
   worker?: boolean | undefined;

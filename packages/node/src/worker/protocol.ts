@@ -1,4 +1,4 @@
-import type { Duration, RequestInfo } from "@shoal/mesh";
+import type { Duration, KeptAnswer, RequestInfo } from "@shoal/mesh";
 import type { Thrown } from "./thrown.ts";
 
 /**
@@ -53,6 +53,7 @@ export interface Run {
   /** Validated. */
   readonly input: unknown;
   readonly request: Omit<RequestInfo, "remainingMs">;
+  readonly kept: KeptAnswer | undefined;
   /** By the clock that all threads share. */
   readonly deadlineAt: number;
 }

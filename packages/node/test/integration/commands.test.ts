@@ -169,7 +169,9 @@ describe("completion", () => {
       expect(stderr).toBe("");
       return stdout.trim().split("\n");
     };
-    expect(complete("c")).toEqual(["check", "call", "completion"]);
+    expect(complete("c")).toEqual(["check", "call", "cache", "completion"]);
+    expect(complete("cache", "")).toEqual(["clear"]);
+    expect(complete("cache", "clear", "probe.t")).toEqual(["probe.tick"]);
     expect(complete("call", "--js")).toEqual(["--json"]);
     expect(complete("call", "probe.t")).toEqual(["probe.tick"]);
     expect(complete("info", "pr")).toEqual(["probe"]);
@@ -186,3 +188,22 @@ function command(rest: string): string {
   const bin = new URL("../../src/bin.ts", import.meta.url).pathname;
   return `${process.execPath} --conditions=shoal-source ${bin} ${rest}`;
 }
+
+test("cache clear: says what is missing, what goes not together, and who keeps nothing", async () => {
+  const [none, both, nobody, help] = await Promise.all([
+    run(["cache", "clear", "probe"]),
+    run(["cache", "clear", "probe", "--all", "--tag", "a"]),
+    run(["cache", "clear", "probe", "--all"]),
+    run(["cache", "clear", "--help"]),
+  ]);
+  expect(none).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("say what to clear: --key") as string,
+  });
+  expect(both.code).toBe(2);
+  expect(nobody).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('no replica on this mesh keeps answers of "probe"') as string,
+  });
+  expect(help.stdout).toContain("shoal cache clear gpt --all");
+});

@@ -67,6 +67,18 @@ agents:
     expect(hosted[0]?.agent.concurrency).toEqual({ policy: "gradient", min: 2, max: 32, target: "2s" });
   });
 
+  test("caches by method, in place of the module's own", async () => {
+    const { hosted } = await loadConfig(
+      yaml("agents: [{ use: echo, name: parrot, cache: { say: { ttl: 5m, tags: [a], shared: true } } }]\n"),
+      [],
+    );
+    const { contract } = hosted[0]?.agent ?? {};
+    expect(contract?.name).toBe("parrot");
+    expect(contract?.methods["say"]?.cache).toEqual({ ttl: "5m", tags: ["a"], shared: true });
+    const off = await loadConfig(yaml("agents: [{ use: echo, cache: { say: false } }]\n"), []);
+    expect(off.hosted[0]?.agent.contract.methods["say"]?.cache).toBeUndefined();
+  });
+
   test("JSON is YAML too, and a directory stands for the configuration in it", async () => {
     const file = join(directory, "shoal.yaml");
     writeFileSync(file, '{"agents": ["echo"]}');
@@ -134,7 +146,24 @@ agents:
     ],
     [
       "agents: [{ use: echo, zzz: 1 }]",
-      /zzz: unknown setting; known here: use, name, concurrency, mailbox, rateLimit, callerRateLimit, replicas, onFailure, worker$/,
+      /zzz: unknown setting; known here: use, name, concurrency, mailbox, rateLimit, callerRateLimit, cache, replicas, onFailure, worker$/,
+    ],
+    [
+      "agents: [{ use: echo, cache: { say: { tll: 5m } } }]",
+      /agents\[0\].cache.say.tll: unknown setting; did you mean "ttl"\?/,
+    ],
+    [
+      "agents: [{ use: echo, cache: { say: { ttl: 0 } } }]",
+      /agents\[0\].cache.say.ttl: must be longer than 0/,
+    ],
+    ["agents: [{ use: echo, cache: { say: { max: 5 } } }]", /agents\[0\]: cache: "say" needs a ttl/],
+    [
+      "agents: [{ use: echo, cache: { sya: { ttl: 5m } } }]",
+      /agents\[0\]: cache: "echo" has no method "sya"; did you mean "say"\?/,
+    ],
+    [
+      "agents: [{ use: echo, cache: { words: { ttl: 5m } } }]",
+      /agents\[0\]: .*method "words" gives a stream, which cannot be cached/,
     ],
     ["agents: [{ use: echo, rateLimit: { perSecond: 0 } }]", /agents\[0\].rateLimit.perSecond: must be/],
     [

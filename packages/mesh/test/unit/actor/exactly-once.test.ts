@@ -12,7 +12,7 @@ const step = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       type: fc.constant("arrive" as const),
-      method: fc.constantFrom("now", "fail", "later", "stream"),
+      method: fc.constantFrom("now", "fail", "later", "stream", "cached"),
       remainingMs: fc.constantFrom(0, 10, 30, 100, 30_000),
     }),
   },
@@ -84,6 +84,16 @@ class World {
               return wait(inbound).finally(leave);
             },
           },
+          // All of its requests are equal, and an answer is not kept for long.
+          cached: {
+            input,
+            cache: { ttl: 10, staleWhileRevalidate: 20, jitter: 0, key: () => "all" },
+            run: async (inbound) => {
+              if (inbound.outcomes.length === 0) begin(inbound);
+              else this.mostRunning = Math.max(this.mostRunning, ++this.running);
+              return wait(inbound).finally(leave);
+            },
+          },
           stream: {
             input,
             chunk: z.unknown(),
@@ -129,11 +139,7 @@ class World {
   }
 
   async finish(): Promise<void> {
-    for (
-      let round = 0;
-      round < 500 && this.fixture.actor.inFlight + this.fixture.actor.waiting > 0;
-      round++
-    ) {
+    for (let round = 0; round < 500 && !this.fixture.actor.isIdle; round++) {
       for (const run of this.runs.filter(({ over }) => !over)) {
         run.over = true;
         run.gate.open("finished");

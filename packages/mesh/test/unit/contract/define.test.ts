@@ -33,6 +33,28 @@ test.each<[object, string]>([
     { callerRateLimit: { perSecond: 5, burst: 0.5 } },
     "callerRateLimit.burst is 0.5; it must be a whole number",
   ],
+  [{ methods: { say: { ...methods.say, cache: {} } } }, 'method "say": cache needs a ttl, such as "5m".'],
+  [
+    { methods: { say: { ...methods.say, cache: { ttl: "soon" } } } },
+    'agent "echo": method "say": cache.ttl "soon" is not a duration',
+  ],
+  [{ methods: { say: { ...methods.say, cache: { ttl: 0 } } } }, "cache.ttl is 0; it must be longer than 0."],
+  [
+    { methods: { say: { ...methods.say, cache: { ttl: 1, max: 0 } } } },
+    "cache.max is 0; it must be a whole number from 1",
+  ],
+  [
+    { methods: { say: { ...methods.say, cache: { ttl: 1, jitter: 2 } } } },
+    "cache.jitter is 2; it must be a number from 0 to 1.",
+  ],
+  [
+    { methods: { say: { ...methods.say, cache: { ttl: 1, tags: "red" } } } },
+    'cache.tags is "red"; it must be a list of names, or a function that gives one.',
+  ],
+  [
+    { methods: { say: { ...methods.say, chunk: input, cache: { ttl: 1 } } } },
+    'method "say" gives a stream, which cannot be cached: only methods with one answer can.',
+  ],
   [{ mailbox: -1 }, "mailbox is -1; it must be a whole number from 0"],
 ])("%o is refused with a sentence that says why", (fields, message) => {
   expect(() => define(fields)).toThrow(

@@ -40,6 +40,18 @@ test("a handle has the types of its agent's schemas", () => {
         },
       },
       anything: { input: z.unknown(), run: () => 1 },
+      cached: {
+        input,
+        cache: {
+          ttl: "5m",
+          key(value) {
+            expectTypeOf(value).toEqualTypeOf<{ text: string; sentences: number }>();
+            return value.text;
+          },
+          tags: (value) => [value.text],
+        },
+        run: ({ text }) => text,
+      },
     },
   });
   const check = (): void => {
@@ -47,7 +59,7 @@ test("a handle has the types of its agent's schemas", () => {
     expectTypeOf(handle.summarize({ text: "a" })).toEqualTypeOf<Promise<{ summary: string; at: Date }>>();
     expectTypeOf(handle.outline({ text: "a" })).toEqualTypeOf<MeshStream<number>>();
     expectTypeOf(handle.anything(1)).toEqualTypeOf<Promise<unknown>>();
-    expectTypeOf<keyof typeof handle>().toEqualTypeOf<"summarize" | "outline" | "anything">();
+    expectTypeOf<keyof typeof handle>().toEqualTypeOf<"summarize" | "outline" | "anything" | "cached">();
     // @ts-expect-error -- text is missing
     void handle.summarize({ sentences: 3 });
     // @ts-expect-error -- there is no such method

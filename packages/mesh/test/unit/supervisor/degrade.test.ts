@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
+import { defineContract } from "../../../src/contract/contract.ts";
 import type { Served } from "../../../src/contract/caller.ts";
 import { MeshError } from "../../../src/errors.ts";
 import { defineSupervisor } from "../../../src/supervisor/supervisor.ts";
@@ -195,4 +196,69 @@ test("a stream that never began is degraded too; one that has is not", async () 
     throw new Error("broken");
   };
   await expect(collect("z")).rejects.toThrow("broke off after 1 chunks");
+});
+
+test("an answer that a target had from its own cache is as old as it is there", async () => {
+  const world = new InProcessMesh();
+  let isBroken = false;
+  const run = (input: string): string => {
+    if (isBroken) throw new MeshError("internal", "broken");
+    return `gpt: ${input}`;
+  };
+  const gpt = defineAgent({
+    name: "gpt",
+    version: "1.0.0",
+    methods: { ask: { input: z.string(), output: z.string(), cache: { ttl: 2_000, jitter: 0 }, run } },
+  });
+  const degrade = [{ cache: { staleFor: 3_000 } }];
+  const options = { targets: [gpt], retry: false, breaker: false, degrade, clock: world.clock } as const;
+  const assistant = defineSupervisor({ name: "assistant", ...options });
+  expect(assistant.contract.methods.ask.cache).toBeUndefined();
+  await (await world.member()).serve(gpt);
+  await (await world.member()).serve(assistant);
+  const client = await world.member();
+  const served: Served[] = [];
+  const ask = (): Promise<unknown> =>
+    world.settle(client.call("assistant.ask", "hi", { onServed: (by) => served.push(by) }));
+  await world.settle(client.call("gpt.ask", "hi"));
+  await world.advance(1_500);
+  expect(await ask()).toBe("gpt: hi");
+  expect(served[0]?.metadata.cache).toMatchObject({ result: "hit" });
+  isBroken = true;
+  await world.advance(1_000);
+  expect(await ask()).toBe("gpt: hi");
+  expect(served[1]?.degraded?.ageMs).toBeGreaterThanOrEqual(2_500);
+  await world.advance(1_000);
+  await expect(ask()).rejects.toMatchObject({ code: "internal" });
+});
+
+test("what a supervisor's replicas keep together is the next best answer in each of them", async () => {
+  const world = new InProcessMesh();
+  const gpt = new ScriptedAgent("gpt");
+  await (await world.member()).serve(gpt.agent);
+  const { ask } = gpt.agent.contract.methods;
+  const contract = defineContract({
+    name: "gpt",
+    version: "1.0.0",
+    methods: { ask: { ...ask, cache: { ttl: 1_000, jitter: 0, shared: true } } },
+  });
+  const degrade = [{ cache: { staleFor: "10m" as const } }];
+  const options = { targets: ["gpt"], contract, retry: false, breaker: false, degrade } as const;
+  const assistant = defineSupervisor({ name: "assistant", ...options, clock: world.clock });
+  const [first, second] = [await world.member({ lanes: false }), await world.member({ lanes: false })];
+  await first.serve(assistant);
+  const client = await world.member();
+  const served: Served[] = [];
+  const call = (): Promise<unknown> =>
+    world.settle(client.call("assistant.ask", "hi", { onServed: (by) => served.push(by) }));
+  expect(await call()).toBe("gpt: hi");
+  await second.serve(assistant);
+  await first.close();
+  expect(await call()).toBe("gpt: hi");
+  expect(gpt.runs).toHaveLength(1);
+  gpt.script = broken;
+  await world.advance(5_000);
+  expect(await call()).toBe("gpt: hi");
+  expect(served[2]?.degraded).toMatchObject({ by: "cache" });
+  expect(served[2]?.degraded?.ageMs).toBeGreaterThanOrEqual(5_000);
 });

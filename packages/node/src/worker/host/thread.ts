@@ -195,7 +195,7 @@ export class Thread {
 function asking(key: number, method: string, input: unknown, ctx: Context): Asking<Run> {
   const { remainingMs, ...request } = ctx.request;
   return {
-    work: { key, method, input, request, deadlineAt: sharedNow() + remainingMs },
+    work: { key, method, input, request, kept: ctx.kept, deadlineAt: sharedNow() + remainingMs },
     what: `${request.agent}.${method}`,
     signal: ctx.signal,
     onBeside: (metadata) => {

@@ -8,6 +8,7 @@ import type {
   Contract,
   Emit,
   Items,
+  KeptAnswer,
   Logger,
   MeshError,
   MeshStream,
@@ -27,14 +28,16 @@ export class ThreadContext implements Context {
   readonly signal: AbortSignal;
   readonly request: RequestInfo;
   readonly log: Logger;
+  readonly kept: KeptAnswer | undefined;
   readonly #hosted: HostedAgent;
   readonly #key: number;
   readonly #caller: ThreadCaller;
   #metadata: ReplyMetadata | undefined;
 
-  constructor(hosted: HostedAgent, { key, request, deadlineAt }: Run, signal: AbortSignal) {
+  constructor(hosted: HostedAgent, { key, request, kept, deadlineAt }: Run, signal: AbortSignal) {
     const { id, method, trace } = request;
     this.signal = signal;
+    this.kept = kept;
     this.request = {
       ...request,
       get remainingMs() {
