@@ -23,6 +23,7 @@ import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Services } from "./pool/services.ts";
 import { type TaskOptions, taskSettings } from "./tasks/options.ts";
 import { Shelves } from "./tasks/shelves.ts";
+import { within } from "./within.ts";
 import { DEFAULT_TREE_POLICY, type Tree } from "./supervision/tree.ts";
 
 export interface MeshOptions extends ConnectOptions {
@@ -51,6 +52,11 @@ export interface MeshOptions extends ConnectOptions {
   /** Runs every handler, and every hook of an agent: for an async context that tells where an error comes from. */
   around?: Around;
 }
+
+/** Where NATS has JetStream, and that does not answer yet. */
+const OPEN_TRIES = 10;
+const OPEN_AGAIN_MS = 1_000;
+const NEVER = new Promise<void>(() => {});
 
 interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly node: string;
@@ -154,13 +160,19 @@ export class Mesh extends MeshClient {
   }
 
   private async openShelves(): Promise<void> {
-    const { shelves, areTasksOptional } = this;
-    try {
-      await shelves?.open();
-    } catch (error) {
-      if (!areTasksOptional || !(error instanceof MeshError)) throw error;
-      this.shelves = undefined;
-      this.base.log.info({ reason: error.message }, "this node takes no durable tasks");
+    const { areTasksOptional, base } = this;
+    for (let tries = 1; this.shelves; tries++) {
+      try {
+        return await this.shelves.open();
+      } catch (error) {
+        if (!areTasksOptional || !(error instanceof MeshError)) throw error;
+        // A cluster may have no leader yet.
+        if (error.retryable && tries < OPEN_TRIES) await within(base.clock, OPEN_AGAIN_MS, NEVER);
+        else {
+          this.shelves = undefined;
+          base.log.warn({ reason: error.message }, "this node takes no durable tasks");
+        }
+      }
     }
   }
 

@@ -31,10 +31,10 @@ export function checkMethodName(name: string): string {
 
 /** @throws MeshError `bad_request` naming the rule that was broken. */
 export function checkRoot(root: string): string {
-  if (ROOT.test(root)) return root;
+  if (ROOT.test(root) && !root.split(".").slice(1).includes("task")) return root;
   throw new MeshError(
     "bad_request",
-    `subject root ${JSON.stringify(root)} is not valid: use tokens of letters, digits, "_" and "-", joined by ".".`,
+    `subject root ${JSON.stringify(root)} is not valid: use tokens of letters, digits, "_" and "-", joined by "."; "task" is the mesh's own, but for the first.`,
   );
 }
 

@@ -14,8 +14,6 @@ export interface DeadLetter {
 
 /** What still counts when it is tried again. */
 const KEPT: readonly string[] = [Header.timeout, Header.priority, Header.tags, Header.traceparent];
-/** A payload that takes more is kept beside the letters. */
-const LARGE_BYTES = 262_144;
 
 export function letterOf(record: TaskRecord, queued: Queued): DeadLetter {
   const headers: Record<string, string> = {};
@@ -36,7 +34,7 @@ export class DeadLetters {
 
   async put(letter: DeadLetter): Promise<void> {
     const { id } = letter.record;
-    const isLarge = letter.payload.length > LARGE_BYTES;
+    const isLarge = letter.payload.length > this.shelves.largeBytes;
     if (isLarge) await (await this.shelves.deadPayloads()).put(id, letter.payload);
     const kept = isLarge ? { ...letter, payload: undefined } : letter;
     await (await this.shelves.dead()).put(id, Uint8Array.from(encodeShared(kept)));

@@ -43,8 +43,8 @@ export class Intake implements Sharing {
   private readonly prefix: string;
   /** Tasks that the actor has, by id. */
   private readonly held = new Map<string, TaskRun>();
-  /** Those that are not written down yet, the held ones included. */
-  private readonly unsettled = new Set<TaskRun>();
+  /** Those that are not written down yet, the held ones included, by their place in the queue. */
+  private readonly unsettled = new Map<number, TaskRun>();
   /** Tasks that are looked up before they are begun. */
   private looking = 0;
   private asked = 0;
@@ -129,6 +129,10 @@ export class Intake implements Sharing {
     this.worker.pull(more);
   }
 
+  private get hasPlace(): boolean {
+    return this.parts.actor.freeSlots > this.looking || this.hasNoneWaiting;
+  }
+
   /** Calls wait, and no task among them. */
   private get hasNoneWaiting(): boolean {
     const { actor } = this.parts;
@@ -145,7 +149,11 @@ export class Intake implements Sharing {
       const terms = termsOf(delivery);
       const now = this.parts.shelves.store.now();
       const ageMs = Math.max(0, now - delivery.queuedAt);
+      const present = this.unsettled.get(delivery.sequence);
+      if (present) return present.given(delivery);
       if (ageMs < terms.delayMs) return delivery.retry(terms.delayMs - ageMs);
+      // Calls have come meanwhile: another replica may have time.
+      if (!this.hasPlace) return delivery.retry(0);
       if (isFresh) return this.begin(head, terms, delivery, { record, revision: 0 }, ageMs);
       this.looking++;
       const known = await claim(this.records, head, record, this.attempt).finally(() => this.looking--);
@@ -162,14 +170,15 @@ export class Intake implements Sharing {
   /** What cannot be read is a dead letter at once; what cannot be looked up comes again. */
   private fault(error: MeshError, head: QueuedHead, delivery: Delivery, record: TaskRecord): void {
     if (error.retryable) return delivery.retry(AGAIN_MS);
-    const run = this.run(head, NO_TERMS, delivery, { record, revision: 0 }, 0);
+    const run = this.run(head, NO_TERMS, delivery, { record, revision: 0 });
     void run.settle(() => run.bury(error));
   }
 
   private begin(head: QueuedHead, terms: TaskTerms, delivery: Delivery, known: Found, ageMs: number): void {
     const { actor } = this.parts;
-    const run = this.run(head, terms, delivery, known, ageMs);
-    if (ageMs >= terms.ttlMs) return void run.settle(() => run.expire());
+    const run = this.run(head, terms, delivery, known);
+    if (known.record.attempts.length === 0 && ageMs >= terms.ttlMs)
+      return void run.settle(() => run.expire());
     if (known.record.attempts.length >= this.settings.attempts)
       return void run.settle(() => run.bury(lost(known.record)));
     this.held.set(head.id, run);
@@ -177,7 +186,7 @@ export class Intake implements Sharing {
     run.job = actor.offer(head.method, run);
   }
 
-  private run(head: QueuedHead, terms: TaskTerms, delivery: Delivery, known: Found, ageMs: number): TaskRun {
+  private run(head: QueuedHead, terms: TaskTerms, delivery: Delivery, known: Found): TaskRun {
     const { actor, clock } = this.parts;
     const method = actor.methods.named(head.method);
     const timeoutMs = terms.timeoutMs ?? method?.timeoutMs ?? UNKNOWN_METHOD_TIMEOUT_MS;
@@ -187,20 +196,22 @@ export class Intake implements Sharing {
       delivery,
       known,
       replica: actor.replica,
-      remainingMs: Math.min(timeoutMs, Math.max(1, terms.ttlMs - ageMs)),
+      remainingMs: timeoutMs,
       mostAttempts: this.settings.attempts,
       records: this.records,
       letters: this.letters,
       clock,
       log: actor.log,
-      onReturned: (each) => this.held.delete(each.task),
+      onReturned: (each) => {
+        if (this.held.get(each.task) === each) this.held.delete(each.task);
+      },
       onSettled: (each) => {
-        this.unsettled.delete(each);
+        if (this.unsettled.get(delivery.sequence) === each) this.unsettled.delete(delivery.sequence);
         this.update();
         this.checkSettled();
       },
     });
-    this.unsettled.add(run);
+    this.unsettled.set(delivery.sequence, run);
     return run;
   }
 
@@ -212,7 +223,7 @@ export class Intake implements Sharing {
   private keepWorking(): void {
     this.stopWorking ??= this.parts.clock.after(this.settings.ackWaitMs / 3, () => {
       this.stopWorking = undefined;
-      for (const run of this.unsettled) run.working();
+      for (const run of this.unsettled.values()) run.working();
       if (this.unsettled.size > 0) this.keepWorking();
     });
   }

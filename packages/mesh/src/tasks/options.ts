@@ -73,6 +73,10 @@ export function taskSettings(options: TaskOptions): TaskSettings {
 
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
 
+export function isTaskId(id: string): boolean {
+  return ID.test(id);
+}
+
 /** An id that somebody may choose: a number is the queue's. */
 export function isChosenId(id: string): boolean {
   return ID.test(id) && !/^\d+$/.test(id);

@@ -1,5 +1,6 @@
 import { type Encoding, decodeBody, decodeMsgpack, encodeShared } from "../protocol/body.ts";
-import type { Failure } from "../protocol/failure.ts";
+import type { MeshError } from "../errors.ts";
+import { type Failure, failureOf } from "../protocol/failure.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 
 /**
@@ -63,6 +64,21 @@ export function waitingRecord(
   sequence?: number,
 ): TaskRecord {
   return { id, agent, method, tags, state: "queued", queuedAt, sequence, attempts: [] };
+}
+
+const LONGEST_MESSAGE = 4_096;
+const MOST_DETAILS_BYTES = 16_384;
+
+/** An error as it is kept: details that are too much, or that cannot be written, are left out. */
+export function keptFailure(error: MeshError): Failure {
+  const failure = failureOf(error);
+  const brief = { ...failure, message: failure.message.slice(0, LONGEST_MESSAGE) };
+  try {
+    if (encodeShared(failure.details).length <= MOST_DETAILS_BYTES) return brief;
+  } catch {
+    // What has no MessagePack form.
+  }
+  return { ...brief, details: undefined };
 }
 
 export function hasEnded({ state }: Pick<TaskRecord, "state">): boolean {

@@ -2,6 +2,8 @@ import { MeshError } from "../errors.ts";
 import type { Bucket, Keeping, Objects, Queue, Store } from "../transport/store.ts";
 import type { TaskSettings } from "./options.ts";
 
+const LARGE_BYTES = 262_144;
+
 /** Where a mesh keeps its tasks: those that wait, what has become of the others, large results, dead letters. */
 export class Shelves {
   readonly store: Store;
@@ -15,6 +17,11 @@ export class Shelves {
     this.store = store;
     this.root = root;
     this.settings = settings;
+  }
+
+  /** Bytes of what is too large for a record, and for a letter: it is kept beside them. */
+  get largeBytes(): number {
+    return Math.min(LARGE_BYTES, this.store.largest / 4);
   }
 
   queue(): Promise<Queue> {
@@ -75,13 +82,18 @@ export class Shelves {
   private once<T>(kind: string, open: (name: string) => Promise<T>): Promise<T> {
     const known = this.opened.get(kind) as Promise<T> | undefined;
     if (known) return known;
-    const opening = open(`${this.root.replaceAll(".", "_")}-${kind}`).catch((error: unknown) => {
+    const opening = open(`${nameOf(this.root)}-${kind}`).catch((error: unknown) => {
       this.opened.delete(kind);
       throw explained(error, this.root);
     });
     this.opened.set(kind, opening);
     return opening;
   }
+}
+
+/** No two roots have the same: a stream's name may have no "." in it. */
+function nameOf(root: string): string {
+  return root.replaceAll("_", "__").replaceAll(".", "_");
 }
 
 function explained(error: unknown, root: string): unknown {

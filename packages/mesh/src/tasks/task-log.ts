@@ -18,6 +18,8 @@ export interface TaskLogParts {
 
 /** What one worker writes down of its task, one thing after the other, for as long as it takes. */
 export class TaskLog {
+  /** How NATS knows of it: the last time that it was given out. */
+  delivery: Delivery;
   private readonly parts: TaskLogParts;
   private readonly found: Found;
   private revision: number;
@@ -26,6 +28,7 @@ export class TaskLog {
   /** @param found what was known before */
   constructor(parts: TaskLogParts, found: Found) {
     this.parts = parts;
+    this.delivery = parts.delivery;
     this.found = found;
     this.revision = found.revision;
   }
@@ -45,36 +48,45 @@ export class TaskLog {
 
   /** It has not been begun: what was written down as an attempt was none. */
   async giveBack(afterMs: number): Promise<void> {
-    const { records, delivery } = this.parts;
+    const { records } = this.parts;
     await this.writing;
     if (this.revision > 0) await records.write(this.found.record, this.revision).catch(() => {});
-    delivery.retry(afterMs);
+    this.delivery.retry(afterMs);
   }
 
   /** An attempt has failed, and another is made. */
   async tryAgain(record: TaskRecord, afterMs: number): Promise<void> {
-    const { records, delivery, id } = this.parts;
-    await this.until(async () => {
-      const revision = await records.write(record, this.revision);
-      if (revision === undefined) await this.look();
-      else this.revision = revision;
-      return revision !== undefined;
-    });
+    const { records, id } = this.parts;
+    const isOver = await this.write(record);
+    if (isOver) return this.delivery.ack();
     records.tell(id, { state: "retrying" });
-    delivery.retry(afterMs);
+    this.delivery.retry(afterMs);
   }
 
   /** It has ended. J6, J7 */
   async conclude(record: TaskRecord): Promise<void> {
-    const { records, delivery, id } = this.parts;
-    await this.until(async () => {
-      if ((await records.write(record, this.revision)) !== undefined) return true;
-      // Somebody has written since: it may have been this very word, or that nobody wants it any more.
-      const present = await this.look();
-      return present !== undefined && hasEnded(present);
-    });
-    delivery.ack();
+    const { records, id } = this.parts;
+    await this.write(record);
+    this.delivery.ack();
     records.tell(id, { state: record.state });
+  }
+
+  /** True when somebody else has ended it. */
+  async isOver(): Promise<boolean> {
+    const present = await this.look();
+    return present !== undefined && hasEnded(present);
+  }
+
+  /** J7: false when it is written; true when somebody has ended it meanwhile, with this very word perhaps. */
+  private async write(record: TaskRecord): Promise<boolean> {
+    let isOver = false;
+    await this.until(async () => {
+      const revision = await this.parts.records.write(record, this.revision);
+      if (revision === undefined) return (isOver = await this.isOver());
+      this.revision = revision;
+      return true;
+    });
+    return isOver;
   }
 
   /** Repeats a step until it works: the task is this worker's for as long as it says so. False: once more. */

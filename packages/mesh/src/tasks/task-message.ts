@@ -7,7 +7,7 @@ import { CALLER_ID_BYTES } from "../protocol/request-id.ts";
 import { type Trace, parseTraceparent } from "../protocol/trace.ts";
 import type { Queued } from "../transport/store.ts";
 import type { TaskHead } from "./record.ts";
-import { type SubmitOptions, checkTags, checkTaskId, isChosenId } from "./options.ts";
+import { type SubmitOptions, checkTags, checkTaskId, isChosenId, isTaskId } from "./options.ts";
 
 /** No caller waits for it. */
 const NOBODY = new Uint8Array(CALLER_ID_BYTES);
@@ -30,9 +30,12 @@ export interface TaskTerms {
 
 /** @param prefix subject of all tasks, with its last "." */
 export function headOf(queued: Queued, prefix: string): QueuedHead {
-  const chosen = queued.header(Header.task) ?? queued.header(MESSAGE_ID) ?? "";
+  const named = queued.header(Header.task);
+  // What is tried again keeps its number.
+  const isNamed = named !== undefined && isTaskId(named);
+  const chosen = isNamed ? named : (queued.header(MESSAGE_ID) ?? "");
   const [agent = "", method] = queued.subject.slice(prefix.length).split(".");
-  const isChosen = isChosenId(chosen) || queued.header(Header.task) !== undefined;
+  const isChosen = isNamed || isChosenId(chosen);
   const tags = queued.header(Header.tags)?.split(",") ?? [];
   return { id: isChosen ? chosen : String(queued.sequence), isChosen, agent, method, tags };
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { encodeBody } from "../protocol/body.ts";
-import { type Failure, failureOf } from "../protocol/failure.ts";
+import { type Failure, asMeshError } from "../protocol/failure.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { PlainShape } from "../protocol/plain.ts";
 import type { Priority } from "../protocol/priority.ts";
@@ -11,18 +11,18 @@ import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Delivery } from "../transport/store.ts";
 import { type DeadLetters, letterOf } from "./dead-letters.ts";
-import type { TaskAttempt, TaskHead, TaskRecord } from "./record.ts";
+import { type TaskAttempt, type TaskHead, type TaskRecord, keptFailure, waitingRecord } from "./record.ts";
 import type { Found, Records } from "./records.ts";
 import { TaskLog } from "./task-log.ts";
 import { type TaskTerms, inputOf } from "./task-message.ts";
 import { verdictOn } from "./verdict.ts";
 
-/** A result that takes more is kept beside the records. */
-const LARGE_BYTES = 262_144;
 /** A task that has run for so long is written down as running. */
 const NOTED_AFTER_MS = 100;
 /** How far it is, is written down that often. */
 const NOTED_EVERY_MS = 1_000;
+/** When what became of a task can nowhere be kept. */
+const HOPELESS_MS = 600_000;
 
 export interface TaskRunParts {
   readonly head: TaskHead;
@@ -94,12 +94,17 @@ export class TaskRun implements Inbound, ChunkSink {
   }
 
   get size(): number {
-    return this.parts.delivery.payload.length;
+    return this.book.delivery.payload.length;
   }
 
   input(shape: () => PlainShape): unknown {
+    const { known, terms } = this.parts;
+    const { payload, queuedAt } = this.book.delivery;
+    // It comes again, and is found to have expired.
+    if (known.record.attempts.length === 0 && this.now - queuedAt >= terms.ttlMs)
+      throw new MeshError("deadline_exceeded", `the task ${this.task} was not begun in its time.`);
     this.begunAt = this.now;
-    return inputOf(this.parts.delivery.payload, shape);
+    return inputOf(payload, shape);
   }
 
   accepted(): void {
@@ -110,7 +115,7 @@ export class TaskRun implements Inbound, ChunkSink {
     const { encoding, bytes } = encodeBody(value);
     // A copy: the encoder uses its buffer again.
     const kept = { encoding, bytes: Uint8Array.from(bytes) };
-    const isLarge = kept.bytes.length > LARGE_BYTES;
+    const isLarge = kept.bytes.length > this.parts.records.shelves.largeBytes;
     void this.settle(async () => {
       if (isLarge) await this.book.until(() => this.putAside(kept.bytes));
       const value = isLarge ? { encoding } : kept;
@@ -147,14 +152,14 @@ export class TaskRun implements Inbound, ChunkSink {
   }
 
   error(error: MeshError, hasBegun: boolean): void {
-    const { mostAttempts, delivery } = this.parts;
+    const { mostAttempts } = this.parts;
     // Whoever has dropped it has written that down.
-    if (this.isDropped) return void this.settle(async () => delivery.ack());
+    if (this.isDropped) return void this.settle(async () => this.book.delivery.ack());
     const verdict = verdictOn(error, hasBegun, this.attempt, mostAttempts);
     if (verdict.kind === "bury") return void this.settle(() => this.bury(error));
     const { afterMs } = verdict;
     if (verdict.kind === "give back") return void this.settle(() => this.book.giveBack(afterMs));
-    const failure = failureOf(error);
+    const failure = keptFailure(error);
     void this.settle(() =>
       this.book.tryAgain({ ...this.withAttempt(failure), state: "retrying", error: failure }, afterMs),
     );
@@ -172,20 +177,27 @@ export class TaskRun implements Inbound, ChunkSink {
   }
 
   working(): void {
-    this.parts.delivery.working();
+    this.book.delivery.working();
+  }
+
+  /** NATS had thought that nobody works on it. */
+  given(delivery: Delivery): void {
+    this.book.delivery = delivery;
+    delivery.working();
   }
 
   /** It is a dead letter. */
   async bury(error: MeshError): Promise<void> {
-    const failure = failureOf(error);
+    const failure = keptFailure(error);
     const record = {
       ...this.withAttempt(failure),
       state: "dead",
       error: failure,
       endedAt: this.now,
     } as const;
-    const { letters, delivery } = this.parts;
-    await this.book.until(() => letters.put(letterOf(record, delivery)));
+    await this.book.until(async () => {
+      if (!(await this.book.isOver())) await this.parts.letters.put(letterOf(record, this.book.delivery));
+    });
     await this.book.conclude(record);
   }
 
@@ -201,9 +213,27 @@ export class TaskRun implements Inbound, ChunkSink {
     try {
       await step();
     } catch (error) {
-      this.parts.log.warn({ err: error, task: this.task }, "what became of a task was not written down");
+      this.parts.log.warn({ err: error, task: this.task }, "what became of a task cannot be written down");
+      await this.buryPlainly(asMeshError(error));
     }
     this.parts.onSettled(this);
+  }
+
+  /** With nothing that might not fit. */
+  private async buryPlainly({ code, message }: MeshError): Promise<void> {
+    const reason = `its outcome cannot be kept: ${message}`.slice(0, 1_000);
+    const error = { error: code, message: reason, retryable: false };
+    const { record: known } = this.parts.known;
+    const waiting = waitingRecord(known, known.queuedAt, known.sequence);
+    const { attempts } = known;
+    const record: TaskRecord = { ...waiting, attempts, state: "dead", error, endedAt: this.now };
+    try {
+      await this.book.until(() => this.parts.letters.put(letterOf(record, this.book.delivery)));
+      await this.book.conclude(record);
+    } catch (failure) {
+      this.parts.log.error({ err: failure, task: this.task }, "a task can neither be ended nor buried");
+      this.book.delivery.retry(HOPELESS_MS);
+    }
   }
 
   private async putAside(bytes: Uint8Array): Promise<void> {

@@ -9,10 +9,10 @@ import type { Transport } from "../transport/transport.ts";
 import { type DeadLetter, DeadLetters } from "./dead-letters.ts";
 import { type DeadTask, type TaskInfo, deadTaskOf, infoOf, queuedInfo } from "./info.ts";
 import type { SubmitOptions } from "./options.ts";
-import { type TaskState, waitingRecord } from "./record.ts";
+import { type TaskHead, type TaskState, waitingRecord } from "./record.ts";
 import { Records } from "./records.ts";
 import { Shelves } from "./shelves.ts";
-import { headersFor, taskPayload } from "./task-message.ts";
+import { headOf, headersFor, taskPayload } from "./task-message.ts";
 import { Ticket } from "./ticket.ts";
 
 /** Which tasks. Each field that is given must fit. */
@@ -72,11 +72,15 @@ export class Tasks {
     const subject = method === undefined ? subjects.task(agent) : subjects.taskFor(agent, method);
     // Asked twice by a client that has heard no answer, it is taken once.
     const once = id ?? this.newOnce();
-    const { sequence } = await again(() => queue.add(subject, payload, { headers, id: once }));
+    const { sequence, isDuplicate } = await again(() => queue.add(subject, payload, { headers, id: once }));
     if (id === undefined) return this.get(String(sequence));
     // So that it is found by its id while it waits; whoever has begun it already has said so.
     const head = { id, agent, method, tags: rest.tags ?? [] };
-    await this.records.write(waitingRecord(head, this.shelves.store.now(), sequence), 0);
+    const queued = isDuplicate ? await queue.get(sequence) : undefined;
+    const owner = queued ? headOf(queued, subjects.task("")) : head;
+    if (owner.agent !== agent || owner.method !== method) throw conflict(owner, head);
+    const waiting = waitingRecord(head, this.shelves.store.now(), sequence);
+    if ((await this.records.write(waiting, 0)) === undefined) await this.isKnown(id, agent, method);
     return this.get(id);
   }
 
@@ -120,10 +124,23 @@ export class Tasks {
     const { record, subject, payload, headers } = await this.letter(id);
     const queue = await this.shelves.queue();
     const found = await this.records.find(id);
+    // Somebody has tried it again already.
+    if (found && found.record.state !== "dead") {
+      await this.letters.delete(id);
+      return this.get(id);
+    }
     // First of all it counts as waiting again: a worker would not begin what has ended.
-    await this.records.write(waitingRecord(record, this.shelves.store.now()), found?.revision ?? 0);
-    const once = this.newOnce();
-    await again(() => queue.add(subject, payload, { headers: { ...headers, [Header.task]: id }, id: once }));
+    const waiting = waitingRecord(record, this.shelves.store.now());
+    const revision = await this.records.write(waiting, found?.revision ?? 0);
+    if (revision === undefined) return this.get(id);
+    const options = { headers: { ...headers, [Header.task]: id }, id: this.newOnce() };
+    try {
+      await again(() => queue.add(subject, payload, options));
+    } catch (error) {
+      // A queue that is full leaves it as it was.
+      await this.records.write(record, revision);
+      throw error;
+    }
     await this.letters.delete(id);
     return this.get(id);
   }
@@ -144,12 +161,19 @@ export class Tasks {
     if (!found) return false;
     const { record } = found;
     if (record.agent === agent && record.method === method) return true;
-    const other = record.method === undefined ? record.agent : `${record.agent}.${record.method}`;
-    throw new MeshError("conflict", `the task ${id} is there already, and is for ${other}.`, {
-      agent,
-      method,
-    });
+    throw conflict(record, { id, agent, method });
   }
+}
+
+function conflict(
+  owner: Pick<TaskHead, "agent" | "method">,
+  { id, agent, method }: Pick<TaskHead, "id" | "agent" | "method">,
+): MeshError {
+  const other = owner.method === undefined ? owner.agent : `${owner.agent}.${owner.method}`;
+  return new MeshError("conflict", `the task ${id} is there already, and is for ${other}.`, {
+    agent,
+    method,
+  });
 }
 
 /** Asks once more when there was no answer: the queue knows that it is the same. */

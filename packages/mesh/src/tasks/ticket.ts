@@ -5,8 +5,10 @@ import { errorOf } from "../protocol/failure.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type TaskInfo, infoOf, queuedInfo } from "./info.ts";
+import { isChosenId } from "./options.ts";
 import { type TaskRecord, hasEnded, valueOf } from "./record.ts";
 import type { News, Records } from "./records.ts";
+import { headOf } from "./task-message.ts";
 
 /** News may get lost: the record is looked at that often. */
 const LOOK_EVERY_MS = 2_000;
@@ -79,7 +81,7 @@ export class Ticket<O = unknown> {
         wake();
       },
       (error) => {
-        isOver = error.code === "not_found";
+        isOver = !error.retryable;
         wake();
       },
     );
@@ -122,6 +124,10 @@ export class Ticket<O = unknown> {
     const queue = await records.shelves.queue();
     const waiting = /^\d+$/.test(this.id) ? await queue.get(Number(this.id)) : undefined;
     if (waiting) return queuedInfo(waiting, subjects);
+    // One that somebody has named in a message of theirs is found by looking at all that wait.
+    if (isChosenId(this.id))
+      for await (const each of queue.messages())
+        if (headOf(each, subjects.task("")).id === this.id) return queuedInfo(each, subjects);
     // Somebody may have begun it, or ended it, just now.
     const found = await records.find(this.id);
     if (found) return infoOf(found.record);
@@ -170,6 +176,8 @@ export class Ticket<O = unknown> {
     let isOver = false;
     let stopTimer: (() => void) | undefined;
     const look = async (): Promise<void> => {
+      if (isOver) return;
+      if (transport.status === "closed") return onError(closed());
       stopTimer?.();
       stopTimer = clock.after(LOOK_EVERY_MS, () => void look());
       try {
@@ -199,4 +207,8 @@ export class Ticket<O = unknown> {
     if (value.bytes) return valueOf(value);
     return valueOf(value, await (await this.parts.records.shelves.results()).get(this.id));
   }
+}
+
+function closed(): MeshError {
+  return new MeshError("unavailable", "the connection to the mesh is closed.", { retryable: false });
 }

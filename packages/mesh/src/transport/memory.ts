@@ -26,9 +26,9 @@ export class MemoryBroker implements MemoryExchange {
    * @param options.clock for what is kept for a while. Tests bring their own
    */
   constructor(options: { maxPayload?: number; random?: () => number; clock?: Clock } = {}) {
-    this.store = new MemoryStore(options.clock);
     this.maxPayload = options.maxPayload ?? 1_048_576;
     this.random = options.random ?? Math.random;
+    this.store = new MemoryStore(options.clock, this.maxPayload);
   }
 
   connect(): Transport {

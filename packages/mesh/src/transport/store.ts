@@ -4,6 +4,8 @@
  * lacks a permission, `overloaded` where a limit is reached.
  */
 export interface Store {
+  /** Bytes of the largest value that a bucket takes, and of the largest message of a queue. */
+  readonly largest: number;
   /** Milliseconds since 1970, as this process has them: what has been stamped by the server may be told a little otherwise. */
   now(): number;
   /**

@@ -1,3 +1,4 @@
+import { connect } from "nats";
 import { expect, onTestFinished, test } from "vitest";
 import { job } from "../support/chaos-agents.ts";
 import { mesh, numbers } from "../support/chaos-mesh.ts";
@@ -76,4 +77,38 @@ test("a task that kills its process is a dead letter in the end, and the others 
   const letter = await client.tasks.deadTask("poison");
   expect(letter.attempts).toHaveLength(5);
   expect(await (await client.submit(work, { n: 1 })).result({ timeout: "10s" })).toMatchObject({ n: 1 });
+});
+
+test("T10: workers that outlive a restart of NATS go on, calls included, and lose nothing", async () => {
+  const nats = await jetstream();
+  const workers = [await member(nats.url), await member(nats.url)];
+  const client = await mesh(nats.url);
+  const { work } = client.agent(job);
+  const tickets = await Promise.all(numbers(60).map((n) => client.submit(work, { n, ms: 100 })));
+  for (let restarts = 0; restarts < 2; restarts++) {
+    await nats.kill("SIGKILL");
+    await nats.restart();
+    expect(await work({ n: restarts }, { timeout: "20s" })).toMatchObject({ n: restarts });
+  }
+  const more = await Promise.all(numbers(20).map((n) => client.submit(work, { n, ms: 10 })));
+  const results = await Promise.all([...tickets, ...more].map((each) => each.result({ timeout: "40s" })));
+  expect(results.map(({ n }) => n)).toEqual([...numbers(60), ...numbers(20)]);
+  expect(workers.every(({ isAlive }) => isAlive)).toBe(true);
+});
+
+test("a queue that is made anew gives nobody the result of an earlier task", async () => {
+  const nats = await jetstream();
+  const client = await mesh(nats.url);
+  const { work } = client.agent(job);
+  const first = await member(nats.url);
+  const before = await Promise.all(numbers(5).map((n) => client.submit(work, { n })));
+  await Promise.all(before.map((each) => each.result({ timeout: "20s" })));
+  await first.close();
+  const connection = await connect({ servers: nats.url });
+  await (await connection.jetstreamManager()).streams.delete("mesh-tasks");
+  await connection.close();
+  await member(nats.url);
+  const after = await Promise.all(numbers(5).map((n) => client.submit(work, { n: 100 + n })));
+  const results = await Promise.all(after.map((each) => each.result({ timeout: "20s" })));
+  expect(results.map(({ n }) => n)).toEqual(numbers(5).map((n) => 100 + n));
 });

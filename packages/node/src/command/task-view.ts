@@ -1,5 +1,6 @@
 import type { TaskAttempt, TaskInfo, TaskState } from "@shoal/mesh/client";
 import { paint, table } from "./output.ts";
+import { plainJson } from "./printer.ts";
 import { timeText } from "./time-text.ts";
 
 type Style = Parameters<typeof paint>[0];
@@ -36,7 +37,7 @@ export function taskView(info: TaskInfo, now: number): string {
   ];
   if (endedAt !== undefined) lines.push(`ended      ${agoText(now - endedAt)}`);
   if (tags.length > 0) lines.push(`tags       ${tags.join(", ")}`);
-  if (progress !== undefined) lines.push(`progress   ${JSON.stringify(progress)}`);
+  if (progress !== undefined) lines.push(`progress   ${plainJson(progress)}`);
   if (error) lines.push(`error      ${error.error}: ${error.message}`);
   if (attempts.length > 0) lines.push("", attemptTable(attempts, now));
   return lines.join("\n");

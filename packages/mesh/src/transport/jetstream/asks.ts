@@ -25,7 +25,7 @@ export class Asks {
     // Nobody knows what has been heard: asking again is up to who asked.
     transport.onStatus(({ type }) => {
       if (type === "disconnected" || type === "closed")
-        for (const reply of this.open.keys()) this.giveUp(reply, "was cut off");
+        for (const reply of Array.from(this.open.keys())) this.giveUp(reply, "was cut off");
     });
   }
 

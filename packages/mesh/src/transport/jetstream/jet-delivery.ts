@@ -3,6 +3,8 @@ import { nanos } from "nats";
 import type { Delivery } from "../store.ts";
 import type { Transport } from "../transport.ts";
 
+/** What is to wait longer is put off again. */
+const LONGEST_DELAY_MS = 86_400_000;
 const ACK = Buffer.from("+ACK");
 const WORKING = Buffer.from("+WPI");
 /** `$JS.ACK.[domain.account.]stream.consumer.deliveries.stream sequence.consumer sequence.time.pending[.token]` */
@@ -52,7 +54,8 @@ export class JetDelivery implements Delivery {
   }
 
   retry(afterMs: number): void {
-    this.say(Buffer.from(`-NAK ${JSON.stringify({ delay: nanos(Math.max(0, Math.round(afterMs))) })}`));
+    const delayMs = Math.min(LONGEST_DELAY_MS, Math.max(0, Math.round(afterMs)));
+    this.say(Buffer.from(`-NAK ${JSON.stringify({ delay: nanos(delayMs) })}`));
   }
 
   working(): void {

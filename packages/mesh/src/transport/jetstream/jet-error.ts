@@ -9,6 +9,8 @@ export interface ApiError {
 
 /** Numbers of NATS's own list (server/errors.json). */
 export const WRONG_LAST_SEQUENCE = 10_071;
+/** With other settings. */
+export const CONSUMER_EXISTS = 10_148;
 export const STREAM_NOT_FOUND = 10_059;
 export const MESSAGE_NOT_FOUND = 10_037;
 /** Of a message that is not there any more. */
@@ -19,7 +21,9 @@ const NOT_ENABLED: ReadonlySet<number> = new Set([10_035, 10_039, 10_076]);
 
 /** What JetStream has refused, in the mesh's words. @param what what was to be done, as a gerund */
 export function jetError(what: string, { code, err_code = 0, description = "" }: ApiError): MeshError {
-  return new MeshError(codeOf(code, err_code), `${what}: ${description || `error ${code}`}.`);
+  return new MeshError(codeOf(code, err_code), `${what}: ${description || `error ${code}`}.`, {
+    retryable: NOT_ENABLED.has(err_code) ? false : undefined,
+  });
 }
 
 /** The same of what the library throws. */
@@ -29,8 +33,13 @@ export function asJetError(what: string, error: unknown): MeshError {
   if (api) return jetError(what, api);
   const { code } = error as { code?: unknown };
   const isDenied = code === "PERMISSIONS_VIOLATION" || code === "AUTHORIZATION_VIOLATION";
-  const why = code === "503" ? "JetStream does not listen: is it switched on?" : messageOf(error);
-  return new MeshError(isDenied ? "forbidden" : "unavailable", `${what}: ${why}`, { cause: error });
+  // Nobody listens: it is switched off, here or for this account.
+  const isOff = code === "503";
+  const why = isOff ? "JetStream does not listen: is it switched on?" : messageOf(error);
+  return new MeshError(isDenied ? "forbidden" : "unavailable", `${what}: ${why}`, {
+    cause: error,
+    retryable: isOff ? false : undefined,
+  });
 }
 
 export function apiErrorOf(error: unknown): ApiError | undefined {

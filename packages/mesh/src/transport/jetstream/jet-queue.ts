@@ -5,6 +5,7 @@ import type { Transport } from "../transport.ts";
 import type { Asks } from "./asks.ts";
 import {
   type ApiError,
+  CONSUMER_EXISTS,
   DELETE_FAILED,
   MESSAGE_NOT_FOUND,
   SEQUENCE_NOT_FOUND,
@@ -76,18 +77,23 @@ export class JetQueue implements Queue {
   }
 
   private async consumer(name: string, { subjects, ackWaitMs }: WorkerOptions): Promise<void> {
+    const settings = { filter_subjects: [...subjects], ack_wait: nanos(ackWaitMs) };
+    const { consumers } = this.parts.manager;
     try {
-      await this.parts.manager.consumers.add(this.stream, {
+      await consumers.add(this.stream, {
+        ...settings,
         durable_name: name,
         ack_policy: AckPolicy.Explicit,
-        filter_subjects: [...subjects],
-        ack_wait: nanos(ackWaitMs),
         max_deliver: -1,
         max_ack_pending: -1,
         max_waiting: MOST_WAITING,
       });
     } catch (error) {
-      throw asJetError(`taking part in the work of ${name}`, error);
+      if (apiErrorOf(error)?.err_code !== CONSUMER_EXISTS)
+        throw asJetError(`taking part in the work of ${name}`, error);
+      await consumers.update(this.stream, name, settings).catch((failure: unknown) => {
+        throw asJetError(`changing how the work of ${name} is shared`, failure);
+      });
     }
   }
 

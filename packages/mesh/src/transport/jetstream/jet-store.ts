@@ -24,6 +24,10 @@ export class JetStore implements Store {
     this.asks = new Asks(transport);
   }
 
+  get largest(): number {
+    return this.transport.maxPayload;
+  }
+
   now(): number {
     return Date.now();
   }
@@ -82,6 +86,9 @@ function asQueue(options: QueueOptions): Partial<Wanted> {
     duplicate_window: nanos(duplicateWindowMs),
     max_msgs: maxMessages ?? -1,
     max_msgs_per_subject: maxMessagesPerSubject ?? -1,
-    discard_new_per_subject: maxMessagesPerSubject !== undefined,
+    // The server leaves out what is false.
+    ...(maxMessagesPerSubject === undefined ? {} : { discard_new_per_subject: true }),
+    // A queue that is made anew must not count through the numbers of the one before.
+    first_seq: Date.now(),
   };
 }

@@ -53,7 +53,8 @@ export class JetWorker implements QueueWorker {
     });
     // The server forgets questions with the connection.
     this.stopStatus = transport.onStatus(({ type }) => {
-      if (type === "connected" || type === "closed") for (const each of this.pulls.keys()) this.miss(each);
+      if (type === "connected" || type === "closed")
+        for (const each of Array.from(this.pulls.keys())) this.miss(each);
     });
   }
 

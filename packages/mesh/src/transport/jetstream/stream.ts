@@ -33,8 +33,10 @@ export async function checkStream(manager: JetStreamManager, name: string): Prom
 
 async function once(manager: JetStreamManager, wanted: Wanted): Promise<void> {
   const present = await configOf(manager, wanted.name);
-  if (!present) await manager.streams.add(wanted);
-  else if (!fits(present, wanted)) await manager.streams.update(wanted.name, { ...present, ...wanted });
+  if (!present) return void (await manager.streams.add(wanted));
+  // Where it begins to count is settled when it is made.
+  const { first_seq: _, ...settings } = wanted;
+  if (!fits(present, settings)) await manager.streams.update(wanted.name, { ...present, ...settings });
 }
 
 async function configOf(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
@@ -47,6 +49,6 @@ async function configOf(manager: JetStreamManager, name: string): Promise<Stream
 }
 
 /** What is wanted is as it is; whatever else somebody has set is theirs. */
-function fits(present: StreamConfig, wanted: Wanted): boolean {
+function fits(present: StreamConfig, wanted: Omit<Wanted, "first_seq">): boolean {
   return Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(Reflect.get(present, key), value));
 }

@@ -6,6 +6,8 @@ interface Held extends Entry {
   readonly goneAt: number;
 }
 
+const LONGEST_TIMER_MS = 2 ** 31;
+
 interface Watcher {
   readonly pattern: string;
   readonly listener: (change: Change) => void;
@@ -78,7 +80,8 @@ export class MemoryBucket implements Bucket {
     const revision = ++this.last;
     this.held.delete(key);
     this.held.set(key, { key, value: Uint8Array.from(value), revision, writtenAt: now, goneAt: now + ttlMs });
-    if (Number.isFinite(ttlMs)) this.clock.after(ttlMs, () => this.expire(key, revision));
+    // What lives longer than a timer is found to be gone when it is looked for.
+    if (ttlMs < LONGEST_TIMER_MS) this.clock.after(ttlMs, () => this.expire(key, revision));
     this.tell({ key, value: Uint8Array.from(value), revision });
     return revision;
   }

@@ -7,13 +7,16 @@ import { MemoryQueue } from "./memory-queue.ts";
 
 /** What an in-process mesh keeps: gone with the process. */
 export class MemoryStore implements Store {
+  readonly largest: number;
   private readonly clock: Clock;
   private readonly buckets = new Map<string, MemoryBucket>();
   private readonly objectStores = new Map<string, MemoryObjects>();
   private readonly queues = new Map<string, MemoryQueue>();
 
-  constructor(clock: Clock = systemClock) {
+  /** @param largest bytes of the largest value */
+  constructor(clock: Clock = systemClock, largest = 1_048_576) {
     this.clock = clock;
+    this.largest = largest;
   }
 
   now(): number {
