@@ -38,7 +38,8 @@ export function asJetError(what: string, error: unknown): MeshError {
   const why = isOff ? "JetStream does not listen: is it switched on?" : messageOf(error);
   return new MeshError(isDenied ? "forbidden" : "unavailable", `${what}: ${why}`, {
     cause: error,
-    retryable: isOff ? false : undefined,
+    // The library says what a server is too old for.
+    retryable: isOff || why.includes("requires server") ? false : undefined,
   });
 }
 
