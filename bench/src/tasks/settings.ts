@@ -13,4 +13,4 @@ export const RESTART_AT = 0.3;
 export const RATE_TASKS = 20_000;
 export const QUICK_RATE_TASKS = 2_000;
 /** A storm that has not ended by then has lost something. */
-export const STORM_LIMIT_MS = 300_000;
+export const STORM_LIMIT_MS = 900_000;

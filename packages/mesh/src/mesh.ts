@@ -23,7 +23,7 @@ import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Services } from "./pool/services.ts";
 import { type TaskOptions, taskSettings } from "./tasks/options.ts";
 import { Shelves } from "./tasks/shelves.ts";
-import { within } from "./within.ts";
+import { passed } from "./within.ts";
 import { DEFAULT_TREE_POLICY, type Tree } from "./supervision/tree.ts";
 
 export interface MeshOptions extends ConnectOptions {
@@ -56,7 +56,6 @@ export interface MeshOptions extends ConnectOptions {
 /** Where NATS has JetStream, and that does not answer yet. */
 const OPEN_TRIES = 10;
 const OPEN_AGAIN_MS = 1_000;
-const NEVER = new Promise<void>(() => {});
 
 interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly node: string;
@@ -167,7 +166,7 @@ export class Mesh extends MeshClient {
       } catch (error) {
         if (!areTasksOptional || !(error instanceof MeshError)) throw error;
         // A cluster may have no leader yet.
-        if (error.retryable && tries < OPEN_TRIES) await within(base.clock, OPEN_AGAIN_MS, NEVER);
+        if (error.retryable && tries < OPEN_TRIES) await passed(base.clock, OPEN_AGAIN_MS);
         else {
           this.shelves = undefined;
           base.log.warn({ reason: error.message }, "this node takes no durable tasks");

@@ -10,3 +10,8 @@ export function within(clock: Clock, ms: number, promise: Promise<unknown>): Pro
     });
   });
 }
+
+/** Resolves after a while. */
+export function passed(clock: Pick<Clock, "after">, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.after(ms, resolve));
+}

@@ -1,9 +1,5 @@
 import { type TaskAttempt, type TaskRecord, hasEnded } from "./record.ts";
 import type { Found, Records } from "./records.ts";
-import type { QueuedHead } from "./task-message.ts";
-
-/** Where what is kept is of another task of the same number: a queue that was made anew counts from 1 again. */
-const SAME_MS = 1;
 
 /**
  * Takes a task that may have been begun before, or of which there may be two: looks what is known of it, and writes down
@@ -13,15 +9,14 @@ const SAME_MS = 1;
  */
 export async function claim(
   records: Records,
-  { id, isChosen }: QueuedHead,
+  id: string,
   waiting: TaskRecord,
   attempt: TaskAttempt,
 ): Promise<Found | undefined> {
-  const { sequence, queuedAt } = waiting;
+  const { sequence } = waiting;
   for (;;) {
     const found = await records.find(id);
-    const isStale = found && !isChosen && Math.abs(found.record.queuedAt - queuedAt) > SAME_MS;
-    const known = isStale ? waiting : (found?.record ?? waiting);
+    const known = found?.record ?? waiting;
     if (hasEnded(known)) return undefined;
     if (known.sequence !== undefined && known.sequence !== sequence) return undefined;
     const begun: TaskRecord = { ...known, sequence, attempts: [...known.attempts, attempt] };

@@ -156,7 +156,7 @@ export class Intake implements Sharing {
       if (!this.hasPlace) return delivery.retry(0);
       if (isFresh) return this.begin(head, terms, delivery, { record, revision: 0 }, ageMs);
       this.looking++;
-      const known = await claim(this.records, head, record, this.attempt).finally(() => this.looking--);
+      const known = await claim(this.records, head.id, record, this.attempt).finally(() => this.looking--);
       if (known) this.begin(head, terms, delivery, known, ageMs);
       else delivery.ack();
     } catch (error) {
@@ -182,7 +182,6 @@ export class Intake implements Sharing {
     if (known.record.attempts.length >= this.settings.attempts)
       return void run.settle(() => run.bury(lost(known.record)));
     this.held.set(head.id, run);
-    this.keepWorking();
     run.job = actor.offer(head.method, run);
   }
 
@@ -212,6 +211,7 @@ export class Intake implements Sharing {
       },
     });
     this.unsettled.set(delivery.sequence, run);
+    this.keepWorking();
     return run;
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { MeshError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Delivery } from "../transport/store.ts";
+import { passed } from "../within.ts";
 import { type TaskRecord, hasEnded } from "./record.ts";
 import type { Found, Records } from "./records.ts";
 
@@ -100,7 +101,7 @@ export class TaskLog {
         if (error instanceof MeshError && !error.retryable) throw error;
         log.debug({ reason: messageOf(error), task: id }, "a task's outcome waits for the store");
       }
-      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+      await passed(clock, waitMs);
     }
   }
 

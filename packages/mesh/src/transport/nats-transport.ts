@@ -45,8 +45,8 @@ export class NatsTransport implements Transport {
     this.connection = connection;
     this.owned = owned;
     this.inboxPrefix = inboxPrefix;
-    // The library forgets what it knows of the server while it has none.
     this.store = new JetStore(connection, this);
+    // The library forgets what it knows of the server while it has none.
     this.status = connection.info ? "connected" : "disconnected";
     this.sender = new NatsSender({
       connection,

@@ -41,13 +41,6 @@ export interface Entry {
   readonly writtenAt: number;
 }
 
-/** A key has another value; `undefined`: none any more. */
-export interface Change {
-  readonly key: string;
-  readonly value: Uint8Array | undefined;
-  readonly revision: number;
-}
-
 export interface WriteOptions {
   /** Milliseconds after which this value is gone, at least a second. Default: as the bucket has it. */
   readonly ttlMs?: number;
@@ -58,8 +51,6 @@ export interface WriteOptions {
  *
  * T7: of several that `swap` the same revision, one succeeds, whatever processes they are in.
  * T8: what has been deleted, or has lived for its time, is not there: for `swap` its revision is 0.
- * T9: a watcher sees the last value of each key, and then each change, in order; one that comes between two of its own
- *     looks may be left out, the last one never.
  */
 export interface Bucket {
   get(key: string): Promise<Entry | undefined>;
@@ -74,8 +65,6 @@ export interface Bucket {
   delete(key: string, revision?: number): Promise<boolean>;
   /** The last value of each key that matches. Default: of all. */
   entries(pattern?: string): AsyncIterable<Entry>;
-  /** Tells of the values that are there, and of each change. The returned function stops it. */
-  watch(pattern: string, listener: (change: Change) => void): Promise<() => void>;
 }
 
 export interface Objects {
@@ -131,9 +120,9 @@ export interface Added {
 }
 
 /**
- * T10: what `add` has resolved for is there until it is acknowledged or removed, whoever dies.
- * T11: while it is worked on, and says so, nobody else gets it; after `ackWaitMs` of silence somebody does.
- * T12: a worker gets at most as many as it has asked for.
+ * T9: what `add` has resolved for is there until it is acknowledged or removed, whoever dies.
+ * T10: while it is worked on, and says so, nobody else gets it; after `ackWaitMs` of silence somebody does.
+ * T11: a worker gets at most as many as it has asked for.
  */
 export interface Queue {
   add(subject: string, payload: Uint8Array, options?: AddOptions): Promise<Added>;
@@ -141,7 +130,7 @@ export interface Queue {
   remove(sequence: number): Promise<boolean>;
   get(sequence: number): Promise<Queued | undefined>;
   /** Those that wait or are worked on, oldest first. */
-  messages(pattern?: string): AsyncIterable<Queued>;
+  messages(): AsyncIterable<Queued>;
   /** Takes part in the work: all workers of one name share its messages. */
   worker(name: string, options: WorkerOptions): Promise<QueueWorker>;
 }

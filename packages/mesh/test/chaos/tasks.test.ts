@@ -17,7 +17,7 @@ async function member(url: string): Promise<MemberProcess> {
   return started;
 }
 
-test("T10, J6: tasks survive the death of every node, and a restart of NATS", async () => {
+test("T9, J6: tasks survive the death of every node, and a restart of NATS", async () => {
   const nats = await jetstream();
   const first = [await member(nats.url), await member(nats.url)];
   const client = await mesh(nats.url);
@@ -79,7 +79,7 @@ test("a task that kills its process is a dead letter in the end, and the others 
   expect(await (await client.submit(work, { n: 1 })).result({ timeout: "10s" })).toMatchObject({ n: 1 });
 });
 
-test("T10: workers that outlive a restart of NATS go on, calls included, and lose nothing", async () => {
+test("T9: workers that outlive a restart of NATS go on, calls included, and lose nothing", async () => {
   const nats = await jetstream();
   const workers = [await member(nats.url), await member(nats.url)];
   const client = await mesh(nats.url);

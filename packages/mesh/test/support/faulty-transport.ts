@@ -47,7 +47,7 @@ export class FaultyTransport implements Transport {
   /** How long what is sent from now on is on its way. */
   latencyMs = 0;
   /** Of every message, when it is published and when it arrives. */
-  onSent: (subject: string, payload: Uint8Array) => void = () => {};
+  onSent: (subject: string, payload: Uint8Array, reply: string | undefined) => void = () => {};
   onReceived: (message: Message) => void = () => {};
   private readonly parts: FaultyTransportParts;
   private readonly inner: Transport;
@@ -77,7 +77,7 @@ export class FaultyTransport implements Transport {
     const { random, loss } = this.parts;
     // Who publishes may use the bytes again.
     const bytes = this.isClear ? payload : Uint8Array.from(payload);
-    this.onSent(subject, bytes);
+    this.onSent(subject, bytes, options?.reply);
     this.pass(() => {
       if (random() < loss.dropped) return;
       this.inner.publish(subject, bytes, options);

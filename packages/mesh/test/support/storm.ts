@@ -137,17 +137,23 @@ export class Storm {
       if (left === 0) owed.delete(address);
       else owed.set(address, left);
     };
-    transport.onReceived = ({ payload, reply }) => {
+    // By reply subject: where nobody is there to take it, a request is its giver's again.
+    const shipped = new Map<string, string>();
+    transport.onReceived = ({ subject, payload, reply, noResponders }) => {
+      const returned = noResponders ? shipped.get(subject) : undefined;
+      if (returned !== undefined && shipped.delete(subject)) add(returned, 1);
       if (isFrame(payload) && payload[2] === Kind.request) add(`${reply} ${callOf(payload)}`, 1);
       const given = givenIn(payload);
       if (given !== undefined) add(given, 1);
     };
-    transport.onSent = (subject, payload) => {
+    transport.onSent = (subject, payload, reply) => {
       const kind = isFrame(payload) ? payload[2] : undefined;
       if (kind === Kind.result || kind === Kind.error || kind === Kind.end)
         add(`${subject} ${callOf(payload)}`, -1);
       const given = givenIn(payload);
-      if (given !== undefined) add(given, -1);
+      if (given === undefined) return;
+      add(given, -1);
+      if (reply !== undefined) shipped.set(reply, given);
     };
   }
 

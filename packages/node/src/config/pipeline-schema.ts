@@ -1,10 +1,12 @@
 import type { Agent, Concurrency, Contract, Duration, ErrorCode, RateLimit, RetryOptions } from "@shoal/mesh";
 import { ERROR_CODES } from "@shoal/mesh";
 import { z } from "zod";
+import { agentName } from "./agent-name.ts";
 import { isAgentLike, isContractLike } from "./agent-like.ts";
 import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
 import { positiveDuration } from "./duration.ts";
 import { picked } from "./picked.ts";
+import { rateLimit } from "./rate-limit-schema.ts";
 import { retry, retryOptions } from "./retry-schema.ts";
 
 /**
@@ -187,15 +189,8 @@ function armIn(): z.ZodType<ArmInput> {
   return picked<ArmInput>((value) => (Array.isArray(value) ? z.array(stageSchema).min(1) : stageSchema));
 }
 
-const rateLimit = z.strictObject({ perSecond: z.number().positive(), burst: count.optional() });
-
 const pipeline = z.strictObject({
-  name: z
-    .string()
-    .regex(
-      /^[a-z0-9][a-z0-9-]{0,62}$/,
-      'must be 1 to 63 of a-z, 0-9 and "-", beginning with a letter or a digit',
-    ),
+  name: agentName,
   version: z.string().optional(),
   description: z.string().optional(),
   stages: z.array(stageSchema).min(1),

@@ -5,6 +5,7 @@ import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
 import { type CacheEntry, cacheSettings, caches } from "./cache-schema.ts";
 import { duration } from "./duration.ts";
 import { picked } from "./picked.ts";
+import { rateLimit } from "./rate-limit-schema.ts";
 import {
   type PipelineEntry,
   type PipelineInput,
@@ -25,13 +26,6 @@ const directive = z.enum(["resume", "restart", "stop", "escalate"]);
 const onFailure = picked<OnFailure>((value) =>
   typeof value === "object" && value !== null ? z.record(z.string(), directive) : directive,
 );
-
-/** Of each replica. */
-const rateLimit = z.strictObject({
-  perSecond: z.number().positive(),
-  /** Default: those of a second. */
-  burst: z.int().min(1).optional(),
-});
 
 const entry = z.strictObject({
   /** Name of an agent that comes with Shoal, path of a module (`./hello.ts`), or package; `#name` picks an export. */

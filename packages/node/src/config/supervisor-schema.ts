@@ -1,5 +1,6 @@
 import type { Agent, Contract, Duration, Rung, SupervisorOptions, TargetInput } from "@shoal/mesh";
 import { z } from "zod";
+import { agentName } from "./agent-name.ts";
 import { isAgentLike, isContractLike } from "./agent-like.ts";
 import { duration, isDuration, positiveDuration } from "./duration.ts";
 import { picked } from "./picked.ts";
@@ -75,12 +76,7 @@ const rung = z
   });
 
 const supervisor = z.strictObject({
-  name: z
-    .string()
-    .regex(
-      /^[a-z0-9][a-z0-9-]{0,62}$/,
-      'must be 1 to 63 of a-z, 0-9 and "-", beginning with a letter or a digit',
-    ),
+  name: agentName,
   version: z.string().optional(),
   description: z.string().optional(),
   /** Asked in order. */

@@ -2,7 +2,7 @@ import { type Actor, SLOW_MS } from "../../actor/actor.ts";
 import type { Sharing } from "../../actor/sharing.ts";
 import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
-import { within } from "../../within.ts";
+import { passed, within } from "../../within.ts";
 import { Kind } from "../../protocol/frame.ts";
 import type { Subjects } from "../../protocol/subjects.ts";
 import type { Message, Transport } from "../../transport/transport.ts";
@@ -88,7 +88,7 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     const { clock } = this.parts;
     // Others may send what waits there unasked, until they ask anew.
     const unaskedMs = this.gatheredAt + 2 * UNASKED_MS - clock.now();
-    if (unaskedMs > 0) await new Promise<void>((resolve) => clock.after(unaskedMs, resolve));
+    if (unaskedMs > 0) await passed(clock, unaskedMs);
     if (this.lane.claims === 0 || this.isClosed) return;
     await within(clock, OWED_MS, new Promise<void>((resolve) => (this.onSettled = resolve)));
   }

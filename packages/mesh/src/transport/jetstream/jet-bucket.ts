@@ -1,6 +1,6 @@
-import type { JetStreamManager, KV, KvEntry, NatsConnection, QueuedIterator } from "nats";
+import type { JetStreamManager, KV, KvEntry, NatsConnection } from "nats";
 import { MeshError } from "../../errors.ts";
-import type { Bucket, Change, Entry, WriteOptions } from "../store.ts";
+import type { Bucket, Entry, WriteOptions } from "../store.ts";
 import type { Message } from "../transport.ts";
 import type { Asks } from "./asks.ts";
 import { type ApiError, WRONG_LAST_SEQUENCE, asJetError, jetError } from "./jet-error.ts";
@@ -79,12 +79,6 @@ export class JetBucket implements Bucket {
     }
   }
 
-  async watch(pattern: string, listener: (change: Change) => void): Promise<() => void> {
-    const changes = await this.tell(() => this.kv.watch({ key: pattern }));
-    void tellEach(changes, listener);
-    return () => changes.stop();
-  }
-
   /** Asked of the stream: the library's own history may wait for ever where somebody writes meanwhile. */
   private async keys(pattern: string): Promise<string[]> {
     const prefix = `$KV.${this.name}.`;
@@ -150,13 +144,6 @@ function isThere({ operation }: KvEntry): boolean {
 
 function entryOf({ key, value, revision, created }: KvEntry): Entry {
   return { key, value, revision, writtenAt: created.getTime() };
-}
-
-async function tellEach(changes: QueuedIterator<KvEntry>, listener: (change: Change) => void): Promise<void> {
-  for await (const each of changes) {
-    const { key, value, revision } = each;
-    listener({ key, value: isThere(each) ? value : undefined, revision });
-  }
 }
 
 /** @throws MeshError `bad_request` */

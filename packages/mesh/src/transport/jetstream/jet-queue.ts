@@ -59,9 +59,9 @@ export class JetQueue implements Queue {
     return this.find({ seq: sequence });
   }
 
-  async *messages(pattern = ">"): AsyncGenerator<Queued> {
+  async *messages(): AsyncGenerator<Queued> {
     for (let from = 1; ;) {
-      const next = await this.find({ seq: from, next_by_subj: pattern });
+      const next = await this.find({ seq: from, next_by_subj: ">" });
       if (!next) return;
       yield next;
       from = next.sequence + 1;

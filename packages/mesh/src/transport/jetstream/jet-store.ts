@@ -88,7 +88,7 @@ function asQueue(options: QueueOptions): Partial<Wanted> {
     max_msgs_per_subject: maxMessagesPerSubject ?? -1,
     // The server leaves out what is false.
     ...(maxMessagesPerSubject === undefined ? {} : { discard_new_per_subject: true }),
-    // A queue that is made anew must not count through the numbers of the one before.
-    first_seq: Date.now(),
+    // A queue that is made anew must not count through the numbers of the one before: in microseconds, it never gets there.
+    first_seq: Date.now() * 1_000,
   };
 }

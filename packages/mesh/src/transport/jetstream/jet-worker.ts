@@ -17,7 +17,7 @@ interface Pull {
   timer: NodeJS.Timeout;
 }
 
-/** Pulls messages of a consumer: as many as it is told to, and no more (T12). */
+/** Pulls messages of a consumer: as many as it is told to, and no more (T11). */
 export class JetWorker implements QueueWorker {
   private readonly subject: string;
   private readonly transport: Transport;

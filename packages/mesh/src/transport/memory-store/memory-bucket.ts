@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import type { Bucket, Change, Entry, Keeping, WriteOptions } from "../store.ts";
+import type { Bucket, Entry, Keeping, WriteOptions } from "../store.ts";
 import { subjectMatches } from "../subject-match.ts";
 
 interface Held extends Entry {
@@ -8,17 +8,11 @@ interface Held extends Entry {
 
 const LONGEST_TIMER_MS = 2 ** 31;
 
-interface Watcher {
-  readonly pattern: string;
-  readonly listener: (change: Change) => void;
-}
-
 /** A bucket in memory. */
 export class MemoryBucket implements Bucket {
   private readonly clock: Clock;
   private readonly ttlMs: number;
   private readonly held = new Map<string, Held>();
-  private readonly watchers = new Set<Watcher>();
   private last = 0;
 
   constructor(clock: Clock, { ttlMs = Infinity }: Keeping) {
@@ -49,7 +43,7 @@ export class MemoryBucket implements Bucket {
     const present = this.find(key);
     if (revision !== undefined && present?.revision !== revision) return Promise.resolve(false);
     this.held.delete(key);
-    this.tell({ key, value: undefined, revision: ++this.last });
+    this.last++;
     return Promise.resolve(true);
   }
 
@@ -58,15 +52,6 @@ export class MemoryBucket implements Bucket {
       const entry = await this.get(key);
       if (entry) yield entry;
     }
-  }
-
-  watch(pattern: string, listener: (change: Change) => void): Promise<() => void> {
-    const watcher = { pattern, listener };
-    for (const { key, value, revision } of this.held.values())
-      if (subjectMatches(pattern, key) && this.find(key))
-        setImmediate(() => this.watchers.has(watcher) && listener({ key, value, revision }));
-    this.watchers.add(watcher);
-    return Promise.resolve(() => void this.watchers.delete(watcher));
   }
 
   /** T8 */
@@ -82,19 +67,10 @@ export class MemoryBucket implements Bucket {
     this.held.set(key, { key, value: Uint8Array.from(value), revision, writtenAt: now, goneAt: now + ttlMs });
     // What lives longer than a timer is found to be gone when it is looked for.
     if (ttlMs < LONGEST_TIMER_MS) this.clock.after(ttlMs, () => this.expire(key, revision));
-    this.tell({ key, value: Uint8Array.from(value), revision });
     return revision;
   }
 
   private expire(key: string, revision: number): void {
-    if (this.held.get(key)?.revision !== revision) return;
-    this.held.delete(key);
-    this.tell({ key, value: undefined, revision: ++this.last });
-  }
-
-  private tell(change: Change): void {
-    for (const watcher of this.watchers)
-      if (subjectMatches(watcher.pattern, change.key))
-        setImmediate(() => this.watchers.has(watcher) && watcher.listener(change));
+    if (this.held.get(key)?.revision === revision) this.held.delete(key);
   }
 }

@@ -1,7 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { MeshError } from "../../errors.ts";
 import type { AddOptions, Added, Queue, QueueOptions, QueueWorker, Queued, WorkerOptions } from "../store.ts";
-import { subjectMatches } from "../subject-match.ts";
 import { MemoryDelivery, type Waiting } from "./memory-delivery.ts";
 import { MemoryWorker } from "./memory-worker.ts";
 
@@ -49,10 +48,10 @@ export class MemoryQueue implements Queue {
     return Promise.resolve(this.waiting.get(sequence));
   }
 
-  async *messages(pattern = ">"): AsyncGenerator<Queued> {
+  async *messages(): AsyncGenerator<Queued> {
     for (const sequence of Array.from(this.waiting.keys())) {
       const each = await this.get(sequence);
-      if (each && subjectMatches(pattern, each.subject)) yield each;
+      if (each) yield each;
     }
   }
 
@@ -99,7 +98,7 @@ export class MemoryQueue implements Queue {
     );
   }
 
-  /** T11: nobody else gets it for so long. */
+  /** T10: nobody else gets it for so long. */
   private hide(each: Waiting, forMs: number): void {
     const until = this.clock.now() + forMs;
     each.notBefore = until;

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { type StoreUnderTest, bytes, fresh, textOf } from "./harness.ts";
 
 export function buckets({ open, pass }: StoreUnderTest): void {
@@ -66,28 +66,5 @@ export function buckets({ open, pass }: StoreUnderTest): void {
     expect(await keys()).toEqual(["a.1", "b.1"]);
     expect(await keys("a.*")).toEqual(["a.1"]);
     expect(await keys("c.*")).toEqual([]);
-  });
-
-  test("T9: a watcher hears what is there, and each change", async () => {
-    const name = fresh();
-    const [a, b] = [await (await open()).bucket(name, {}), await (await open()).bucket(name, {})];
-    await a.put("x.1", bytes("before"));
-    const heard: unknown[] = [];
-    const stop = await b.watch("x.*", ({ key, value }) => heard.push([key, textOf(value)]));
-    onTestFinished(stop);
-    await expect.poll(() => heard).toEqual([["x.1", "before"]]);
-    await a.put("y.1", bytes("another"));
-    await a.put("x.2", bytes("new"));
-    await a.delete("x.1");
-    await expect
-      .poll(() => heard)
-      .toEqual([
-        ["x.1", "before"],
-        ["x.2", "new"],
-        ["x.1", undefined],
-      ]);
-    stop();
-    await a.put("x.3", bytes("late"));
-    expect(heard).toHaveLength(3);
   });
 }

@@ -38,7 +38,7 @@ export function queues({ open, pass }: StoreUnderTest): void {
     ];
   };
 
-  test("T10, T12: workers get what was added, in order, and no more than they ask for", async () => {
+  test("T9, T11: workers get what was added, in order, and no more than they ask for", async () => {
     const [queue, other, subject] = await made();
     for (const text of ["1", "2", "3"]) await queue.add(subject, bytes(text));
     const worker = await work(other, subject);
@@ -54,7 +54,7 @@ export function queues({ open, pass }: StoreUnderTest): void {
     await expect.poll(() => worker.texts).toEqual(["1", "2", "3", "4"]);
   });
 
-  test("T10: what is acknowledged is gone, and nothing else", async () => {
+  test("T9: what is acknowledged is gone, and nothing else", async () => {
     const [queue, , subject] = await made();
     for (const text of ["1", "2"]) await queue.add(subject, bytes(text), { headers: { note: text } });
     const worker = await work(queue, subject);
@@ -74,7 +74,7 @@ export function queues({ open, pass }: StoreUnderTest): void {
     expect(await queue.get(sequence)).toBeUndefined();
   });
 
-  test("T11: what is given back comes again after a while, and says how often", async () => {
+  test("T10: what is given back comes again after a while, and says how often", async () => {
     const [queue, , subject] = await made();
     await queue.add(subject, bytes("1"));
     const worker = await work(queue, subject);
@@ -88,7 +88,7 @@ export function queues({ open, pass }: StoreUnderTest): void {
     expect(worker.got.map(({ deliveries }) => deliveries)).toEqual([1, 2]);
   });
 
-  test("T11: what its worker is silent about goes to another, and what is worked on does not", async () => {
+  test("T10: what its worker is silent about goes to another, and what is worked on does not", async () => {
     const [queue, , subject] = await made();
     await queue.add(subject, bytes("silent"));
     await queue.add(subject, bytes("busy"));
