@@ -67,7 +67,6 @@ export class TaskRun implements Inbound, ChunkSink {
   private lastProgress: unknown;
   private isDirty = false;
   private isOver = false;
-  private isDropped = false;
   private stopNoting: (() => void) | undefined;
 
   constructor(parts: TaskRunParts) {
@@ -153,8 +152,6 @@ export class TaskRun implements Inbound, ChunkSink {
 
   error(error: MeshError, hasBegun: boolean): void {
     const { mostAttempts } = this.parts;
-    // Whoever has dropped it has written that down.
-    if (this.isDropped) return void this.settle(async () => this.book.delivery.ack());
     const verdict = verdictOn(error, hasBegun, this.attempt, mostAttempts);
     if (verdict.kind === "bury") return void this.settle(() => this.bury(error));
     const { afterMs } = verdict;
@@ -172,7 +169,6 @@ export class TaskRun implements Inbound, ChunkSink {
 
   /** Nobody wants it any more, and that is written down. */
   drop(): void {
-    this.isDropped = true;
     this.job?.cancel(new MeshError("cancelled", `nobody wants the task ${this.task} any more.`));
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { Bucket, Entry, Keeping, WriteOptions } from "../store.ts";
+import { oversized } from "../oversized.ts";
 import { subjectMatches } from "../subject-match.ts";
 
 interface Held extends Entry {
@@ -12,11 +13,14 @@ const LONGEST_TIMER_MS = 2 ** 31;
 export class MemoryBucket implements Bucket {
   private readonly clock: Clock;
   private readonly ttlMs: number;
+  private readonly largest: number;
   private readonly held = new Map<string, Held>();
   private last = 0;
 
-  constructor(clock: Clock, { ttlMs = Infinity }: Keeping) {
+  /** @param largest bytes of the largest value */
+  constructor(clock: Clock, { ttlMs = Infinity }: Keeping, largest: number) {
     this.clock = clock;
+    this.largest = largest;
     this.ttlMs = ttlMs;
   }
 
@@ -24,11 +28,11 @@ export class MemoryBucket implements Bucket {
     return Promise.resolve(this.find(key));
   }
 
-  put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<number> {
-    return Promise.resolve(this.write(key, value, options));
+  async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<number> {
+    return this.write(key, value, options);
   }
 
-  swap(
+  async swap(
     key: string,
     value: Uint8Array,
     revision: number,
@@ -36,7 +40,7 @@ export class MemoryBucket implements Bucket {
   ): Promise<number | undefined> {
     // T7: nothing comes between.
     const isFirst = (this.find(key)?.revision ?? 0) === revision;
-    return Promise.resolve(isFirst ? this.write(key, value, options) : undefined);
+    return isFirst ? this.write(key, value, options) : undefined;
   }
 
   delete(key: string, revision?: number): Promise<boolean> {
@@ -61,6 +65,7 @@ export class MemoryBucket implements Bucket {
   }
 
   private write(key: string, value: Uint8Array, { ttlMs = this.ttlMs }: WriteOptions): number {
+    if (value.length > this.largest) throw oversized(value.length, this.largest);
     const now = this.clock.now();
     const revision = ++this.last;
     this.held.delete(key);

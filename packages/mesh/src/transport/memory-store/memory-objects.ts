@@ -7,7 +7,7 @@ export class MemoryObjects implements Objects {
   private readonly values: MemoryBucket;
 
   constructor(clock: Clock, options: Keeping) {
-    this.values = new MemoryBucket(clock, options);
+    this.values = new MemoryBucket(clock, options, Infinity);
   }
 
   async put(name: string, value: Uint8Array): Promise<void> {

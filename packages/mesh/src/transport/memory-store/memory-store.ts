@@ -24,7 +24,7 @@ export class MemoryStore implements Store {
   }
 
   async bucket(name: string, options?: Keeping): Promise<Bucket> {
-    return made(this.buckets, name, options && (() => new MemoryBucket(this.clock, options)));
+    return made(this.buckets, name, options && (() => new MemoryBucket(this.clock, options, this.largest)));
   }
 
   async objects(name: string, options?: Keeping): Promise<Objects> {

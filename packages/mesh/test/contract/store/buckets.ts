@@ -22,6 +22,16 @@ export function buckets({ open, pass }: StoreUnderTest): void {
     expect([textOf(entry?.value), entry?.revision, entry?.key]).toEqual(["2", second, "x"]);
   });
 
+  test("a value that is too large is refused with both sizes, and the one before stays", async () => {
+    const store = await open();
+    const bucket = await store.bucket(fresh(), {});
+    const revision = await bucket.put("x", bytes("1"));
+    const huge = new Uint8Array(store.largest + 1);
+    await expect(bucket.put("x", huge)).rejects.toMatchObject({ code: "too_large" });
+    await expect(bucket.swap("x", huge, revision)).rejects.toMatchObject({ code: "too_large" });
+    expect(textOf((await bucket.get("x"))?.value)).toBe("1");
+  });
+
   test("T7: of several that swap the same revision at once, one succeeds", async () => {
     const name = fresh();
     const all = await Promise.all(Array.from({ length: 8 }, async () => (await open()).bucket(name, {})));

@@ -84,8 +84,10 @@ test("J7: an attempt that fails late overwrites no outcome", async () => {
   const done = { ...decodeRecord(entry?.value ?? new Uint8Array(0)), state: "done" } as const;
   await bucket.put(ticket.id, encodeRecord(done));
   gate.open(1);
-  await mesh.advance(5_000);
+  await mesh.advance(100);
   expect(await ticket.status()).toMatchObject({ state: "done" });
+  // Nobody need look at it once more.
+  expect(await (await mesh.broker.store.queue("mesh-tasks")).get(Number(ticket.id))).toBeUndefined();
 });
 
 test("a task that comes again to the replica that is at it is not begun twice", async () => {
@@ -129,11 +131,13 @@ test("a time to live is for the beginning, not for the work", async () => {
   const mesh = new InProcessMesh();
   const gate = new Gate();
   const node = await mesh.member({ tasks: true });
-  await node.serve(agentOf(() => gate.promise));
+  let runs = 0;
+  await node.serve(agentOf(() => (++runs, gate.promise)));
   const ticket = await node.submit("doer.work", 1, { ttl: "1s", timeout: "1h" });
-  await mesh.advance(3_000);
+  await mesh.advance(10_000);
   gate.open("done");
   expect(await mesh.settle(ticket.result())).toBe("done");
+  expect(runs).toBe(1);
 });
 
 test("one id for two agents is a conflict, whoever is first; a retry that a full queue refuses changes nothing", async () => {
@@ -170,4 +174,21 @@ test("whoever waits hears that the mesh is closed", async () => {
   await mesh.settle(node.close());
   await mesh.advance(5_000);
   expect(await result).toMatchObject({ code: "unavailable", retryable: false });
+});
+
+test("J8: a message of a task that has ended is dropped, and one of another agent's task is a conflict", async () => {
+  const mesh = new InProcessMesh();
+  const node = await mesh.member({ tasks: true });
+  let runs = 0;
+  await node.serve(agentOf((n) => (runs++, n)));
+  const queue = await mesh.broker.store.queue("mesh-tasks");
+  await mesh.settle((await node.submit("doer.work", 1, { id: "once" })).result());
+  // As after an acknowledgement that was lost.
+  const again = { headers: { "Shoal-Task": "once" } };
+  const { sequence } = await queue.add("mesh.task.doer.work", Buffer.from("1"), again);
+  await mesh.advance(500);
+  expect([await queue.get(sequence), runs]).toEqual([undefined, 1]);
+  // As by `nats req -H Nats-Msg-Id:theirs`: nobody has begun it.
+  await queue.add("mesh.task.nobody.a", Buffer.from("1"), { id: "theirs" });
+  await expect(node.submit("doer.work", 1, { id: "theirs" })).rejects.toMatchObject({ code: "conflict" });
 });
