@@ -117,11 +117,11 @@ test("what is too large for a record, and what cannot be written, is kept or bur
   await node.serve(
     agentOf((n) => {
       runs++;
-      if (n === 1) return "x".repeat(50_000);
+      if (n === 1) return "x".repeat(100_000);
       throw new MeshError("bad_request", "no", { details: { huge: "x".repeat(1_000_000), odd: () => 1 } });
     }),
   );
-  expect(await mesh.settle((await node.submit("doer.work", 1)).result())).toHaveLength(50_000);
+  expect(await mesh.settle((await node.submit("doer.work", 1)).result())).toHaveLength(100_000);
   const failing = await node.submit("doer.work", 2);
   await expect(mesh.settle(failing.result())).rejects.toMatchObject({ code: "bad_request", message: "no" });
   expect(runs).toBe(2);
@@ -188,6 +188,15 @@ test("J8: a message of a task that has ended is dropped, and one of another agen
   const { sequence } = await queue.add("mesh.task.doer.work", Buffer.from("1"), again);
   await mesh.advance(500);
   expect([await queue.get(sequence), runs]).toEqual([undefined, 1]);
+  // The same message, whose acknowledgement is lost.
+  const { waiting } = queue as unknown as { waiting: Map<number, unknown> };
+  const forget = waiting.delete.bind(waiting);
+  waiting.delete = () => false;
+  const numbered = await node.submit("doer.work", 1);
+  await mesh.settle(numbered.result());
+  waiting.delete = forget;
+  await mesh.advance(40_000);
+  expect([await queue.get(Number(numbered.id)), runs]).toEqual([undefined, 2]);
   // As by `nats req -H Nats-Msg-Id:theirs`: nobody has begun it.
   await queue.add("mesh.task.nobody.a", Buffer.from("1"), { id: "theirs" });
   await expect(node.submit("doer.work", 1, { id: "theirs" })).rejects.toMatchObject({ code: "conflict" });
