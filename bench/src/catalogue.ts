@@ -65,6 +65,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./tasks.ts")).tasks,
     },
   ],
+  [
+    "sessions",
+    {
+      summary: "what sessions that rest take, and what a session costs a request",
+      load: async () => (await import("./sessions.ts")).sessions,
+    },
+  ],
 ]);
 
 /** What `--help` prints. */

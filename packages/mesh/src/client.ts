@@ -16,6 +16,7 @@ import { type Base, type ConnectOptions, openBase } from "./connect.ts";
 import type { StreamMethod, UnaryMethod } from "./contract/caller.ts";
 import { MeshCaller, nameOf } from "./client/mesh-caller.ts";
 import type { SubmitOptions } from "./tasks/options.ts";
+import { StoredSessions } from "./session/stored-sessions.ts";
 import { Tasks } from "./tasks/tasks.ts";
 import type { Ticket } from "./tasks/ticket.ts";
 import type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
@@ -31,11 +32,14 @@ export class MeshClient extends MeshCaller implements AsyncDisposable {
   private readonly directory: Directory;
   /** Durable tasks: those that were submitted, and those that have failed for good. */
   readonly tasks: Tasks;
+  /** What is stored of the sessions of agents. */
+  readonly sessions: StoredSessions;
   private closing: Promise<void> | undefined;
 
   constructor(base: Base, dispatcher: Dispatcher) {
     super(dispatcher);
     this.tasks = new Tasks(base);
+    this.sessions = new StoredSessions(base);
     this.base = base;
     this.root = base.subjects.root;
     this.cache = new AnswerCache(base);
@@ -148,6 +152,7 @@ export type {
   UnaryMethod,
 } from "./contract/caller.ts";
 export type { Concurrency, ConcurrencyPolicy, LimitPolicy } from "./limit/concurrency.ts";
+export type { SessionInfo, StoredSessions } from "./session/stored-sessions.ts";
 export type { DeadTask, TaskInfo } from "./tasks/info.ts";
 export type { SubmitOptions } from "./tasks/options.ts";
 export type { TaskAttempt, TaskState } from "./tasks/record.ts";

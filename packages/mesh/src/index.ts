@@ -10,7 +10,7 @@
  *     await mesh.serve(echo);
  *     await mesh.agent(echo).say("hello"); // "hello"
  */
-export { Mesh, type MeshOptions, connect } from "./mesh.ts";
+export { Mesh, type MeshOptions, type SessionStorage, connect } from "./mesh.ts";
 export type { Hosting } from "./pool/hosting.ts";
 export type {
   DeadTask,
@@ -64,6 +64,11 @@ export type {
   StreamOptions,
   UnaryMethod,
 } from "./contract/caller.ts";
+export { InProcessMemory, type InProcessMemoryOptions } from "./memory/in-process-memory.ts";
+export type { AppendOptions, Memory, Remembered, SearchOptions } from "./memory/memory.ts";
+export type { SessionInfo, StoredSessions } from "./session/stored-sessions.ts";
+export type { Session } from "./contract/session.ts";
+export type { SessionIdOf, SessionOptions } from "./contract/session-options.ts";
 export type { Context, Emit, KeptAnswer, RequestInfo } from "./contract/context.ts";
 export type { AnswerCache, ClearOptions, ClearedAnswers } from "./client/answer-cache.ts";
 export type { AgentInfo, MethodInfo, ReplicaInfo } from "./client/agent-info.ts";

@@ -14,13 +14,18 @@ import { type Duration, toMs } from "./duration.ts";
 import { MeshError } from "./errors.ts";
 import { stderrLogger } from "./logger.ts";
 import { reportBlock } from "./pool/block-report.ts";
+import { BucketMemory, MEMORIES } from "./memory/bucket-memory.ts";
+import type { Memory } from "./memory/memory.ts";
 import { AnswerCaches } from "./pool/cache/answer-caches.ts";
-import { Desk } from "./pool/desk.ts";
+import { Desk } from "./transport/desk.ts";
 import { Grove } from "./pool/grove.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
+import { Shelf } from "./transport/shelf.ts";
 import { Services } from "./pool/services.ts";
+import { tokenOf } from "./protocol/token.ts";
+import { SESSIONS } from "./session/place.ts";
 import { type TaskOptions, taskSettings } from "./tasks/options.ts";
 import { Shelves } from "./tasks/shelves.ts";
 import { passed } from "./within.ts";
@@ -44,6 +49,8 @@ export interface MeshOptions extends ConnectOptions {
    * this user make what is missing, it takes none, and says so in the log. Default false.
    */
   tasks?: boolean | "if-possible" | TaskOptions;
+  /** How sessions and memories are kept, by those of its agents that have some. Default: one copy, with no limit but the server's. */
+  sessions?: SessionStorage;
   /**
    * Told when restarting actors does not help, or when one's `onFailure` escalates: those that were supervised together
    * are stopped by then. A process whose work this is should end, and be started again.
@@ -57,6 +64,13 @@ export interface MeshOptions extends ConnectOptions {
 const OPEN_TRIES = 10;
 const OPEN_AGAIN_MS = 1_000;
 
+export interface SessionStorage {
+  /** NATS servers that have a copy, from 1 to 5. Default 1. */
+  readonly replicas?: number;
+  /** Bytes that all sessions of the mesh may take. */
+  readonly maxBytes?: number;
+}
+
 interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly node: string;
   readonly hosted: Hosted;
@@ -65,6 +79,7 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   /** Undefined for one that takes no tasks. */
   readonly shelves: Shelves | undefined;
   readonly areTasksOptional: boolean;
+  readonly sessions: SessionStorage;
 }
 
 /** A member of a mesh: calls agents, and serves them. */
@@ -73,12 +88,13 @@ export class Mesh extends MeshClient {
   readonly node: string;
   private readonly grove: Grove;
   private readonly desk: Desk;
+  private readonly memories: Shelf;
   private shelves: Shelves | undefined;
   private readonly areTasksOptional: boolean;
 
   constructor(
     base: Base,
-    { node, hosted, dispatcher, lanes, shelves, areTasksOptional, onEscalation, around }: MeshParts,
+    { node, hosted, dispatcher, lanes, shelves, areTasksOptional, sessions, onEscalation, around }: MeshParts,
   ) {
     super(base, dispatcher);
     this.node = node;
@@ -91,7 +107,11 @@ export class Mesh extends MeshClient {
     const desk = new Desk(transport);
     this.desk = desk;
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
+    const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
+    this.memories = new Shelf(transport.store, subjects.root, MEMORIES, sessions);
     const parts = {
+      shelf,
+      memories: this.memories,
       transport,
       subjects,
       clock,
@@ -150,6 +170,16 @@ export class Mesh extends MeshClient {
   }
 
   /**
+   * Memory that all nodes of the mesh have together, under a name. Kept as sessions are.
+   * @param options.ttl what has not been written for so long is forgotten. Default: never
+   */
+  memory(name: string, { ttl }: { ttl?: Duration } = {}): Memory {
+    if (name === "") throw new MeshError("bad_request", "a memory needs a name.");
+    const ttlMs = ttl === undefined ? undefined : toMs(ttl, "ttl");
+    return new BucketMemory(this.memories, `_.${tokenOf(name)}`, ttlMs);
+  }
+
+  /**
    * Stops every replica: all of them leave their pools at once, and none stops before all are idle, since what still
    * runs in one may need another. Those of a tree stop one after the other, in reverse order of their start. What is
    * starting still is not waited for: its `serve` or `supervise` fails.
@@ -202,6 +232,7 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     local = "never",
     lanes = true,
     tasks = false,
+    sessions = {},
     onEscalation,
     around,
     logger = stderrLogger,
@@ -218,6 +249,7 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     lanes,
     shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
     areTasksOptional: tasks === "if-possible",
+    sessions,
     ...(onEscalation ? { onEscalation } : {}),
     ...(around ? { around } : {}),
   });
@@ -246,5 +278,7 @@ function inheritedFrom(job: Job): Inherited {
     retries: job.inbound.retries,
     undegraded: job.inbound.undegraded,
     priority: job.inbound.priority,
+    // What is passed on is the same request.
+    session: job.actor.agent.relays ? job.inbound.session : undefined,
   };
 }

@@ -4,10 +4,12 @@ import type { Agent } from "../contract/agent.ts";
 import { type CachePolicy, cachePolicyOf } from "../contract/cache-options.ts";
 import type { Caller } from "../contract/caller.ts";
 import type { Emit } from "../contract/context.ts";
+import { sessionPolicyOf } from "../contract/session-options.ts";
 import { type Directive, directiveFor } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { Keeper } from "../session/keeper.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
 import { Admission } from "./admission.ts";
@@ -22,6 +24,7 @@ import { MethodCache } from "./method-cache.ts";
 import { Methods } from "./methods.ts";
 import { Outlook } from "./outlook.ts";
 import { crowded, leaving, letGo, overloaded, stopped } from "./refusals.ts";
+import { Sessions } from "./sessions.ts";
 import type { Sharing } from "./sharing.ts";
 import { Stragglers } from "./stragglers.ts";
 
@@ -59,6 +62,8 @@ export interface ActorParts {
   /** Runs every handler, and every hook of the agent. */
   around?: Around | undefined;
   loop: Loop<Job>;
+  /** Where its sessions are kept; undefined when it has none. */
+  keeper?: Keeper | undefined;
   /** What a method shares of its answers with other replicas; undefined when it shares nothing. */
   tierOf?: ((method: string, policy: CachePolicy) => Tier | undefined) | undefined;
 }
@@ -80,6 +85,8 @@ export class Actor {
   readonly around: Around | undefined;
   readonly loop: Loop<Job>;
   readonly mailbox: Mailbox<Job>;
+  /** Undefined when it has none. */
+  readonly sessions: Sessions | undefined;
   readonly running: Set<Job> = new Set();
   private readonly askers: Askers;
   /** Undefined when it shares its load with nobody. */
@@ -121,6 +128,8 @@ export class Actor {
     this.askers = new Askers(Math.max(mailbox, DEFAULT_MAILBOX), mailboxBytes);
     this.admission = new Admission(agent, parts.clock, parts.loop);
     this.methods = new Methods(agent);
+    const { keeper } = parts;
+    if (keeper) this.sessions = new Sessions(this, sessionPolicyOf(agent), keeper);
     for (const method of this.methods) {
       const { cache } = method.contract;
       if (cache === undefined) continue;
@@ -161,9 +170,15 @@ export class Actor {
 
   /** Takes out the first of those that wait, and that may go: it is somebody else's from now on. */
   surrender(mayGo: (job: Job) => boolean): Job | undefined {
-    const job = this.mailbox.shift((each) => each.remainingMs > 0 && mayGo(each));
+    const job = this.mailbox.shift(
+      (each) => each.remainingMs > 0 && (!each.session || each.session.isAlone(each)) && mayGo(each),
+    );
     this.settle();
-    if (!job || job.leave()) return job;
+    if (!job) return undefined;
+    if (job.leave()) {
+      job.session?.leave(job);
+      return job;
+    }
     // Its time is up in this very moment.
     job.expire();
     return undefined;
@@ -189,6 +204,7 @@ export class Actor {
     if (refusal) job.fail(refusal);
     // K15
     else if (found.cache) found.cache.ask(job);
+    else if (this.sessions) this.sessions.ask(job);
     else this.place(job);
     return job;
   }
@@ -223,6 +239,7 @@ export class Actor {
     this.mailbox.remove(job);
     this.askers.remove(job);
     job.flight?.leave(job);
+    job.session?.leave(job);
     this.sharing?.freed();
     this.settle();
   }
@@ -236,6 +253,7 @@ export class Actor {
     if (!this.running.delete(job)) return;
     if (this.learning) this.slots = this.learning.after(job, now, this.running.size + 1);
     this.outlook.returned(job, now);
+    job.session?.leave(job);
     if (this.mailbox.size > 0) this.startWaiting();
     this.sharing?.freed();
     this.settle();
@@ -257,7 +275,10 @@ export class Actor {
     // A6
     const running = [...this.running];
     this.running.clear();
-    for (const job of running) job.cancel(letGo(job.method.target, why, this.replica));
+    for (const job of running) {
+      job.cancel(letGo(job.method.target, why, this.replica));
+      job.session?.leave(job);
+    }
     this.sharing?.lingered();
     this.settle();
   }
@@ -304,6 +325,7 @@ export class Actor {
     for (let job = this.mailbox.shift(); job; job = this.mailbox.shift()) job.fail(leaving(this.name));
     for (const job of this.running) job.fail(stopped(job.method.target, this.replica));
     for (const job of this.askers.takeAll()) job.fail(leaving(this.name));
+    this.sessions?.close();
     return this.lives.end();
   }
 

@@ -9,6 +9,7 @@ import { notResumable } from "./refusals.ts";
  * @returns settles when the handler has really returned
  */
 export function handle(job: Job): Pending {
+  if (job.checkedInput) return invoke(job, job.checkedInput.value);
   const { inputs, plainShape } = job.method;
   const input = job.inbound.input(plainShape);
   if (!inputs || job.isForOthers) return invoke(job, input);
@@ -62,6 +63,13 @@ function reply(job: Job, value: unknown): Pending {
 
 function send(job: Job, value: unknown): Pending {
   // J1
+  if (job.ended) return undefined;
+  // SE2
+  const storing = job.turn?.store();
+  return storing ? storing.then(() => deliver(job, value)) : deliver(job, value);
+}
+
+function deliver(job: Job, value: unknown): Pending {
   if (job.ended) return undefined;
   const sending = job.inbound.result(value, job);
   if (sending) return sending.then(() => job.succeed());

@@ -11,11 +11,13 @@ import type {
 import type { MeshError } from "../errors.ts";
 import type { Agent } from "../contract/agent.ts";
 import type { Contract, MethodContracts } from "../contract/contract.ts";
+import type { Session } from "../contract/session.ts";
 import type { Context, Emit, KeptAnswer, RequestInfo } from "../contract/context.ts";
 import type { Logger } from "../logger.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Job } from "./job.ts";
+import { noSession } from "./refusals.ts";
 
 /** What a handler sees of its job. Everything that costs is made when it is first asked for. */
 export class JobContext implements Context {
@@ -65,6 +67,7 @@ export class JobContext implements Context {
       undegraded: inbound.undegraded,
       priority: inbound.priority,
       from: inbound.from,
+      session: job.turn?.id,
       get remainingMs() {
         return job.remainingMs;
       },
@@ -73,6 +76,12 @@ export class JobContext implements Context {
 
   get metadata(): ReplyMetadata {
     return (this.#job.metadata ??= {});
+  }
+
+  get session(): Session {
+    const { turn, method, actor } = this.#job;
+    if (turn) return turn;
+    throw noSession(method.target, actor.sessions !== undefined);
   }
 
   progress(value: unknown): void {

@@ -13,6 +13,8 @@ import type { Pending } from "./checked.ts";
 import { handle } from "./handling.ts";
 import type { Method } from "./method.ts";
 import type { Line, Queueable } from "./line.ts";
+import type { SessionQueue } from "./session-queue.ts";
+import type { Turn } from "./turn.ts";
 import { nestedFailure } from "./nested-failure.ts";
 
 /** A request held longer than this tells its caller who holds it. Fast calls never pay. */
@@ -42,6 +44,12 @@ export class Job extends Timed implements Queueable, Work {
   line: Line<this> | undefined = undefined;
   /** The work that it waits for, where that is not its own. */
   flight: Flight | undefined = undefined;
+  /** The session that it waits for, or has its turn in; undefined when it has none. */
+  session: SessionQueue | undefined = undefined;
+  /** Its turn in that session. */
+  turn: Turn | undefined = undefined;
+  /** Its input, where that has been looked at already. */
+  checkedInput: { readonly value: unknown } | undefined = undefined;
   /** Others wait for it: its input is checked already, and they are counted in its place. */
   isForOthers = false;
   private state: "queued" | "running" | "ended" = "queued";
@@ -156,12 +164,16 @@ export class Job extends Timed implements Queueable, Work {
 
   /** Its time is up. */
   expire(): void {
-    const where = this.flight ? "waiting for its answer" : "waiting in the mailbox";
+    const where = this.flight ? "waiting for its answer" : `waiting ${this.queue}`;
     const waiting = this.state === "queued" ? where : "having its input checked";
     const doing = this.hasBegun ? "running" : waiting;
     this.cancel(
       new MeshError("deadline_exceeded", `${this.method.target} was still ${doing} at its deadline.`),
     );
+  }
+
+  private get queue(): string {
+    return this.session && !this.turn ? `for its session "${this.session.id}"` : "in the mailbox";
   }
 
   cancel(reason: MeshError): void {

@@ -35,6 +35,9 @@ export async function pump(source: unknown, sink: ChunkSink, job: Job): Promise<
     if (isRunning) await iterator.return?.();
   }
   if (job.ended) return;
+  // SE2
+  await job.turn?.store();
+  if (job.ended) return;
   sink.end(job.metadata);
   job.succeed();
 }

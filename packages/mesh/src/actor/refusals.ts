@@ -1,4 +1,5 @@
 import { MeshError } from "../errors.ts";
+import { Header } from "../protocol/headers.ts";
 import type { Obstacle } from "./mailbox.ts";
 import type { Stopped } from "../protocol/stopped.ts";
 
@@ -36,12 +37,12 @@ export function overloaded(agent: string, backlog: Backlog): MeshError {
   );
 }
 
-/** As many wait for answers that are being made as may wait in the mailbox. @param backlogMs what the backlog needs */
+/** As many wait for others' work, or for their sessions, as may wait in the mailbox. @param backlogMs what the backlog needs */
 export function crowded(agent: string, waiting: number, backlogMs: number): MeshError {
   const retryAfterS = Math.max(LEAST_RETRY_S, Math.ceil(backlogMs) / 1_000);
   return new MeshError(
     "overloaded",
-    `${waiting} requests wait for answers that "${agent}" makes for others: try again in ${retryAfterS} s.`,
+    `${waiting} requests wait for what "${agent}" does for others: try again in ${retryAfterS} s.`,
     { retryAfterS },
   );
 }
@@ -102,6 +103,34 @@ export function cycle(chain: readonly string[], agent: string): MeshError {
     "conflict",
     `this request has come back to "${agent}": ${[...chain, agent].join(" → ")}. ` +
       "It would wait for itself; declare the agent `reentrant` if it may.",
+  );
+}
+
+/** Whoever has the session may be waiting for this very request. */
+export function sessionCycle(chain: readonly string[], agent: string, session: string): MeshError {
+  return new MeshError(
+    "conflict",
+    `this request has come back to "${agent}" (${[...chain, agent].join(" → ")}), whose session "${session}" is being ` +
+      "worked on: it might wait for itself.",
+  );
+}
+
+/** What it has left is not stored. */
+export function lostSession(target: string, session: string, replica: string): MeshError {
+  return letGo(target, `another replica has taken over its session "${session}"`, replica);
+}
+
+/** Nobody knows whether what it has left is stored. */
+export function unstored(target: string, session: string, replica: string, why: MeshError): MeshError {
+  return letGo(target, `its session "${session}" could not be stored: ${why.message}`, replica);
+}
+
+export function noSession(target: string, hasSessions: boolean): MeshError {
+  if (!hasSessions)
+    return new MeshError("internal", `the agent of ${target} has no sessions: give it a \`session\`.`);
+  return new MeshError(
+    "bad_request",
+    `${target} needs a session: name one by \`session\`, or by the header ${Header.session}.`,
   );
 }
 

@@ -2,18 +2,18 @@ import type { ErrorCode } from "../errors.ts";
 
 /** How often each error was given, and which was the last. */
 export class ErrorCounts {
-  readonly errors: Map<ErrorCode, number> = new Map();
+  readonly errors: Partial<Record<ErrorCode, number>> = {};
   /** `code: message`; empty when there was none. */
   lastError = "";
 
   get failed(): number {
     let sum = 0;
-    for (const count of this.errors.values()) sum += count;
+    for (const count of Object.values(this.errors)) sum += count;
     return sum;
   }
 
   count({ code, message }: { code: ErrorCode; message: string }): void {
-    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+    this.errors[code] = (this.errors[code] ?? 0) + 1;
     this.lastError = `${code}: ${message}`;
   }
 }

@@ -1,7 +1,8 @@
 import type { Actor } from "../actor/actor.ts";
 import type { Clock } from "../clock.ts";
 import type { AttemptOptions, CallOptions, MeshStream, StreamOptions } from "../contract/caller.ts";
-import { KeptCalls, hasPolicies } from "./kept-calls.ts";
+import { type SessionIdOf, checkSessionId } from "../contract/session-options.ts";
+import { type KeptCall, KeptCalls, hasPolicies } from "./kept-calls.ts";
 import { type Duration, toMs } from "../duration.ts";
 import { type MeshError, located } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
@@ -12,7 +13,9 @@ import { Calls, type CallsParts } from "./calls.ts";
 import type { Directory } from "./directory.ts";
 import { LazyStream } from "./lazy-stream.ts";
 import { LocalCall } from "./local-call.ts";
-import type { Request } from "./request.ts";
+import { GeneratedStream } from "./generated-stream.ts";
+import { type Request, targetOf } from "./request.ts";
+import { SessionLines } from "./session-lines.ts";
 import { Suggestions } from "./suggestions.ts";
 import { type Outcome, UnaryCall } from "./unary-call.ts";
 
@@ -27,6 +30,8 @@ export interface Inherited {
   readonly retries: number | undefined;
   readonly undegraded: boolean;
   readonly priority: Priority;
+  /** The session of a request that is passed on as it is. */
+  readonly session: string | undefined;
 }
 
 /** What is called: the subject and the deadline that goes with it. */
@@ -39,6 +44,8 @@ export interface Callee {
   /** What the contract says; undefined when nobody knows it. */
   readonly isIdempotent?: boolean | undefined;
   readonly isResumable?: boolean | undefined;
+  /** Names the session of an input; undefined when nobody knows how. */
+  readonly sessionOf?: SessionIdOf<unknown> | undefined;
 }
 
 export interface DispatcherParts extends CallsParts {
@@ -60,11 +67,13 @@ export class Dispatcher {
   private readonly calls: Calls;
   private readonly suggestions: Suggestions;
   private readonly kept: KeptCalls;
+  private readonly lines: SessionLines;
 
   constructor(parts: DispatcherParts) {
     this.parts = parts;
     this.calls = new Calls(parts);
     this.kept = new KeptCalls(this, parts.clock);
+    this.lines = new SessionLines(parts.clock);
     this.suggestions = new Suggestions({ ...parts, root: parts.subjects.root });
   }
 
@@ -79,8 +88,48 @@ export class Dispatcher {
     options: CallOptions | undefined,
     inherited: Inherited | undefined,
   ): Promise<unknown> {
+    const line = lineOf(callee, input, options, inherited);
+    if (line !== undefined) return this.inLine(line, { callee, input, options: options ?? {}, inherited });
     if (!hasPolicies(options)) return this.unary(callee, input, options, inherited);
     return this.kept.unary({ callee, input, options, inherited });
+  }
+
+  /** SE7 */
+  private async inLine(line: string, call: KeptCall): Promise<unknown> {
+    const { callee, input, options, inherited } = call;
+    const deadlineAt = this.deadlineOf(callee, options, inherited);
+    const leave = await this.lines.enter(line, {
+      deadlineAt,
+      signal: options.signal,
+      what: targetOf(callee),
+    });
+    try {
+      const left = { ...options, timeout: Math.max(0, deadlineAt - this.clock.now()) };
+      if (!hasPolicies(left)) return await this.unary(callee, input, left, inherited);
+      return await this.kept.unary({ callee, input, options: left, inherited });
+    } finally {
+      leave();
+    }
+  }
+
+  private async *chunksInLine(line: string, call: KeptCall, left: AbortSignal): AsyncGenerator<unknown> {
+    const { callee, input, inherited } = call;
+    const signal = call.options.signal ? AbortSignal.any([call.options.signal, left]) : left;
+    const deadlineAt = this.deadlineOf(callee, call.options, inherited);
+    const leave = await this.lines.enter(line, { deadlineAt, signal, what: targetOf(callee) });
+    try {
+      const options = { ...call.options, signal, timeout: Math.max(0, deadlineAt - this.clock.now()) };
+      if (hasPolicies(options)) yield* this.kept.stream(() => ({ callee, input, options, inherited }));
+      else yield* this.stream(() => callee, input, options, inherited);
+    } finally {
+      leave();
+    }
+  }
+
+  /** By the clock. @throws MeshError `bad_request` */
+  private deadlineOf(callee: Callee, { timeout }: CallOptions, inherited: Inherited | undefined): number {
+    const timeoutMs = timeout === undefined ? callee.timeoutMs : timeoutOf(timeout, callee);
+    return Math.min(this.clock.now() + timeoutMs, inherited?.deadlineAt ?? Infinity);
   }
 
   /** The request is sent when the stream is first read; what is wrong with it is thrown there too. */
@@ -90,6 +139,12 @@ export class Dispatcher {
     options: StreamOptions | undefined,
     inherited: Inherited | undefined,
   ): MeshStream<unknown> {
+    const known = knownOf(callee);
+    const line = known && lineOf(known, input, options, inherited);
+    if (known && line !== undefined) {
+      const call = { callee: known, input, options: options ?? {}, inherited };
+      return new GeneratedStream((left) => this.chunksInLine(line, call, left));
+    }
     if (!hasPolicies(options)) return this.stream(callee, input, options, inherited);
     return this.kept.stream(() => ({ callee: callee(), input, options, inherited }));
   }
@@ -145,6 +200,7 @@ export class Dispatcher {
     const { agent, method, timeoutMs } = callee;
     const now = clock.now();
     let deadlineAt = now + (options?.timeout === undefined ? timeoutMs : timeoutOf(options.timeout, callee));
+    const session = options?.session ?? inherited?.session;
     let signal = options?.signal;
     if (inherited) {
       deadlineAt = Math.min(deadlineAt, inherited.deadlineAt);
@@ -178,7 +234,43 @@ export class Dispatcher {
           : checkedPriority(options.priority, callee),
       undegraded: options?.degraded === "never" || (inherited?.undegraded ?? false),
       onHeld: options?.onHeld,
+      session: session === undefined ? undefined : checked(() => checkSessionId(session), callee),
     };
+  }
+}
+
+/** Where a call waits for those before it: undefined when it need not. */
+function lineOf(
+  { agent, method, sessionOf }: Callee,
+  input: unknown,
+  options: CallOptions | undefined,
+  inherited: Inherited | undefined,
+): string | undefined {
+  // One that comes back to its own agent must not wait for what waits for it.
+  if ((!sessionOf && options?.session === undefined) || inherited?.chain.includes(agent)) return undefined;
+  const session = namedBy(sessionOf, input, method) ?? options?.session;
+  return session === undefined ? undefined : `${agent} ${session}`;
+}
+
+/** The replica names it again, once it has checked the input: what is wrong with that is told there. */
+function namedBy(
+  sessionOf: SessionIdOf<unknown> | undefined,
+  input: unknown,
+  method: string | undefined,
+): string | undefined {
+  try {
+    return sessionOf?.(input, method ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined when its name is wrong: that is told when the stream is read. */
+function knownOf(callee: () => Callee): Callee | undefined {
+  try {
+    return callee();
+  } catch {
+    return undefined;
   }
 }
 

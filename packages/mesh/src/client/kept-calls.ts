@@ -98,6 +98,7 @@ export class KeptCalls {
       undegraded: options.degraded === "never",
       window: options.window,
       priority: options.priority,
+      session: options.session,
       isResumable: callee.isResumable ?? false,
     });
     return new Execution(this.clock, policy, work, targets);

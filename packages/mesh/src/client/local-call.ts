@@ -72,6 +72,10 @@ export class LocalCall implements Inbound {
     return this.request.undegraded;
   }
 
+  get session(): string | undefined {
+    return this.request.session;
+  }
+
   get priority(): Priority {
     return this.request.priority;
   }

@@ -51,6 +51,8 @@ export class MeshCaller implements Caller {
         timeoutMs: defaultTimeoutMs(method),
         isIdempotent: method.idempotent || method.resumable,
         isResumable: method.resumable,
+        // Called with what the method takes, or fails.
+        sessionOf: contract.session as Callee["sessionOf"],
       };
       handle[name] = method.chunk
         ? (input, options) => this.dispatcher.open(() => callee, input, options, this.inherited?.())

@@ -54,10 +54,10 @@ export function encodeRequest(
 /** Undefined for most requests, at no cost. */
 function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | undefined {
   const { request, key, avoid, from } = call;
-  const { isDirect, chain, retries, undegraded } = request;
+  const { isDirect, chain, retries, undegraded, session } = request;
   const priority = request.priority === "normal" ? undefined : request.priority;
   const isPlain = !isDirect && !chain && key === undefined && !avoid && from === 0;
-  if (!isPlain || retries !== undefined || undegraded || priority) {
+  if (!isPlain || retries !== undefined || undegraded || priority || session !== undefined) {
     return encodeExtensions({
       chain,
       idempotencyKey: key,
@@ -69,6 +69,7 @@ function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | u
       undegraded,
       from,
       priority,
+      session,
     });
   }
   return window === undefined ? undefined : windowExtension(window);

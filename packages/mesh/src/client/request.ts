@@ -34,6 +34,8 @@ export interface Request {
   readonly retries: number | undefined;
   readonly undegraded: boolean;
   readonly priority: Priority;
+  /** The session that it belongs to, where its agent does not name it itself. */
+  readonly session: string | undefined;
   /** Told who holds the request, when that is not known by its answer. */
   readonly onHeld: ((replica: string) => void) | undefined;
 }

@@ -4,12 +4,13 @@ import type { CacheOptions } from "./cache-options.ts";
 import { type RateLimit, checkRateLimit } from "./rate-limit.ts";
 import { type OnFailure, checkOnFailure } from "./on-failure.ts";
 import { type Concurrency, checkConcurrency } from "../limit/concurrency.ts";
+import { type SessionIdOf, type SessionOptions, sessionPolicyOf } from "./session-options.ts";
 import type { Logger } from "../logger.ts";
 import { MeshError } from "../errors.ts";
 import { type Contract, type MethodContract, type MethodContracts, checkContract } from "./contract.ts";
 
 /** How an agent behaves, whatever its methods do. */
-export interface Behaviour<S> {
+export interface Behaviour<S, T = unknown> {
   /** Requests handled at once: so many, or as many as a policy finds. Default 1: a strict actor. */
   readonly concurrency?: Concurrency;
   /** Requests that may wait. Default 1,000; one more is `overloaded`. */
@@ -25,6 +26,11 @@ export interface Behaviour<S> {
   readonly callerRateLimit?: RateLimit;
   /** Requests that this agent's own requests lead to may come back to it. Default false: a cycle fails at once. */
   readonly reentrant?: boolean;
+  /**
+   * It has sessions: state that belongs to a conversation, or to whatever its callers name, and that outlives every
+   * replica. Requests of one session are worked on one at a time, anywhere in the pool. Needs JetStream. Default: none.
+   */
+  readonly session?: SessionOptions<T>;
   /** The replica's private state. */
   readonly state?: () => S | Promise<S>;
   /** Runs once, before the first request; what it throws keeps the replica from starting. */
@@ -78,13 +84,13 @@ type Returned<M> = M extends { chunk: infer C extends z.ZodType }
 /** Makes the compiler compare each handler's result with its schema. */
 type Checked<D> = { [K in keyof D]: { run(input: never, ctx: never): Returned<D[K]> } };
 
-type InlineMethod<I, S> = Omit<MethodContract, "input" | "cache"> & {
+type InlineMethod<I, S, T> = Omit<MethodContract, "input" | "cache"> & {
   readonly input: I;
   readonly cache?: CacheOptions<z.output<I>> | undefined;
-  run(input: z.output<I>, ctx: Context<S>): unknown;
+  run(input: z.output<I>, ctx: Context<S, T>): unknown;
 };
 
-interface AgentHead<S, N extends string> extends Behaviour<S> {
+interface AgentHead<S, N extends string> extends Omit<Behaviour<S>, "session"> {
   readonly name: string;
   readonly version: string;
   readonly description?: string;
@@ -103,16 +109,21 @@ type ContractsIn<D> = {
  * schemas beside them.
  * @throws MeshError `bad_request` naming what is wrong
  */
-export function defineAgent<S, I extends Record<string, z.ZodType>, D>(
+export function defineAgent<S, T, I extends Record<string, z.ZodType>, D>(
   definition: AgentHead<S, Extract<keyof D, string>> & {
-    readonly methods: { [K in keyof I]: InlineMethod<I[K], S> } & D & Checked<NoInfer<D>>;
+    readonly methods: { [K in keyof I]: InlineMethod<I[K], S, T> } & D & Checked<NoInfer<D>>;
+    /** As `Behaviour` has it, with what names the session of an input; a function alone is that. */
+    readonly session?:
+      | SessionIdOf<z.output<NoInfer<I>[keyof I]>>
+      | (SessionOptions<T> & { readonly id?: SessionIdOf<z.output<NoInfer<I>[keyof I]>> });
   },
 ): Agent<ContractsIn<D>> {
-  const { name, version, description, defaultMethod, methods, ...behaviour } = definition;
+  const { name, version, description, defaultMethod, methods, session, ...behaviour } = definition;
+  const { id, ...sessions } = typeof session === "function" ? { id: session } : (session ?? {});
   const contracts: Record<string, MethodContract> = {};
   const handlers: Record<string, Handler> = {};
   // What each of them is to its own input has been checked above.
-  const inlined = methods as unknown as Record<string, InlineMethod<z.ZodType<never>, S>>;
+  const inlined = methods as unknown as Record<string, InlineMethod<z.ZodType<never>, S, T>>;
   for (const [method, inline] of Object.entries(inlined)) {
     contracts[method] = inline;
     // Called as a method of its own definition, so that `this` is what the author sees.
@@ -125,21 +136,23 @@ export function defineAgent<S, I extends Record<string, z.ZodType>, D>(
     description,
     defaultMethod,
     methods: contracts,
+    session: id,
   }) as Contract;
-  return agentOf(contract as unknown as Contract<ContractsIn<D>>, handlers, behaviour);
+  const all = session === undefined ? behaviour : { ...behaviour, session: sessions };
+  return agentOf(contract as unknown as Contract<ContractsIn<D>>, handlers, all);
 }
 
-export type HandlersOf<M extends MethodContracts, S> = {
-  readonly [K in keyof M]: (input: z.output<M[K]["input"]>, ctx: Context<S>) => Returned<M[K]>;
+export type HandlersOf<M extends MethodContracts, S, T = unknown> = {
+  readonly [K in keyof M]: (input: z.output<M[K]["input"]>, ctx: Context<S, T>) => Returned<M[K]>;
 };
 
 /**
  * Gives a contract its handlers.
  * @throws MeshError `bad_request` when a method has no handler
  */
-export function implement<M extends MethodContracts, S>(
+export function implement<M extends MethodContracts, S, T = unknown>(
   contract: Contract<M>,
-  implementation: Behaviour<S> & { readonly methods: HandlersOf<M, NoInfer<S>> },
+  implementation: Behaviour<S, T> & { readonly methods: HandlersOf<M, NoInfer<S>, NoInfer<T>> },
 ): Agent<M> {
   const { methods, ...behaviour } = implementation;
   return agentOf(contract, methods as unknown as Record<string, Handler>, behaviour);
@@ -167,6 +180,7 @@ function agentOf<M extends MethodContracts, S>(
   checkRateLimit(name, "rateLimit", behaviour.rateLimit);
   checkRateLimit(name, "callerRateLimit", behaviour.callerRateLimit);
   checkOnFailure(name, behaviour.onFailure);
+  sessionPolicyOf({ contract, session: behaviour.session });
   return { contract, handlers, ...(behaviour as unknown as Behaviour<never>) };
 }
 

@@ -47,6 +47,11 @@ export interface CallOptions extends CallPolicies {
    * these wait. Default: that of the request which is being served, else `normal`.
    */
   priority?: Priority;
+  /**
+   * The session that the request belongs to, of an agent that has sessions and does not name them itself. What one client
+   * asks of a session is worked on in the order in which it was asked.
+   */
+  session?: string;
   /** `"never"`: an error rather than an answer that is not the real one. */
   degraded?: "never";
   /** Told who gave the answer, just before the caller gets it. */

@@ -3,6 +3,7 @@ import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Priority } from "../protocol/priority.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Caller } from "./caller.ts";
+import type { Session } from "./session.ts";
 
 /**
  * Publishes an event of an agent.
@@ -35,6 +36,8 @@ export interface RequestInfo {
   readonly priority: Priority;
   /** Of a resumable stream: chunks that the caller has already. The first one to give is the next. */
   readonly from: number;
+  /** The id of `ctx.session`; undefined when there is none. */
+  readonly session: string | undefined;
 }
 
 /** An answer of a while ago. */
@@ -46,9 +49,14 @@ export interface KeptAnswer {
 /**
  * A handler's second argument. Calls made through it inherit the request's deadline, signal, trace and chain.
  */
-export interface Context<S = unknown> extends Caller {
+export interface Context<S = unknown, T = unknown> extends Caller {
   /** The replica's private state. */
   state: S;
+  /**
+   * The session that the request belongs to, with what is kept of it. @throws MeshError `bad_request` when it belongs to none,
+   *   `internal` where the agent has no sessions
+   */
+  readonly session: Session<T>;
   /** Fires when the caller gave up, the deadline passed, or the replica must stop. */
   readonly signal: AbortSignal;
   /** Carries the request's and the trace's id. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Duration, toMs } from "../duration.ts";
 import { MeshError } from "../errors.ts";
+import type { SessionIdOf } from "./session-options.ts";
 import { type CacheOptions, cachePolicyOf } from "./cache-options.ts";
 import { checkAgentName, checkMethodName } from "../protocol/names.ts";
 
@@ -36,6 +37,11 @@ export interface Contract<M extends MethodContracts = MethodContracts> {
   readonly version: string;
   readonly description?: string;
   readonly methods: M;
+  /**
+   * Names the session of a request: those of one session are worked on one at a time, anywhere in the pool. Default: what
+   * the caller names, where the agent has sessions at all.
+   */
+  readonly session?: SessionIdOf<never>;
   /** The method that the agent's bare name calls. Default: the only one, or the one called `run` or `prompt`. */
   readonly defaultMethod?: string;
 }
@@ -68,7 +74,7 @@ export function defineContract<const M extends MethodContracts>(
 
 /** @throws MeshError `bad_request` */
 export function checkContract(contract: Contract): void {
-  const { name, version, methods, defaultMethod } = contract;
+  const { name, version, methods, defaultMethod, session } = contract;
   checkAgentName(name);
   const fail = (why: string): never => {
     throw new MeshError("bad_request", `agent "${name}": ${why}`, { agent: name });
@@ -93,6 +99,8 @@ export function checkContract(contract: Contract): void {
       fail(`method "${method}": a timeout of 0 would end every request at once.`);
     }
   }
+  if (session !== undefined && typeof session !== "function")
+    fail("session is not a function: give it one that names the session of an input.");
   if (defaultMethod !== undefined && !Object.hasOwn(methods, defaultMethod)) {
     fail(
       `its default method "${defaultMethod}" is not among its methods: ${Object.keys(methods).join(", ")}.`,

@@ -18,6 +18,7 @@ export interface Common extends Omit<Work<unknown>, "attempt"> {
   readonly undegraded: boolean;
   /** Undefined: that of the request which is being served. */
   readonly priority?: Priority | undefined;
+  readonly session?: string | undefined;
   readonly window?: number | undefined;
 }
 
@@ -85,6 +86,7 @@ function optionsOf(common: Common, how: Attempt): AttemptOptions {
     onHeld,
     ...(signal ? { signal } : {}),
     ...(common.priority === undefined ? {} : { priority: common.priority }),
+    ...(common.session === undefined ? {} : { session: common.session }),
     ...(undegraded ? { degraded: "never" as const } : {}),
   };
 }

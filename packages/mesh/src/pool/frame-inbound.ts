@@ -97,6 +97,10 @@ export class FrameInbound implements Inbound {
     return this.extensions.priority ?? "normal";
   }
 
+  get session(): string | undefined {
+    return this.extensions.session;
+  }
+
   get sender(): string {
     return this.frame.sender;
   }

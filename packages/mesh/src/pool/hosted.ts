@@ -57,7 +57,8 @@ export class Hosted {
 
   free(agent: string): Actor | undefined {
     if (!this.prefersLocal) return undefined;
-    return this.serving.get(agent)?.find(({ actor }) => actor.hasFreeSlot)?.actor;
+    // A session may be elsewhere: whoever has it is told over the network alone.
+    return this.serving.get(agent)?.find(({ actor }) => actor.hasFreeSlot && !actor.sessions)?.actor;
   }
 
   leaving(agent: string): string | undefined {

@@ -10,7 +10,7 @@ import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import { type Trace, parseTraceparent } from "../protocol/trace.ts";
 import type { Message, Transport } from "../transport/transport.ts";
 import type { Arrival } from "./lanes/parcel.ts";
-import type { Desk } from "./desk.ts";
+import type { Desk } from "../transport/desk.ts";
 import { GatheringSink, type PlainDestination, PlainSink, resultTooLarge } from "./plain-sinks.ts";
 import type { ReplyLine } from "./reply-line.ts";
 
@@ -24,6 +24,7 @@ export class PlainInbound implements Inbound, PlainDestination {
   readonly retries: number | undefined;
   readonly undegraded: boolean;
   readonly priority: Priority;
+  readonly session: string | undefined;
   readonly from = 0;
   private readonly message: Message;
   readonly transport: Transport;
@@ -70,6 +71,7 @@ export class PlainInbound implements Inbound, PlainDestination {
     const priority = header(Header.priority);
     this.priority =
       priority === undefined ? "normal" : priorityOf(priority.trim().toLowerCase(), Header.priority);
+    this.session = header(Header.session)?.trim();
     this.wantsStream = /^(1|true|yes)$/i.test(header(Header.stream) ?? "");
     const traceparent = header(Header.traceparent);
     this.trace = traceparent === undefined ? undefined : parseTraceparent(traceparent);

@@ -3,7 +3,7 @@ import { MeshError } from "../errors.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import { encodePlain } from "../protocol/plain.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { Desk } from "./desk.ts";
+import type { Desk } from "../transport/desk.ts";
 
 /** Chunks between two waits for the server: a plain caller grants no credit. */
 const FLUSH_EVERY = 64;

@@ -1,5 +1,6 @@
 import { Actor, type ActorParts } from "../actor/actor.ts";
 import type { Agent } from "../contract/agent.ts";
+import { hasSessions, sessionPolicyOf } from "../contract/session-options.ts";
 import { MeshError, messageOf } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import type { Subjects } from "../protocol/subjects.ts";
@@ -8,9 +9,11 @@ import { Intake } from "../tasks/intake.ts";
 import type { Shelves } from "../tasks/shelves.ts";
 import { together } from "../actor/together.ts";
 import type { AnswerCaches } from "./cache/answer-caches.ts";
+import { BucketKeeper } from "../session/bucket-keeper.ts";
+import type { Shelf } from "../transport/shelf.ts";
 import { Reception } from "./reception.ts";
 import { ReplyLine } from "./reply-line.ts";
-import type { Desk } from "./desk.ts";
+import type { Desk } from "../transport/desk.ts";
 import { PoolLane } from "./lanes/pool-lane.ts";
 import type { Services } from "./services.ts";
 import { leaving } from "../actor/refusals.ts";
@@ -41,6 +44,10 @@ export interface ReplicaParts extends Omit<ActorParts, "emit" | "tierOf"> {
   services: Services;
   desk: Desk;
   caches: AnswerCaches;
+  /** Where sessions are kept. */
+  shelf: Shelf;
+  /** What is remembered of them beside their state. */
+  memories: Shelf;
   /** It shares its load with the other replicas of its pool. */
   lanes: boolean;
   /** It takes durable tasks from there. */
@@ -57,6 +64,7 @@ export class Replica implements Child {
   private readonly reception: Reception;
   private readonly lane: PoolLane | undefined;
   private readonly intake: Intake | undefined;
+  private readonly keeper: BucketKeeper | undefined;
   private group: Subscription[] = [];
   private leaving: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
@@ -64,8 +72,10 @@ export class Replica implements Child {
   constructor(agent: Agent, parts: ReplicaParts) {
     this.id = parts.replica;
     this.parts = parts;
+    if (hasSessions(agent)) this.keeper = this.keeperOf(agent);
     this.actor = new Actor(agent, {
       ...parts,
+      keeper: this.keeper,
       emit: (kind, fields) => this.announce(kind, fields),
       tierOf: (method, { shared }) =>
         shared ? parts.caches.tierOf(agent.contract, method, this.id) : undefined,
@@ -87,11 +97,18 @@ export class Replica implements Child {
     if (shelves) this.intake = new Intake({ ...parts, actor, shelves });
   }
 
+  private keeperOf(agent: Agent): BucketKeeper {
+    const { parts, id: owner } = this;
+    const { ttlMs } = sessionPolicyOf(agent);
+    return new BucketKeeper({ ...parts, agent: agent.contract.name, owner, ttlMs });
+  }
+
   /**
    * Resolves when the server routes requests here.
    * @throws MeshError `unavailable` when `onStart` fails, `forbidden` when NATS lacks the permission
    */
   async start(): Promise<void> {
+    if (this.keeper) await this.parts.shelf.bucket();
     await this.actor.start();
     try {
       if (this.stopping) throw leaving(this.actor.name);
@@ -114,6 +131,7 @@ export class Replica implements Child {
     const { name } = this.actor;
     // R1: the actor has started.
     this.line.open((message) => this.reception.receiveDirect(message));
+    this.keeper?.open();
     for (const subject of [subjects.agent(name), subjects.anyMethod(name)]) {
       const receive = (message: Message): void => this.reception.receive(message);
       this.group.push(transport.subscribe(subject, receive, { queue: POOL_GROUP }));

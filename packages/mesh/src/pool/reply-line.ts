@@ -1,7 +1,7 @@
 import type { Cancellable } from "../actor/inbound.ts";
 import type { Clock } from "../clock.ts";
 import { Answers } from "./answers.ts";
-import type { Desk } from "./desk.ts";
+import type { Desk } from "../transport/desk.ts";
 import { MeshError } from "../errors.ts";
 import { encodeExtensions } from "../protocol/extensions.ts";
 import { Frame, Kind, encodeFrame } from "../protocol/frame.ts";

@@ -118,10 +118,11 @@ export class Services {
       ...this.identity(member),
       started: member.started,
       data: {
-        errors: Object.fromEntries(unserved.errors),
+        errors: unserved.errors,
         last_error: unserved.lastError,
         restarts: actor.lives.renewals,
         moved: member.replica.moved,
+        sessions: actor.sessions?.size,
         status: actor.inspect(),
       },
       endpoints: this.endpoints(member, ({ stats, cache }) => ({
@@ -133,7 +134,7 @@ export class Services {
         data: {
           num_started: stats.started,
           waiting_time: Math.round(stats.waitingMs * 1e6),
-          errors: Object.fromEntries(stats.errors),
+          errors: stats.errors,
           cache: cache?.figures,
         },
       })),

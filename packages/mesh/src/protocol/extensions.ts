@@ -22,6 +22,7 @@ const Tag = {
   from: 10,
   metadata: 11,
   priority: 12,
+  session: 13,
 } as const;
 const CRITICAL = 0x80;
 const MAX_BYTES = 0xffff;
@@ -54,6 +55,8 @@ export interface Extensions {
   metadata?: ReplyMetadata | undefined;
   /** Where the request goes when it must wait; undefined: `normal`. */
   priority?: Priority | undefined;
+  /** The session that the request belongs to. */
+  session?: string | undefined;
 }
 
 /**
@@ -63,7 +66,7 @@ export interface Extensions {
 export function encodeExtensions(extensions: Extensions): Uint8Array | undefined {
   const fields: Uint8Array[] = [];
   const { replica, chain, idempotencyKey, trace, window, method } = extensions;
-  const { avoid, retries, undegraded, from, metadata, priority } = extensions;
+  const { avoid, retries, undegraded, from, metadata, priority, session } = extensions;
   if (replica !== undefined) push(fields, Tag.replica, Buffer.from(replica));
   if (chain !== undefined && chain.length > 0) push(fields, Tag.chain, Buffer.from(chain.join(",")));
   if (idempotencyKey !== undefined && idempotencyKey !== "")
@@ -78,6 +81,7 @@ export function encodeExtensions(extensions: Extensions): Uint8Array | undefined
   if (metadata !== undefined) push(fields, Tag.metadata, encodeMetadata(metadata));
   const urgency = priority && encodePriority(priority);
   if (urgency) push(fields, Tag.priority, urgency);
+  if (session !== undefined) push(fields, Tag.session, Buffer.from(session));
   if (fields.length === 0) return undefined;
   const all = Buffer.concat(fields);
   if (all.length <= MAX_BYTES) return all;
@@ -126,6 +130,7 @@ function read(extensions: Extensions, tag: number, value: Uint8Array): void {
   else if (tag === Tag.from && value.length === 4) extensions.from = Buffer.from(value).readUInt32BE();
   else if (tag === Tag.metadata) extensions.metadata = decodeMetadata(value);
   else if (tag === Tag.priority) readPriority(extensions, value);
+  else if (tag === Tag.session) extensions.session = textOf(value);
 }
 
 function readPriority(extensions: Extensions, value: Uint8Array): void {

@@ -17,6 +17,8 @@ export const Header = {
   servedBy: "Shoal-Served-By",
   /** On a reply of a method that keeps its answers: `hit`, `stale`, `joined` or `miss`, and how old it is. */
   cache: "Shoal-Cache",
+  /** The session that a request belongs to, of an agent that does not name it itself. */
+  session: "Shoal-Session",
   /** W3C Trace Context. */
   traceparent: "traceparent",
   /** Of a task: its id, where somebody has chosen one. */
@@ -41,5 +43,6 @@ export const REQUEST_HEADERS: readonly string[] = [
   Header.retries,
   Header.degraded,
   Header.priority,
+  Header.session,
   Header.traceparent,
 ];

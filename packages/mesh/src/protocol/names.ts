@@ -50,3 +50,8 @@ export function parseTarget(target: string): Target {
   if (dot < 0) return { agent: checkAgentName(target), method: undefined };
   return { agent: checkAgentName(target.slice(0, dot)), method: checkMethodName(target.slice(dot + 1)) };
 }
+
+/** A stream or bucket of a mesh. No two roots have the same: the names of these have no "." in them. */
+export function storeName(root: string, kind: string): string {
+  return `${root.replaceAll("_", "__").replaceAll(".", "_")}-${kind}`;
+}

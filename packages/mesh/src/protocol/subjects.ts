@@ -28,6 +28,8 @@ export interface Subjects {
   news(task: string): string;
   /** Tasks of an agent that nobody wants any more. */
   dropped(agent: string): string;
+  /** One replica: asked for a session that it has. */
+  session(replica: string): string;
   /** One node: inspect, log level, drain. */
   control(node: string): string;
 }
@@ -50,6 +52,7 @@ export function subjectsUnder(root: string): Subjects {
     taskFor: (agent, method) => `${root}.task.${agent}.${method}`,
     news: (task) => `${root}._.news.${task}`,
     dropped: (agent) => `${root}._.dropped.${agent}`,
+    session: (replica) => `${root}._.session.${replica}`,
     control: (node) => `${root}._.ctl.${node}`,
   };
 }

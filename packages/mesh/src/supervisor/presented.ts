@@ -46,6 +46,7 @@ export function presentedContract<M extends MethodContracts>(options: Supervisor
     version,
     ...(description === undefined ? {} : { description }),
     ...(usual !== undefined && usual in methods ? { defaultMethod: usual } : {}),
+    ...(first.session ? { session: first.session } : {}),
     methods,
   };
   checkContract(contract);

@@ -248,6 +248,7 @@ const NO_TERMS: TaskTerms = {
   delayMs: 0,
   ttlMs: Infinity,
   priority: "normal",
+  session: undefined,
   trace: undefined,
 };
 

@@ -37,6 +37,8 @@ export interface SubmitOptions {
   readonly timeout?: Duration;
   /** What goes first where tasks and calls wait at a replica. Default `normal`. */
   readonly priority?: Priority;
+  /** The session that it belongs to, of an agent that has sessions and does not name them itself. */
+  readonly session?: string;
 }
 
 /** The same, in milliseconds and with defaults. */

@@ -1,4 +1,5 @@
 import { MeshError } from "../errors.ts";
+import { storeName } from "../protocol/names.ts";
 import type { Bucket, Keeping, Objects, Queue, Store } from "../transport/store.ts";
 import type { TaskSettings } from "./options.ts";
 
@@ -82,18 +83,13 @@ export class Shelves {
   private once<T>(kind: string, open: (name: string) => Promise<T>): Promise<T> {
     const known = this.opened.get(kind) as Promise<T> | undefined;
     if (known) return known;
-    const opening = open(`${nameOf(this.root)}-${kind}`).catch((error: unknown) => {
+    const opening = open(storeName(this.root, kind)).catch((error: unknown) => {
       this.opened.delete(kind);
       throw explained(error, this.root);
     });
     this.opened.set(kind, opening);
     return opening;
   }
-}
-
-/** No two roots have the same: a stream's name may have no "." in it. */
-function nameOf(root: string): string {
-  return root.replaceAll("_", "__").replaceAll(".", "_");
 }
 
 function explained(error: unknown, root: string): unknown {

@@ -1,3 +1,4 @@
+import { checkSessionId } from "../contract/session-options.ts";
 import { toMs } from "../duration.ts";
 import { Frame, Kind, encodeFrame, isFrame } from "../protocol/frame.ts";
 import { Header } from "../protocol/headers.ts";
@@ -25,6 +26,7 @@ export interface TaskTerms {
   readonly delayMs: number;
   readonly ttlMs: number;
   readonly priority: Priority;
+  readonly session: string | undefined;
   readonly trace: Trace | undefined;
 }
 
@@ -53,6 +55,7 @@ export function termsOf(queued: Queued): TaskTerms {
     delayMs: ms(Header.delay) ?? 0,
     ttlMs: ms(Header.ttl) ?? Infinity,
     priority: priority === undefined ? "normal" : priorityOf(priority.trim().toLowerCase(), Header.priority),
+    session: queued.header(Header.session)?.trim(),
     trace: traceparent === undefined ? undefined : parseTraceparent(traceparent),
   };
 }
@@ -71,7 +74,7 @@ export function taskPayload(input: unknown, typed = false): Uint8Array {
 
 /** @throws MeshError `bad_request` for options that make no sense */
 export function headersFor(options: SubmitOptions): Record<string, string> {
-  const { id, delay, ttl, tags = [], timeout, priority } = options;
+  const { id, delay, ttl, tags = [], timeout, priority, session } = options;
   const headers: Record<string, string> = {};
   if (id !== undefined) {
     checkTaskId(id);
@@ -81,6 +84,7 @@ export function headersFor(options: SubmitOptions): Record<string, string> {
   if (ttl !== undefined) headers[Header.ttl] = `${toMs(ttl, "ttl")}ms`;
   if (timeout !== undefined) headers[Header.timeout] = `${toMs(timeout, "timeout")}ms`;
   if (priority !== undefined) headers[Header.priority] = priorityOf(priority, "priority");
+  if (session !== undefined) headers[Header.session] = checkSessionId(session);
   checkTags(tags);
   if (tags.length > 0) headers[Header.tags] = tags.join(",");
   return headers;

@@ -54,6 +54,7 @@ export class TaskRun implements Inbound, ChunkSink {
   readonly retries = undefined;
   readonly undegraded = false;
   readonly priority: Priority;
+  readonly session: string | undefined;
   /** All tasks share the turns of one caller. */
   readonly sender = "tasks";
   readonly from = 0;
@@ -78,6 +79,7 @@ export class TaskRun implements Inbound, ChunkSink {
     this.idempotencyKey = head.id;
     this.trace = terms.trace;
     this.priority = terms.priority;
+    this.session = terms.session;
   }
 
   get id(): string {

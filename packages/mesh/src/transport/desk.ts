@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Message, Subscription, Transport } from "../transport/transport.ts";
+import type { Message, Subscription, Transport } from "./transport.ts";
 
 /** Subjects that nobody uses any more, and that may still get something. */
 const LINGERING = 256;

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach } from "vitest";
+import { afterAll, beforeEach, onTestFinished } from "vitest";
 import type { Ran } from "./chaos-agents.ts";
 import { MemberProcess } from "./member-process.ts";
 
@@ -22,7 +22,14 @@ export class MemberPool {
     return pool;
   }
 
-  private async fill(url: string): Promise<void> {
+  /** For one test, which fills it. */
+  static ofTest(agent: string, size: number): MemberPool {
+    const pool = new MemberPool(agent, size);
+    onTestFinished(() => pool.kill());
+    return pool;
+  }
+
+  async fill(url: string): Promise<void> {
     const left = this.members.filter(({ isAlive }) => isAlive);
     for (const each of left) each.forgetRuns();
     const missing = Array.from({ length: this.size - left.length }, () =>
@@ -31,7 +38,7 @@ export class MemberPool {
     this.members = [...left, ...(await Promise.all(missing))];
   }
 
-  private kill(): void {
+  kill(): void {
     for (const each of this.members) each.kill();
   }
 

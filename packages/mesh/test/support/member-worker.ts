@@ -5,6 +5,7 @@ import { chaosAgents, type Surroundings } from "./chaos-agents.ts";
 import { memberAgents } from "./member-agents.ts";
 import type { Told } from "./member-process.ts";
 import { RecordingLogger } from "../../src/testing/recording-logger.ts";
+import { sessionAgents } from "./session-agents.ts";
 import { isRole, supervisedAgents } from "./supervised-agents.ts";
 
 const tell = (message: Told): void => void process.send?.(message);
@@ -16,9 +17,12 @@ const surroundings: Surroundings = {
   ran: (run) => tell({ type: "ran", ...run }),
   wait: (ms, signal) => delay(ms, undefined, { signal }),
 };
-const agents = [...memberAgents(tell), ...chaosAgents(surroundings), ...cachedAgents(surroundings)].filter(
-  ({ contract }) => names.includes(contract.name),
-);
+const agents = [
+  ...memberAgents(tell),
+  ...chaosAgents(surroundings),
+  ...cachedAgents(surroundings),
+  ...sessionAgents(surroundings),
+].filter(({ contract }) => names.includes(contract.name));
 for (const role of names.filter(isRole)) agents.push(...supervisedAgents(role, tell));
 const mesh = await connect({
   servers,

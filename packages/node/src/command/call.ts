@@ -10,13 +10,14 @@ import { readInput } from "./standard-input.ts";
 export interface CallFlags extends ConnectionFlags {
   timeout?: string;
   key?: string;
+  session?: string;
   json?: boolean;
 }
 
 export async function call(
   target: string,
   given: string | undefined,
-  { timeout, key, json = false, ...connection }: CallFlags,
+  { timeout, key, session, json = false, ...connection }: CallFlags,
 ): Promise<void> {
   const input = await readInput(given);
   await using mesh = await connectFrom(connection);
@@ -29,6 +30,7 @@ export async function call(
       signal: left.signal,
       onServed: (by) => (served = by),
       ...(timeout === undefined ? {} : { timeout: toMs(timeout, "--timeout") }),
+      ...(session === undefined ? {} : { session }),
       ...(key === undefined ? {} : { idempotencyKey: key }),
     });
     for await (const value of values) await printer.write(value);

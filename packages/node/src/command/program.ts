@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { Completed } from "./completion.ts";
 import { withConnection } from "./connection-flags.ts";
 import { addCacheCommands } from "./cache-program.ts";
+import { addSessionCommands } from "./session-program.ts";
 import { addTaskCommands } from "./task-program.ts";
 import { examples, time, wholeNumber } from "./usage.ts";
 
@@ -91,6 +92,7 @@ export function createProgram(): Command {
     .argument("[input]", "JSON or text; - reads standard input, as does a pipe")
     .option("-t, --timeout <time>", "how long to wait, such as 10s (default: the method's own)", time)
     .option("--key <key>", "idempotency key: the same key is the same work")
+    .option("--session <id>", "the session that it belongs to, where the agent does not name it itself")
     .option("--json", "one JSON line for each value")
     .addHelpText(
       "after",
@@ -105,6 +107,8 @@ export function createProgram(): Command {
   addCacheCommands(program);
 
   addTaskCommands(program);
+
+  addSessionCommands(program);
 
   withConnection(program.command("ping"))
     .description("measure the round trip to every replica")

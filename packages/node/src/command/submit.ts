@@ -12,6 +12,7 @@ export interface SubmitFlags extends ConnectionFlags {
   timeout?: Duration;
   tag?: string[];
   priority?: Priority;
+  session?: string;
   wait?: boolean;
   json?: boolean;
 }
@@ -19,11 +20,22 @@ export interface SubmitFlags extends ConnectionFlags {
 export async function submit(
   target: string,
   given: string | undefined,
-  { id, delay, ttl, timeout, tag: tags, priority, wait = false, json = false, ...connection }: SubmitFlags,
+  {
+    id,
+    delay,
+    ttl,
+    timeout,
+    tag: tags,
+    priority,
+    session,
+    wait = false,
+    json = false,
+    ...connection
+  }: SubmitFlags,
 ): Promise<void> {
   const input = await readInput(given);
   await using mesh = await connectFrom(connection);
-  const asked = { id, delay, ttl, timeout, tags, priority };
+  const asked = { id, delay, ttl, timeout, tags, priority, session };
   const options = Object.fromEntries(
     Object.entries(asked).filter(([, value]) => value !== undefined),
   ) as SubmitOptions;

@@ -16,6 +16,7 @@ export function addTaskCommands(program: Command): void {
     .option("-t, --timeout <time>", "how long one attempt may take (default: the method's own)", time)
     .option("--tag <word>", "to find it by; may be given several times", collected)
     .addOption(new Option("--priority <priority>", "what goes first").choices(["high", "normal", "low"]))
+    .option("--session <id>", "the session that it belongs to, where the agent does not name it itself")
     .option("-w, --wait", "wait for the result, and print that")
     .option("--json", "one JSON line")
     .addHelpText(

@@ -1,7 +1,7 @@
 import type { TaskAttempt, TaskInfo, TaskState } from "@shoal/mesh/client";
 import { paint, table } from "./output.ts";
 import { plainJson } from "./printer.ts";
-import { timeText } from "./time-text.ts";
+import { agoText, timeText } from "./time-text.ts";
 
 type Style = Parameters<typeof paint>[0];
 
@@ -58,8 +58,4 @@ function attemptTable(attempts: readonly TaskAttempt[], now: number): string {
       { title: "ERROR", value: ({ error }) => (error ? `${error.error}: ${error.message}` : "") },
     ],
   );
-}
-
-function agoText(ms: number): string {
-  return `${timeText(Math.max(0, Math.round(ms / 1_000) * 1_000))} ago`;
 }

@@ -1,4 +1,4 @@
-import type { Concurrency, OnFailure, RateLimit, TaskOptions } from "@shoal/mesh";
+import type { Concurrency, OnFailure, RateLimit, SessionStorage, TaskOptions } from "@shoal/mesh";
 import { z } from "zod";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
@@ -85,6 +85,12 @@ const tasks = z.strictObject({
   attempts: z.int().min(1).max(1_000).optional(),
 });
 
+/** How sessions and memories are kept. */
+const sessions = z.strictObject({
+  replicas: z.int().min(1).max(5).optional(),
+  maxBytes: z.int().min(1).optional(),
+});
+
 const log = z.strictObject({
   level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
@@ -122,6 +128,7 @@ const settings = z
     tasks: picked<boolean | TaskOptions>((value) =>
       typeof value === "boolean" ? z.boolean() : (tasks as unknown as z.ZodType<TaskOptions>),
     ).optional(),
+    sessions: (sessions as unknown as z.ZodType<SessionStorage>).optional(),
     /** What to serve. */
     agents: z.array(agentSchema).min(1).optional(),
     /** Agents that are made of stages. */
@@ -150,6 +157,7 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   "nats.tls": tls,
   log,
   tasks,
+  sessions,
   agents: entry,
   "agents.concurrency": concurrencyPolicy,
   "agents.cache": cacheSettings,
@@ -217,6 +225,7 @@ export interface ConfigInput {
   drainTimeout?: number | string | undefined;
   log?: { level?: LogLevel | undefined } | undefined;
   tasks?: boolean | TaskOptions | undefined;
+  sessions?: SessionStorage | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineInput[] | undefined;
   supervisors?: SupervisorInput[] | undefined;
@@ -231,6 +240,7 @@ export interface Config {
   drainTimeout: number | string;
   log: { level: LogLevel };
   tasks?: boolean | TaskOptions | undefined;
+  sessions?: SessionStorage | undefined;
   agents?: (AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineEntry[] | undefined;
   supervisors?: SupervisorEntry[] | undefined;

@@ -53,7 +53,7 @@ export async function serveNode(
 
 /** A node that waits says so: NATS may come later, and the address may be wrong. */
 async function join(
-  { nats, root, node, tasks }: Config,
+  { nats, root, node, tasks, sessions }: Config,
   log: Logger,
   options: Pick<MeshOptions, "around" | "onEscalation">,
 ): Promise<Mesh> {
@@ -67,6 +67,7 @@ async function join(
       ...options,
       root,
       tasks: tasks ?? "if-possible",
+      ...(sessions ? { sessions } : {}),
       ...(node === undefined ? {} : { node }),
       wait: true,
       logger: log,

@@ -1,4 +1,4 @@
-import type { Duration, KeptAnswer, RequestInfo } from "@shoal/mesh";
+import type { Duration, KeptAnswer, Memory, ReplyMetadata, RequestInfo, Session } from "@shoal/mesh";
 import type { Thrown } from "./thrown.ts";
 
 /**
@@ -41,7 +41,7 @@ export type Answer =
   | { readonly type: "failed"; readonly id: number; readonly error: Thrown };
 
 interface Beside {
-  /** What goes with an answer: a handler's `metadata`, or who served a call. Undefined when there is none. */
+  /** What goes with an answer: what a handler has `Left`, or who served a call. Undefined when there is none. */
   readonly beside: unknown;
 }
 
@@ -56,6 +56,17 @@ export interface Run {
   readonly kept: KeptAnswer | undefined;
   /** By the clock that all threads share. */
   readonly deadlineAt: number;
+  /** Undefined when it belongs to none. */
+  readonly session: SessionIn | undefined;
+}
+
+/** A session as a handler gets it. */
+export type SessionIn = Pick<Session, "id" | "state" | "isNew">;
+
+/** What a handler has left, beside its answer. */
+export interface Left {
+  readonly metadata: ReplyMetadata | undefined;
+  readonly session: { readonly state: unknown; readonly isCleared: boolean } | undefined;
 }
 
 /** A call to make for a handler. */
@@ -67,6 +78,8 @@ export interface Call {
   readonly input: unknown;
   /** Those that can be copied. */
   readonly options: object;
+  /** Instead of a call: what is to be done with the memory of the session, with its arguments as the input. */
+  readonly memory?: keyof Memory;
 }
 
 export interface Callee {

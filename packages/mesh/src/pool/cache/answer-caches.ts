@@ -9,7 +9,7 @@ import { asMeshError, failureOf } from "../../protocol/failure.ts";
 import type { Subjects } from "../../protocol/subjects.ts";
 import type { Bucket } from "../../transport/store.ts";
 import type { Message, Subscription, Transport } from "../../transport/transport.ts";
-import type { Desk } from "../desk.ts";
+import type { Desk } from "../../transport/desk.ts";
 import { answersBucket, placeOf } from "./answer-subjects.ts";
 import { BucketTier } from "./bucket-tier.ts";
 import { clearShared, clearedIn } from "./clearing.ts";

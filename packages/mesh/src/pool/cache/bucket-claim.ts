@@ -4,7 +4,7 @@ import type { Claim } from "../../cache/tier.ts";
 import type { Clock } from "../../clock.ts";
 import type { Bucket } from "../../transport/store.ts";
 import type { Message, Transport } from "../../transport/transport.ts";
-import type { Desk } from "../desk.ts";
+import type { Desk } from "../../transport/desk.ts";
 import { LOOK, WORKS, tells, waitMsIn } from "./waiting-word.ts";
 
 /** A claim whose holder has died lapses after this, should nobody notice it before. */

@@ -5,7 +5,7 @@ import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { Bucket, Entry } from "../../transport/store.ts";
 import type { Transport } from "../../transport/transport.ts";
-import type { Desk } from "../desk.ts";
+import type { Desk } from "../../transport/desk.ts";
 import { clockPlace } from "./answer-subjects.ts";
 import { BucketClaim } from "./bucket-claim.ts";
 import { Following, type Made } from "./following.ts";

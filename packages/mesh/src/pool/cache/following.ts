@@ -2,7 +2,7 @@ import type { ClaimNote, SharedEntry } from "../../cache/entry.ts";
 import type { Seeker } from "../../cache/tier.ts";
 import type { Clock } from "../../clock.ts";
 import type { Message, Transport } from "../../transport/transport.ts";
-import type { Desk } from "../desk.ts";
+import type { Desk } from "../../transport/desk.ts";
 import { toldIn, waitsFor } from "./waiting-word.ts";
 
 /** How often those that wait say so: a holder that has died is noticed then at the latest. */

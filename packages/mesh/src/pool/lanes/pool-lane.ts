@@ -6,7 +6,7 @@ import { passed, within } from "../../within.ts";
 import { Kind } from "../../protocol/frame.ts";
 import type { Subjects } from "../../protocol/subjects.ts";
 import type { Message, Transport } from "../../transport/transport.ts";
-import type { Desk } from "../desk.ts";
+import type { Desk } from "../../transport/desk.ts";
 import { Giving, UNASKED_MS } from "./giving.ts";
 import { type Berth, Lane, type LaneName, type LanePort } from "./lane.ts";
 import { type Arrival, unpacked } from "./parcel.ts";

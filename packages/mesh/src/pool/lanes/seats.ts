@@ -14,7 +14,7 @@ export class Seats {
   private readonly transport: Transport;
   private readonly subjects: Subjects;
   private readonly onCall: (seat: Seat, message: Message) => void;
-  private readonly taken = new Map<Seat, Subscription>();
+  private readonly taken: Partial<Record<Seat, Subscription>> = {};
 
   constructor(
     agent: string,
@@ -31,18 +31,18 @@ export class Seats {
   join(seat: Seat): void {
     const onMessage = (message: Message): void => this.onCall(seat, message);
     const subject = this.subjects[seat](this.agent);
-    this.taken.set(seat, this.transport.subscribe(subject, onMessage, { queue: LANE_GROUP }));
+    this.taken[seat] = this.transport.subscribe(subject, onMessage, { queue: LANE_GROUP });
   }
 
   leave(seat: Seat): void {
-    const subscription = this.taken.get(seat);
-    this.taken.delete(seat);
+    const subscription = this.taken[seat];
+    delete this.taken[seat];
     // What is on its way here is answered still. One that is left while the connection is down would be made again.
     if (this.transport.status === "connected") void subscription?.drain();
     else subscription?.unsubscribe();
   }
 
   leaveAll(): void {
-    for (const seat of this.taken.keys()) this.leave(seat);
+    for (const seat of Object.keys(this.taken)) this.leave(seat as Seat);
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import { Frame, isFrame, patchMoves } from "../../protocol/frame.ts";
 import type { Message } from "../../transport/transport.ts";
-import type { Desk } from "../desk.ts";
+import type { Desk } from "../../transport/desk.ts";
 import { type Arrival, unpacked } from "./parcel.ts";
 
 /** NATS says at once when nobody is there; a cluster takes a little longer. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, defineAgent } from "@shoal/mesh";
+import { type Mesh, MeshError, connect, defineAgent } from "@shoal/mesh";
 import { z } from "zod";
 import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 
@@ -26,13 +26,13 @@ let server: NatsServer;
 beforeAll(async () => {
   const file = new URL("../../../../../deploy/permissions.conf", import.meta.url);
   const config = readFileSync(file, "utf8").replaceAll(/\$(NODE|CLIENT|CLI)_PASSWORD/g, "secret");
-  server = await startNatsServer({ config });
+  server = await startNatsServer({ config, jetstream: true });
 });
 afterAll(() => server.stop());
 
-function login(user: "node" | "client" | "cli") {
+function login(user: "node" | "client" | "cli", tasks = false) {
   const inboxPrefix = user === "cli" ? "_INBOX" : `_INBOX_${user}`;
-  return connect({ servers: server.url, user, pass: "secret", inboxPrefix, logger: quiet });
+  return connect({ servers: server.url, user, pass: "secret", inboxPrefix, tasks, logger: quiet });
 }
 
 test("with deploy/permissions.conf a node serves, and a client calls, streams, and discovers", async () => {
@@ -58,4 +58,67 @@ test("with deploy/permissions.conf a client can neither serve an agent nor liste
   await expect(node.agent(echo).say("is a client serving?", { timeout: "2s" })).rejects.toMatchObject({
     code: "unavailable",
   });
+});
+
+const tab = defineAgent({
+  name: "tab",
+  version: "1.0.0",
+  session: { state: () => ({ had: [] as string[] }) },
+  methods: {
+    add: {
+      input: z.string(),
+      output: z.array(z.string()),
+      async run(what, { session }) {
+        session.state.had.push(what);
+        await session.memory.append("had", what);
+        return session.state.had;
+      },
+    },
+    find: {
+      input: z.string(),
+      run: async (words, { session }) => (await session.memory.search(words)).map(({ value }) => value),
+    },
+    end: { input: z.unknown(), run: (_input, { session }) => session.clear() },
+    kept: { input: z.string(), cache: { ttl: "1m", shared: true }, run: (text) => text },
+    large: { input: z.int(), output: z.string(), run: (length) => "x".repeat(length) },
+    fails: { input: z.unknown(), run: () => Promise.reject(new MeshError("forbidden", "never")) },
+  },
+});
+
+test("with deploy/permissions.conf a node keeps tasks, sessions, memories and answers, and a client submits", async () => {
+  const refusals: string[] = [];
+  const watch = (mesh: Mesh): Mesh => {
+    mesh.onStatus(({ type, detail }) => {
+      if (type === "error") refusals.push(detail);
+    });
+    return mesh;
+  };
+  const [one, two] = [watch(await login("node", true)), watch(await login("node", true))];
+  for (const each of [one, two]) await each.serve(tab);
+  await using client = watch(await login("client"));
+  const alice = { session: "alice" };
+  for (const what of ["tea", "cake", "milk", "wine"]) await client.call("tab.add", what, alice);
+  expect(await client.call("tab.find", "cake", alice)).toEqual(["cake"]);
+  await client.call("tab.end", undefined, alice);
+  expect(await client.call("tab.add", "tea", alice)).toEqual(["tea"]);
+  const results: unknown[] = [];
+  for (let n = 0; n < 8; n++)
+    await client.call("tab.kept", "same", {
+      onServed: ({ metadata }) => results.push(metadata.cache?.result),
+    });
+  expect(results.filter((each) => each === "miss")).toHaveLength(1);
+  const ticket = await client.submit("tab.large", 700_000, { id: "large" });
+  expect(await ticket.result()).toHaveLength(700_000);
+  const dead = await client.submit("tab.fails", "x", { id: "dead" });
+  await expect(dead.result()).rejects.toMatchObject({ code: "forbidden" });
+  await client.tasks.retry("dead");
+  const later = await client.submit("tab.large", 1, { delay: "1h" });
+  expect(await later.cancel()).toBe(true);
+  for (const each of [one, two]) await each.close();
+  expect(refusals).toEqual([]);
+}, 30_000);
+
+test("with deploy/permissions.conf a client can neither read sessions nor change them", async () => {
+  await using client = await login("client");
+  await expect(client.sessions.get("tab", "alice")).rejects.toMatchObject({ code: "forbidden" });
 });

@@ -22,7 +22,7 @@ export function nestedCall(
   ctx: Context | undefined,
   signal: AbortSignal,
 ): Doing {
-  const { target, input, options } = work;
+  const { target, input, options, memory } = work;
   const what = `the call of ${typeof target === "string" ? target : `${target.agent}.${target.method}`}`;
   let served: Served | undefined;
   const all: CallOptions = { ...options, signal, onServed: (by) => (served = by) };
@@ -30,6 +30,8 @@ export function nestedCall(
     what,
     run() {
       if (!ctx) throw new MeshError("cancelled", `${what} was not made: the handler has returned.`);
+      if (memory)
+        return (ctx.session.memory[memory] as (...args: unknown[]) => unknown)(...(input as unknown[]));
       if (typeof target !== "string") {
         return ctx.agent(contractOf(target, isStream))[target.method]?.(input, all);
       }

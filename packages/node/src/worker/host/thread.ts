@@ -2,7 +2,7 @@ import { type ResourceLimits, Worker } from "node:worker_threads";
 import { type Context, type Emit, type Logger, MeshError } from "@shoal/mesh";
 import { type Asking, Asker } from "../asker.ts";
 import { Doer } from "../doer.ts";
-import type { Answer, Boot, Call, FromThread, LogLine, Question, Run, ToThread } from "../protocol.ts";
+import type { Answer, Boot, Call, FromThread, Left, LogLine, Question, Run, ToThread } from "../protocol.ts";
 import { sharedNow } from "../shared-clock.ts";
 import { errorFrom } from "../thrown.ts";
 import { nestedCall } from "./nested-call.ts";
@@ -194,12 +194,25 @@ export class Thread {
 
 function asking(key: number, method: string, input: unknown, ctx: Context): Asking<Run> {
   const { remainingMs, ...request } = ctx.request;
+  const session = request.session === undefined ? undefined : ctx.session;
   return {
-    work: { key, method, input, request, kept: ctx.kept, deadlineAt: sharedNow() + remainingMs },
+    work: {
+      key,
+      method,
+      input,
+      request,
+      kept: ctx.kept,
+      deadlineAt: sharedNow() + remainingMs,
+      session: session && { id: session.id, state: session.state, isNew: session.isNew },
+    },
     what: `${request.agent}.${method}`,
     signal: ctx.signal,
-    onBeside: (metadata) => {
+    onBeside: (beside) => {
+      const { metadata, session: left } = (beside ?? {}) as Partial<Left>;
       if (metadata !== undefined) Object.assign(ctx.metadata, metadata);
+      if (!session || !left) return;
+      session.state = left.state;
+      if (left.isCleared) session.clear();
     },
   };
 }

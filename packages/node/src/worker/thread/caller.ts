@@ -7,6 +7,7 @@ import {
   type Caller,
   type Contract,
   type Items,
+  type Memory,
   type MeshError,
   type MeshStream,
   type MethodContracts,
@@ -61,6 +62,16 @@ export class ThreadCaller implements Caller {
 
   stream(target: string, input?: unknown, options?: StreamOptions): MeshStream<unknown> {
     return this.streamOf(this.asking(target, input, options));
+  }
+
+  /** Has something done with the memory of the request's session. */
+  remember(method: keyof Memory, args: readonly unknown[]): Promise<unknown> {
+    const asking = this.asking("", args);
+    return this.asker.value({
+      ...asking,
+      work: { ...asking.work, memory: method },
+      what: `the memory's ${method}`,
+    });
   }
 
   /** Leaves the streams that the handler has not read to their end: nobody will. */

@@ -1,26 +1,28 @@
-import type {
-  Agent,
-  AgentHandle,
-  Batch,
-  CallBatchOptions,
-  CallOptions,
-  Context,
-  Contract,
-  Emit,
-  Items,
-  KeptAnswer,
-  Logger,
+import {
+  type Agent,
+  type AgentHandle,
+  type Batch,
+  type CallBatchOptions,
+  type CallOptions,
+  type Context,
+  type Contract,
+  type Emit,
+  type Items,
+  type KeptAnswer,
+  type Logger,
+  type MeshStream,
+  type MethodContracts,
+  type ReplyMetadata,
+  type RequestInfo,
+  type Session,
+  type StreamOptions,
+  type UnaryMethod,
   MeshError,
-  MeshStream,
-  MethodContracts,
-  ReplyMetadata,
-  RequestInfo,
-  StreamOptions,
-  UnaryMethod,
 } from "@shoal/mesh";
-import type { Run } from "../protocol.ts";
+import type { Left, Run } from "../protocol.ts";
 import { sharedNow } from "../shared-clock.ts";
 import type { HostedAgent } from "./hosted-agent.ts";
+import { ThreadSession } from "./session.ts";
 import { ThreadCaller } from "./caller.ts";
 
 /** What a handler in a thread sees of its request. */
@@ -29,12 +31,13 @@ export class ThreadContext implements Context {
   readonly request: RequestInfo;
   readonly log: Logger;
   readonly kept: KeptAnswer | undefined;
+  readonly #session: ThreadSession | undefined;
   readonly #hosted: HostedAgent;
   readonly #key: number;
   readonly #caller: ThreadCaller;
   #metadata: ReplyMetadata | undefined;
 
-  constructor(hosted: HostedAgent, { key, request, kept, deadlineAt }: Run, signal: AbortSignal) {
+  constructor(hosted: HostedAgent, { key, request, kept, session, deadlineAt }: Run, signal: AbortSignal) {
     const { id, method, trace } = request;
     this.signal = signal;
     this.kept = kept;
@@ -48,6 +51,7 @@ export class ThreadContext implements Context {
     this.#hosted = hosted;
     this.#key = key;
     this.#caller = new ThreadCaller(hosted.asker, key, signal);
+    this.#session = session && new ThreadSession(session, this.#caller);
   }
 
   get state(): unknown {
@@ -56,6 +60,15 @@ export class ThreadContext implements Context {
 
   set state(state: unknown) {
     this.#hosted.state = state;
+  }
+
+  get session(): Session {
+    if (this.#session) return this.#session;
+    const { agent, method } = this.request;
+    throw new MeshError(
+      "bad_request",
+      `${agent}.${method} needs a session: give its agent a \`session\`, and name one by the header Shoal-Session.`,
+    );
   }
 
   get metadata(): ReplyMetadata {
@@ -71,8 +84,10 @@ export class ThreadContext implements Context {
   }
 
   /** What goes with the answer; undefined when nothing does. */
-  get beside(): ReplyMetadata | undefined {
-    return this.#metadata;
+  get beside(): Left | undefined {
+    const metadata = this.#metadata;
+    const session = this.#session?.left;
+    return metadata || session ? { metadata, session } : undefined;
   }
 
   agent<M extends MethodContracts>(agent: Contract<M> | Agent<M>): AgentHandle<M> {

@@ -1,0 +1,180 @@
+import type { Clock } from "../clock.ts";
+import { MeshError } from "../errors.ts";
+import { BucketMemory } from "../memory/bucket-memory.ts";
+import type { Subjects } from "../protocol/subjects.ts";
+import type { Holding, Keeper, SessionMemory, SessionSeeker, StoredSession } from "./keeper.ts";
+import { sessionPlace } from "./place.ts";
+import { packSession, unpackSession } from "./stored.ts";
+import type { Bucket, Entry } from "../transport/store.ts";
+import type { Message, Subscription, Transport } from "../transport/transport.ts";
+import type { Desk } from "../transport/desk.ts";
+import type { Shelf } from "../transport/shelf.ts";
+import { Asking } from "./asking.ts";
+import { BucketHolding } from "./bucket-holding.ts";
+import { packWord, wantIn } from "./word.ts";
+import { Wanters } from "./wanters.ts";
+
+export interface KeeperParts {
+  readonly shelf: Shelf;
+  readonly memories: Shelf;
+  readonly transport: Transport;
+  readonly subjects: Subjects;
+  readonly desk: Desk;
+  readonly clock: Clock;
+  readonly agent: string;
+  /** Who has what is had here. */
+  readonly owner: string;
+  readonly ttlMs: number;
+}
+
+/**
+ * The sessions of an agent, in a bucket where each has the name of the replica that has it. Whoever has one may write it,
+ * and writes nothing but what follows what it has read: so the bucket itself tells who has lost one.
+ *
+ * SE3: of several replicas that believe they have a session at most one can store anything: the others are told.
+ * SE4: one whose replica is gone is had at once; one whose replica says nothing, after 3 s.
+ */
+export class BucketKeeper implements Keeper {
+  private readonly parts: KeeperParts;
+  private readonly held = new Map<string, BucketHolding>();
+  /** Those that are had soon, and who wants them then. */
+  private readonly coming = new Map<string, Wanters>();
+  private subscription: Subscription | undefined;
+  private readonly stopStatus: () => void;
+  private breaks = 0;
+
+  constructor(parts: KeeperParts) {
+    this.parts = parts;
+    this.stopStatus = parts.transport.onStatus(({ type }) => {
+      if (type === "disconnected") this.breaks++;
+    });
+  }
+
+  /** From now on others may ask for what is had here. */
+  open(): void {
+    const { transport, subjects, owner } = this.parts;
+    this.subscription = transport.subscribe(subjects.session(owner), (message) => this.hear(message));
+  }
+
+  close(): void {
+    this.subscription?.unsubscribe();
+    this.stopStatus();
+    for (const holding of [...this.held.values()]) holding.drop();
+  }
+
+  memoryOf(id: string): SessionMemory {
+    const { agent, memories, ttlMs } = this.parts;
+    return new BucketMemory(memories, sessionPlace(agent, id), ttlMs);
+  }
+
+  async obtain(id: string, seeker: SessionSeeker): Promise<Holding | undefined> {
+    const wanters = new Wanters(this.parts.clock, this.parts.transport);
+    this.coming.set(id, wanters);
+    let holding: BucketHolding | undefined;
+    try {
+      holding = await this.find(id, seeker, wanters);
+      return holding;
+    } catch (error) {
+      // The bucket may be gone.
+      this.parts.shelf.forget();
+      throw error;
+    } finally {
+      this.coming.delete(id);
+      if (!holding) wanters.tellAll("look");
+    }
+  }
+
+  private async find(
+    id: string,
+    seeker: SessionSeeker,
+    wanters: Wanters,
+  ): Promise<BucketHolding | undefined> {
+    const { agent, owner, subjects } = this.parts;
+    const bucket = await this.parts.shelf.bucket();
+    const place = sessionPlace(agent, id);
+    let given: number | undefined;
+    while (seeker.isWanted) {
+      const entry = await bucket.get(place);
+      const stored = entry && unpackSession(entry.value);
+      if (entry && !stored)
+        throw new MeshError("internal", `session "${id}" is stored in a form that this version cannot read.`);
+      if (entry && stored && stored.owner === owner && entry.revision === given)
+        return this.hold(id, bucket, wanters, stored, entry.revision);
+      if (stored && stored.owner !== owner) {
+        const answer = await Asking.until(
+          this.parts,
+          subjects.session(stored.owner),
+          { id, from: owner },
+          seeker,
+        );
+        if (answer === "busy") throw new MeshError("conflict", `session "${id}" is being worked on.`);
+        if (answer === "abandoned") return undefined;
+        given = typeof answer === "number" ? answer : undefined;
+        if (given !== undefined || answer === "look") continue;
+      }
+      const holding = await this.take(id, bucket, wanters, entry, stored);
+      if (holding) return holding;
+    }
+    return undefined;
+  }
+
+  /** Undefined when another was faster. */
+  private async take(
+    id: string,
+    bucket: Bucket,
+    wanters: Wanters,
+    entry: Entry | undefined,
+    stored: StoredSession | undefined,
+  ): Promise<BucketHolding | undefined> {
+    const { agent, owner, ttlMs } = this.parts;
+    const session: StoredSession = {
+      ...(stored ?? { state: undefined, changes: 0, since: Date.now() }),
+      owner,
+    };
+    const revision = await bucket.swap(sessionPlace(agent, id), packSession(session), entry?.revision ?? 0, {
+      ttlMs,
+    });
+    return revision === undefined ? undefined : this.hold(id, bucket, wanters, session, revision);
+  }
+
+  private hold(
+    id: string,
+    bucket: Bucket,
+    wanters: Wanters,
+    stored: StoredSession,
+    revision: number,
+  ): BucketHolding {
+    const { clock, agent, owner, ttlMs } = this.parts;
+    const holding: BucketHolding = new BucketHolding(
+      {
+        bucket,
+        clock,
+        place: sessionPlace(agent, id),
+        ttlMs,
+        owner,
+        wanters,
+        breaks: () => this.breaks,
+        onDropped: () => {
+          if (this.held.get(id) === holding) this.held.delete(id);
+        },
+      },
+      stored,
+      revision,
+    );
+    this.held.set(id, holding);
+    return holding;
+  }
+
+  private hear({ payload, reply }: Message): void {
+    const want = wantIn(payload);
+    if (!want || !reply) return;
+    const { id, from, mayWait } = want;
+    const holding = this.held.get(id);
+    const coming = this.coming.get(id);
+    if (!holding && !coming) this.parts.transport.publish(reply, packWord({ said: "free" }));
+    else if (!mayWait && holding?.user?.isBusy !== false)
+      this.parts.transport.publish(reply, packWord({ said: "busy" }));
+    else if (holding) holding.want(from, reply);
+    else coming?.add(from, reply);
+  }
+}
