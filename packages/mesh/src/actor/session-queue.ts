@@ -198,7 +198,7 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
   private refuse(error: MeshError): void {
     const isCycle = error.code === "conflict";
     this.sessions.actor.log.debug({ session: this.id, reason: messageOf(error) }, "a session cannot be had");
-    for (const job of [...this.waiting])
+    for (const job of this.waiting)
       if (!isCycle) job.fail(error, false);
       else if (this.isWithin(job)) job.fail(this.cycle(job), false);
   }

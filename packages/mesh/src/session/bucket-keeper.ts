@@ -59,7 +59,7 @@ export class BucketKeeper implements Keeper {
   close(): void {
     this.subscription?.unsubscribe();
     this.stopStatus();
-    for (const holding of [...this.held.values()]) holding.drop();
+    for (const holding of this.held.values()) holding.drop();
   }
 
   memoryOf(id: string): SessionMemory {

@@ -55,7 +55,7 @@ export class Wanters {
 
   /** The last word to all. */
   tellAll(said: Said): void {
-    for (const wanter of [...this.all.values()]) this.tell(wanter, said);
+    for (const wanter of this.all.values()) this.tell(wanter, said);
   }
 
   private say({ reply }: Wanter, said: Said): void {

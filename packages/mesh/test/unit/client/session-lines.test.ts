@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { SessionLines } from "../../../src/client/session-lines.ts";
-import { MeshError } from "../../../src/errors.ts";
+import type { MeshError } from "../../../src/errors.ts";
 import { ManualClock } from "../../../src/testing/manual-clock.ts";
 import { turns } from "../../../src/testing/turns.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { type Mesh, MeshError, defineAgent } from "../../../src/index.ts";
+import { type Mesh, type MeshError, defineAgent } from "../../../src/index.ts";
 import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 import type { Ran } from "../../support/chaos-agents.ts";
 import { ledger, sessionAgents } from "../../support/session-agents.ts";
@@ -47,7 +47,7 @@ test("SE1: requests of one session are worked on one at a time, wherever in the 
 test("SE1: 40 requests of one session at once, from four clients, have their turns one after another", async () => {
   const { world, add } = await poolOf(4);
   const apps = await Promise.all(range(4).map(() => world.member()));
-  const all = range(40).map((n) => apps[n % 4]?.agent(ledger).add({ book: "busy", n, ms: 5 }));
+  const all = range(40).map(async (n) => apps[n % 4]?.agent(ledger).add({ book: "busy", n, ms: 5 }));
   // The handler itself fails when two are at it.
   await world.settle(Promise.all(all), "60s");
   const { entries } = await world.settle(add({ book: "busy", n: 40 }));
@@ -96,7 +96,7 @@ test("SE2: what a caller has given up changes nothing, and the next one waits un
   );
   const reading = read({ book: "b" });
   await world.advance(300);
-  expect(await Promise.race([reading, "waits"])).toBe("waits");
+  expect(await Promise.race([reading, Promise.resolve("waits")])).toBe("waits");
   expect((await world.settle(reading)).entries).toEqual([1]);
   await world.close();
 });
@@ -217,18 +217,18 @@ test("a request that comes back to the session that waits for it fails at once; 
     session: ({ id }) => id,
     methods: {
       ask: {
-        input: z.object({ id: z.string(), then: z.string().optional() }),
+        input: z.object({ id: z.string(), next: z.string().optional() }),
         output: z.string(),
-        run: async ({ id, then }, ctx) =>
-          then === undefined ? id : `${id} ${String(await ctx.call("again.ask", { id: then }))}`,
+        run: async ({ id, next }, ctx) =>
+          next === undefined ? id : `${id} ${String(await ctx.call("again.ask", { id: next }))}`,
       },
     },
   });
   for (let n = 0; n < 3; n++) await world.serve(again);
   const app = await world.member();
   for (let n = 0; n < 5; n++) {
-    expect(await world.settle(app.call("again.ask", { id: "a", then: "b" }))).toBe("a b");
-    await expect(world.settle(app.call("again.ask", { id: "a", then: "a" }), "100ms")).rejects.toMatchObject({
+    expect(await world.settle(app.call("again.ask", { id: "a", next: "b" }))).toBe("a b");
+    await expect(world.settle(app.call("again.ask", { id: "a", next: "a" }), "100ms")).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("again → again") as string,
     });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, pre, property, string } from "fast-check";
 import { expect, test } from "vitest";
 import { textOf, tokenOf } from "../../../src/protocol/token.ts";
 import { sessionAt, sessionPlace } from "../../../src/session/place.ts";
@@ -10,10 +10,10 @@ test("a session's place has its agent and its id, whatever characters that has",
 });
 
 test("any id is one token of a bucket's key, and comes back as it was", () => {
-  fc.assert(
-    fc.property(fc.string({ minLength: 1, unit: "binary" }), (id) => {
+  assert(
+    property(string({ minLength: 1, unit: "binary" }), (id) => {
       // Half of a pair of surrogates is no text.
-      fc.pre(id.isWellFormed());
+      pre(id.isWellFormed());
       const token = tokenOf(id);
       expect(token).toMatch(/^[-_=A-Za-z0-9]+$/);
       expect(textOf(token)).toBe(id);
