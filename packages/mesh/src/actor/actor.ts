@@ -9,7 +9,6 @@ import { type Directive, directiveFor } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { Keeper } from "../session/keeper.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
 import { Admission } from "./admission.ts";
@@ -24,7 +23,7 @@ import { MethodCache } from "./method-cache.ts";
 import { Methods } from "./methods.ts";
 import { Outlook } from "./outlook.ts";
 import { crowded, leaving, letGo, overloaded, stopped } from "./refusals.ts";
-import { Sessions } from "./sessions.ts";
+import { type SessionParts, Sessions } from "./sessions.ts";
 import type { Sharing } from "./sharing.ts";
 import { Stragglers } from "./stragglers.ts";
 
@@ -63,7 +62,7 @@ export interface ActorParts {
   around?: Around | undefined;
   loop: Loop<Job>;
   /** Where its sessions are kept; undefined when it has none. */
-  keeper?: Keeper | undefined;
+  sessions?: SessionParts | undefined;
   /** What a method shares of its answers with other replicas; undefined when it shares nothing. */
   tierOf?: ((method: string, policy: CachePolicy) => Tier | undefined) | undefined;
 }
@@ -128,8 +127,7 @@ export class Actor {
     this.askers = new Askers(Math.max(mailbox, DEFAULT_MAILBOX), mailboxBytes);
     this.admission = new Admission(agent, parts.clock, parts.loop);
     this.methods = new Methods(agent);
-    const { keeper } = parts;
-    if (keeper) this.sessions = new Sessions(this, sessionPolicyOf(agent), keeper);
+    if (parts.sessions) this.sessions = new Sessions(this, sessionPolicyOf(agent), parts.sessions);
     for (const method of this.methods) {
       const { cache } = method.contract;
       if (cache === undefined) continue;

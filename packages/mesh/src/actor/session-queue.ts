@@ -95,7 +95,7 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
   }
 
   memoryOf(): SessionMemory {
-    return this.sessions.keeper.memoryOf(this.id);
+    return this.sessions.memoryOf(this.id);
   }
 
   get isBusy(): boolean {

@@ -1,5 +1,5 @@
 import { type SessionPolicy, checkSessionId } from "../contract/session-options.ts";
-import type { Keeper } from "../session/keeper.ts";
+import type { Keeper, SessionMemory } from "../session/keeper.ts";
 import type { Actor } from "./actor.ts";
 import { Chain } from "./chain.ts";
 import { type Pending, checked } from "./checked.ts";
@@ -8,6 +8,13 @@ import { SessionQueue } from "./session-queue.ts";
 
 /** Sessions that nobody asks for, and that are kept here all the same. */
 const MOST_RESTING = 10_000;
+
+/** Where the sessions of an actor are kept. */
+export interface SessionParts {
+  readonly keeper: Keeper;
+  /** What is remembered of one beside its state. */
+  readonly memoryOf: (id: string) => SessionMemory;
+}
 
 /**
  * The sessions of an actor: those that somebody asks for, and those that were asked for a while ago.
@@ -19,16 +26,18 @@ export class Sessions {
   readonly actor: Actor;
   readonly policy: SessionPolicy;
   readonly keeper: Keeper;
+  readonly memoryOf: (id: string) => SessionMemory;
   private readonly here = new Map<string, SessionQueue>();
   /** Those that rest, the longest first. */
   private readonly resting = new Chain<SessionQueue>();
   private restingCount = 0;
   private stopTimer: (() => void) | undefined;
 
-  constructor(actor: Actor, policy: SessionPolicy, keeper: Keeper) {
+  constructor(actor: Actor, policy: SessionPolicy, { keeper, memoryOf }: SessionParts) {
     this.actor = actor;
     this.policy = policy;
     this.keeper = keeper;
+    this.memoryOf = memoryOf;
   }
 
   /** Sessions that are here. */

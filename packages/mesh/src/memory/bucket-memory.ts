@@ -1,48 +1,31 @@
 import { MeshError } from "../errors.ts";
 import { decodeMsgpack, encodeShared } from "../protocol/body.ts";
-import { textOf, tokenOf } from "../protocol/token.ts";
-import type { Shelf } from "../transport/shelf.ts";
+import { textOf } from "../protocol/token.ts";
+import { BucketSpace } from "./bucket-space.ts";
 import { appended } from "./list.ts";
 import type { AppendOptions, Memory, Remembered, SearchOptions } from "./memory.ts";
 import { recall } from "./recall.ts";
 
-/** What the bucket of a mesh's memories is called. */
-export const MEMORIES = "memories";
 const MOST_TRIES = 100;
 
 /**
  * Memory in NATS: all replicas have the same, and it outlives them. Each key is an entry of a bucket; a search reads all
  * entries of its space.
  */
-export class BucketMemory implements Memory {
-  private readonly shelf: Shelf;
-  private readonly space: string;
-  private readonly ttlMs: number | undefined;
-
-  /**
-   * @param space where its keys are: tokens of a subject
-   * @param ttlMs what has not been written for so long is forgotten; undefined: never
-   */
-  constructor(shelf: Shelf, space: string, ttlMs: number | undefined) {
-    this.shelf = shelf;
-    this.space = space;
-    this.ttlMs = ttlMs;
-  }
-
+export class BucketMemory extends BucketSpace implements Memory {
   async get(key: string): Promise<unknown> {
-    const bucket = await this.shelf.bucket();
-    const entry = await bucket.get(this.placeOf(key));
+    const entry = await (await this.bucket()).get(this.placeOf(key));
     return entry && decodeMsgpack(entry.value);
   }
 
   async set(key: string, value: unknown): Promise<void> {
-    const bucket = await this.shelf.bucket();
+    const bucket = await this.bucket();
     if (value === undefined) await bucket.delete(this.placeOf(key));
     else await bucket.put(this.placeOf(key), packed(value), this.options);
   }
 
   async append(key: string, item: unknown, options: AppendOptions = {}): Promise<number> {
-    const bucket = await this.shelf.bucket();
+    const bucket = await this.bucket();
     const place = this.placeOf(key);
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const entry = await bucket.get(place);
@@ -54,34 +37,10 @@ export class BucketMemory implements Memory {
   }
 
   async search(query: string, options?: SearchOptions): Promise<Remembered[]> {
-    const bucket = await this.shelf.bucket();
     const all: [string, unknown][] = [];
-    for await (const { key, value } of bucket.entries(`${this.space}.*`))
-      all.push([textOf(key.slice(this.space.length + 1)), decodeMsgpack(value)]);
+    for await (const { key, value } of this.entries())
+      all.push([textOf(this.tokenIn(key)), decodeMsgpack(value)]);
     return recall(all, query, options);
-  }
-
-  /** All that is there lasts for as long again. */
-  async touch(): Promise<void> {
-    const bucket = await this.shelf.bucket();
-    for await (const { key, value, revision } of bucket.entries(`${this.space}.*`))
-      await bucket.swap(key, value, revision, this.options);
-  }
-
-  /** Forgets everything. */
-  async clear(): Promise<void> {
-    const bucket = await this.shelf.bucket();
-    for await (const { key } of bucket.entries(`${this.space}.*`)) await bucket.delete(key);
-  }
-
-  private placeOf(key: string): string {
-    if (key === "")
-      throw new MeshError("bad_request", "the key of a memory is empty: name what is remembered.");
-    return `${this.space}.${tokenOf(key)}`;
-  }
-
-  private get options(): { ttlMs?: number } {
-    return this.ttlMs === undefined ? {} : { ttlMs: this.ttlMs };
   }
 }
 

@@ -1,6 +1,6 @@
 import { Actor, type ActorParts } from "../actor/actor.ts";
 import type { Agent } from "../contract/agent.ts";
-import { hasSessions, sessionPolicyOf } from "../contract/session-options.ts";
+import { hasSessions } from "../contract/session-options.ts";
 import { MeshError, messageOf } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import type { Subjects } from "../protocol/subjects.ts";
@@ -9,7 +9,8 @@ import { Intake } from "../tasks/intake.ts";
 import type { Shelves } from "../tasks/shelves.ts";
 import { together } from "../actor/together.ts";
 import type { AnswerCaches } from "./cache/answer-caches.ts";
-import { BucketKeeper } from "../session/bucket-keeper.ts";
+import type { BucketKeeper } from "../session/bucket-keeper.ts";
+import { sessionsOf } from "./sessions.ts";
 import type { Shelf } from "../transport/shelf.ts";
 import { Reception } from "./reception.ts";
 import { ReplyLine } from "./reply-line.ts";
@@ -38,7 +39,7 @@ const LEAST_STOP_MS = 1_000;
 /** A drain that takes longer says what it waits for. */
 const PATIENCE_MS = 5_000;
 
-export interface ReplicaParts extends Omit<ActorParts, "emit" | "tierOf"> {
+export interface ReplicaParts extends Omit<ActorParts, "emit" | "tierOf" | "sessions"> {
   transport: Transport;
   subjects: Subjects;
   services: Services;
@@ -72,10 +73,11 @@ export class Replica implements Child {
   constructor(agent: Agent, parts: ReplicaParts) {
     this.id = parts.replica;
     this.parts = parts;
-    if (hasSessions(agent)) this.keeper = this.keeperOf(agent);
+    const sessions = hasSessions(agent) ? sessionsOf(agent, parts) : undefined;
+    this.keeper = sessions?.keeper;
     this.actor = new Actor(agent, {
       ...parts,
-      keeper: this.keeper,
+      sessions,
       emit: (kind, fields) => this.announce(kind, fields),
       tierOf: (method, { shared }) =>
         shared ? parts.caches.tierOf(agent.contract, method, this.id) : undefined,
@@ -95,12 +97,6 @@ export class Replica implements Child {
       });
     const { shelves } = parts;
     if (shelves) this.intake = new Intake({ ...parts, actor, shelves });
-  }
-
-  private keeperOf(agent: Agent): BucketKeeper {
-    const { parts, id: owner } = this;
-    const { ttlMs } = sessionPolicyOf(agent);
-    return new BucketKeeper({ ...parts, agent: agent.contract.name, owner, ttlMs });
   }
 
   /**

@@ -1,8 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { MeshError } from "../errors.ts";
-import { BucketMemory } from "../memory/bucket-memory.ts";
 import type { Subjects } from "../protocol/subjects.ts";
-import type { Holding, Keeper, SessionMemory, SessionSeeker, StoredSession } from "./keeper.ts";
+import type { Holding, Keeper, SessionSeeker, StoredSession } from "./keeper.ts";
 import { sessionPlace } from "./place.ts";
 import { packSession, unpackSession } from "./stored.ts";
 import type { Bucket, Entry } from "../transport/store.ts";
@@ -16,7 +15,6 @@ import { Wanters } from "./wanters.ts";
 
 export interface KeeperParts {
   readonly shelf: Shelf;
-  readonly memories: Shelf;
   readonly transport: Transport;
   readonly subjects: Subjects;
   readonly desk: Desk;
@@ -60,11 +58,6 @@ export class BucketKeeper implements Keeper {
     this.subscription?.unsubscribe();
     this.stopStatus();
     for (const holding of this.held.values()) holding.drop();
-  }
-
-  memoryOf(id: string): SessionMemory {
-    const { agent, memories, ttlMs } = this.parts;
-    return new BucketMemory(memories, sessionPlace(agent, id), ttlMs);
   }
 
   async obtain(id: string, seeker: SessionSeeker): Promise<Holding | undefined> {

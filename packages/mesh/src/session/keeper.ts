@@ -9,11 +9,10 @@ export interface Keeper {
    * @throws MeshError `unavailable` when what is stored cannot be reached; `conflict` when it would wait and must not
    */
   obtain(id: string, seeker: SessionSeeker): Promise<Holding | undefined>;
-  /** What is remembered of a session beside its state. */
-  memoryOf(id: string): SessionMemory;
   close(): void;
 }
 
+/** What is remembered of a session beside its state. */
 export interface SessionMemory extends Memory {
   clear(): Promise<void>;
   /** It lasts for as long again. */

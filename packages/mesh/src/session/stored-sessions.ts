@@ -4,7 +4,7 @@ import { checkSessionId } from "../contract/session-options.ts";
 import { type Duration, toMs } from "../duration.ts";
 import { MeshError } from "../errors.ts";
 import { decodeMsgpack } from "../protocol/body.ts";
-import { MEMORIES } from "../memory/bucket-memory.ts";
+import { BucketSpace, MEMORIES } from "../memory/bucket-space.ts";
 import { checkAgentName } from "../protocol/names.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import { Desk } from "../transport/desk.ts";
@@ -85,8 +85,9 @@ export class StoredSessions {
     const desk = new Desk(transport);
     // Whoever has a session may forget it: it is had here for a moment.
     const owner = `clear-${randomBytes(6).toString("hex")}`;
-    const { shelf, memories } = this;
-    const keeper = new BucketKeeper({ ...this.parts, shelf, memories, desk, agent, owner, ttlMs: TTL_MS });
+    const { shelf } = this;
+    const memory = new BucketSpace(this.memories, sessionPlace(agent, id));
+    const keeper = new BucketKeeper({ ...this.parts, shelf, desk, agent, owner, ttlMs: TTL_MS });
     const seeker = {
       mayWait: true,
       get isWanted() {
@@ -99,7 +100,7 @@ export class StoredSessions {
         if (!holding)
           throw new MeshError("timeout", `session "${id}" of "${agent}" is being worked on still.`);
         // Where nobody has ever remembered anything there is nothing to forget.
-        await keeper.memoryOf(id).clear().catch(unlessMissing);
+        await memory.clear().catch(unlessMissing);
         if (await holding.clear()) return true;
       }
     } finally {

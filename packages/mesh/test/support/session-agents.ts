@@ -28,7 +28,7 @@ export const ledger = defineContract({
   },
 });
 
-export interface Book {
+interface Book {
   entries: number[];
   by: string[];
 }
