@@ -8,7 +8,8 @@ import type { SessionWorkerCommands } from "./session-worker.ts";
 export const WORKER: URL = new URL("./session-worker.ts", import.meta.url);
 const SESSIONS = 100_000;
 const QUICK_SESSIONS = 5_000;
-const IN_FLIGHT = 256;
+/** Few enough that none takes long: of those that do, the answers are kept for a minute. */
+const IN_FLIGHT = 32;
 const IDLE_MS = 1_000;
 
 /** What a node keeps of sessions that nobody asks for. */
@@ -26,6 +27,7 @@ export async function passive({ options, progress }: Bench, { url }: NatsServer)
     args: [url, String(IDLE_MS)],
     nodeFlags: ["--expose-gc"],
   });
+  await worker.ask("replica");
   await using mesh = await connect({ servers: url });
   const open = async (from: number, to: number): Promise<void> => {
     let next = from;

@@ -2,29 +2,30 @@ import { afterAll, beforeEach, onTestFinished } from "vitest";
 import type { Ran } from "./chaos-agents.ts";
 import { MemberProcess } from "./member-process.ts";
 
-/** So many processes that serve one agent. Starting one takes long: only those that a test killed are started anew. */
+/** So many processes that serve the same agents. Starting one takes long: only those that a test killed are started anew. */
 export class MemberPool {
   /** Those that were there when the test began. */
   members: MemberProcess[] = [];
-  private readonly agent: string;
+  private readonly agents: readonly string[];
   private readonly size: number;
 
-  constructor(agent: string, size: number) {
-    this.agent = agent;
+  /** @param agents one, or several, with the words that `member-worker.ts` knows beside them */
+  constructor(agents: string | readonly string[], size: number) {
+    this.agents = [agents].flat();
     this.size = size;
   }
 
   /** For all tests of a file. */
-  static ofFile(agent: string, size: number, url: string): MemberPool {
-    const pool = new MemberPool(agent, size);
+  static ofFile(agents: string | readonly string[], size: number, url: string): MemberPool {
+    const pool = new MemberPool(agents, size);
     beforeEach(() => pool.fill(url));
     afterAll(() => pool.kill());
     return pool;
   }
 
   /** For one test, which fills it. */
-  static ofTest(agent: string, size: number): MemberPool {
-    const pool = new MemberPool(agent, size);
+  static ofTest(agents: string | readonly string[], size: number): MemberPool {
+    const pool = new MemberPool(agents, size);
     onTestFinished(() => pool.kill());
     return pool;
   }
@@ -33,7 +34,7 @@ export class MemberPool {
     const left = this.members.filter(({ isAlive }) => isAlive);
     for (const each of left) each.forgetRuns();
     const missing = Array.from({ length: this.size - left.length }, () =>
-      MemberProcess.start(url, [this.agent]),
+      MemberProcess.start(url, this.agents),
     );
     this.members = [...left, ...(await Promise.all(missing))];
   }

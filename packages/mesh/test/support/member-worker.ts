@@ -5,6 +5,7 @@ import { chaosAgents, type Surroundings } from "./chaos-agents.ts";
 import { memberAgents } from "./member-agents.ts";
 import type { Told } from "./member-process.ts";
 import { RecordingLogger } from "../../src/testing/recording-logger.ts";
+import { pipelineAgents } from "./pipeline-agents.ts";
 import { sessionAgents } from "./session-agents.ts";
 import { isRole, supervisedAgents } from "./supervised-agents.ts";
 
@@ -22,6 +23,7 @@ const agents = [
   ...chaosAgents(surroundings),
   ...cachedAgents(surroundings),
   ...sessionAgents(surroundings),
+  ...pipelineAgents(surroundings),
 ].filter(({ contract }) => names.includes(contract.name));
 for (const role of names.filter(isRole)) agents.push(...supervisedAgents(role, tell));
 const mesh = await connect({
