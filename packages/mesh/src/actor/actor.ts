@@ -5,7 +5,7 @@ import { type CachePolicy, cachePolicyOf } from "../contract/cache-options.ts";
 import type { Caller } from "../contract/caller.ts";
 import type { Emit } from "../contract/context.ts";
 import { sessionPolicyOf } from "../contract/session-options.ts";
-import { type Directive, directiveFor } from "../contract/on-failure.ts";
+import type { Directive } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -44,8 +44,6 @@ const DEFAULT_MAILBOX = 1_000;
 const DEFAULT_MAILBOX_BYTES = 64 * 1_048_576;
 /** Handlers that take less are not worth a word to other replicas. */
 export const SLOW_MS = 2;
-/** What `onStop` may take between two lives. */
-const STOP_MS = 5_000;
 
 export interface ActorParts {
   replica: string;
@@ -90,13 +88,8 @@ export class Actor {
   private readonly askers: Askers;
   /** Undefined when it shares its load with nobody. */
   sharing: Sharing | undefined;
-  private readonly onFailure: ActorParts["onFailure"];
-  private closed = false;
+  closed = false;
   private closing: Promise<void> | undefined;
-  /** Nothing starts. */
-  isHeld = false;
-  /** Times that it was held. */
-  private holds = 0;
   /** How soon it will have time. */
   readonly outlook: Outlook;
   /** Undefined when the number of slots is fixed. */
@@ -113,7 +106,6 @@ export class Actor {
     this.deadlines = parts.deadlines;
     this.callerFor = parts.callerFor;
     this.emit = parts.emit;
-    this.onFailure = parts.onFailure;
     this.around = parts.around;
     this.loop = parts.loop;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
@@ -121,7 +113,7 @@ export class Actor {
     this.slots = this.learning?.slots ?? Number(agent.concurrency ?? 1);
     this.outlook = new Outlook(this);
     this.stragglers = new Stragglers(this);
-    this.lives = new Lives(this);
+    this.lives = new Lives(this, parts.onFailure);
     const { mailbox = DEFAULT_MAILBOX, mailboxBytes = DEFAULT_MAILBOX_BYTES } = agent;
     this.mailbox = new Mailbox(mailbox, mailboxBytes, parts.clock, this.outlook.drain);
     this.askers = new Askers(Math.max(mailbox, DEFAULT_MAILBOX), mailboxBytes);
@@ -185,7 +177,7 @@ export class Actor {
   /** True when a request would start at once. */
   get hasFreeSlot(): boolean {
     // A1, and A2: nothing overtakes what waits.
-    return this.running.size < this.slots && this.mailbox.size === 0 && !this.closed && !this.isHeld;
+    return this.running.size < this.slots && this.mailbox.size === 0 && !this.closed && !this.lives.isHeld;
   }
 
   /**
@@ -213,7 +205,7 @@ export class Actor {
     this.askers.remove(job);
     // A4
     if (this.closed) job.fail(leaving(this.name));
-    else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.isHeld))
+    else if (this.hasFreeSlot || (inbound.chain.includes(this.name) && !this.lives.isHeld))
       this.run(job, job.arrivedAt);
     else if (this.mailbox.push(job, inbound.isOwed) || this.displaces(job)) {
       job.watch();
@@ -257,19 +249,8 @@ export class Actor {
     this.settle();
   }
 
-  /** A job's handler has failed by a fault of its own, or a life itself. @param least instead of `resume` */
-  blame({ life }: Pick<Job, "life">, thrown: unknown, least: "resume" | "restart" = "resume"): void {
-    // A6: what an earlier life has left behind says nothing of this one.
-    if (!this.onFailure || life !== this.lives.current || this.isHeld || this.closed) return;
-    const decided = directiveFor(this.agent.onFailure, thrown);
-    const directive = decided === "resume" ? least : decided;
-    if (directive !== "resume") this.onFailure(thrown, directive);
-  }
-
-  /** At once: ends what runs, with `why`, and starts nothing more until `revive`. What waits is kept. */
-  hold(why: string): void {
-    this.isHeld = true;
-    this.holds++;
+  /** Ends what runs, with `why`. What waits is kept, and waits for `resume`. */
+  suspend(why: string): void {
     // A6
     const running = [...this.running];
     this.running.clear();
@@ -281,19 +262,8 @@ export class Actor {
     this.settle();
   }
 
-  /** Lets go of the state: runs `onStop`, 5 s at most. Only while it is held. */
-  async halt(): Promise<void> {
-    if (this.isHeld) await this.lives.end(STOP_MS);
-  }
-
-  /** Begins anew with fresh state, and serves what waits. @throws MeshError `unavailable` when it does not start */
-  async revive(): Promise<void> {
-    const { holds } = this;
-    if (this.closed) return;
-    await this.lives.renew();
-    // It may have been held again meanwhile.
-    if (this.closed || this.holds !== holds) return;
-    this.isHeld = false;
+  /** Serves what waits. */
+  resume(): void {
     this.startWaiting();
     this.sharing?.freed();
     this.settle();
@@ -344,11 +314,11 @@ export class Actor {
   private startWaiting(): void {
     // A handler that returns at once comes back here from `run`: the loop below goes on where it is.
     // A5
-    if (this.isStarting || this.isHeld) return;
+    if (this.isStarting || this.lives.isHeld) return;
     this.isStarting = true;
     try {
       // A1
-      while (this.running.size < this.slots && !this.isHeld) {
+      while (this.running.size < this.slots && !this.lives.isHeld) {
         // A2
         const next = this.mailbox.shift();
         if (!next) break;

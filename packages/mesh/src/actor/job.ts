@@ -215,7 +215,7 @@ export class Job extends Timed implements Queueable, Work {
     const error = this.explain(thrown);
     this.fail(error);
     // An answer with a code is no failure, nor is another agent's failure this one's.
-    if (error.code === "internal" && error.agent === undefined) this.actor.blame(this, thrown);
+    if (error.code === "internal" && error.agent === undefined) this.actor.lives.blame(this.life, thrown);
   }
 
   /** Its input is not what it should be, or its cache key could not be made. */

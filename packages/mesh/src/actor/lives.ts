@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Agent, LifecycleContext } from "../contract/agent.ts";
 import type { Emit } from "../contract/context.ts";
 import { MeshError, messageOf } from "../errors.ts";
+import { type Directive, directiveFor } from "../contract/on-failure.ts";
 import type { Logger } from "../logger.ts";
 import { within } from "../within.ts";
 import type { Around } from "./around.ts";
@@ -23,8 +24,17 @@ interface Living {
   readonly log: Logger;
   readonly emit: Emit;
   readonly around: Around | undefined;
-  blame(failed: { life: Life }, thrown: unknown, least: "restart"): void;
+  /** It runs nothing any more. */
+  readonly closed: boolean;
+  suspend(why: string): void;
+  resume(): void;
 }
+
+/** Told when a life has failed, and its agent does not want to go on as it is. */
+type OnFailure = (error: unknown, directive: Directive) => void;
+
+/** What `onStop` may take between two lives. */
+const STOP_MS = 5_000;
 
 /**
  * The lives of an actor, one after the other, each with a state of its own. A start that takes for ever holds up nothing:
@@ -35,12 +45,17 @@ export class Lives {
   current: Life = { state: undefined, isAlive: false };
   /** How often it has begun anew. */
   renewals = 0;
+  /** Between two lives: nothing starts. */
+  isHeld = false;
   private readonly actor: Living;
+  private readonly onFailure: OnFailure | undefined;
+  private holds = 0;
   private starting: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
 
-  constructor(actor: Living) {
+  constructor(actor: Living, onFailure: OnFailure | undefined) {
     this.actor = actor;
+    this.onFailure = onFailure;
   }
 
   /** Makes the state and runs `onStart`, unless it lives. @throws MeshError `unavailable` with the cause */
@@ -49,8 +64,44 @@ export class Lives {
     return (this.starting ??= this.start());
   }
 
-  /** The same for a further life. @throws MeshError `unavailable` with the cause */
-  async renew(): Promise<void> {
+  /**
+   * A handler has failed by a fault of its own, or the life itself.
+   * @param life the one in which it has
+   * @param least instead of `resume`
+   */
+  blame(life: Life, thrown: unknown, least: "resume" | "restart" = "resume"): void {
+    // A6: what an earlier life has left behind says nothing of this one.
+    if (!this.onFailure || life !== this.current || this.isHeld || this.actor.closed) return;
+    const decided = directiveFor(this.actor.agent.onFailure, thrown);
+    const directive = decided === "resume" ? least : decided;
+    if (directive !== "resume") this.onFailure(thrown, directive);
+  }
+
+  /** At once: ends what runs, with `why`, and starts nothing more until `revive`. What waits is kept. */
+  hold(why: string): void {
+    this.isHeld = true;
+    this.holds++;
+    this.actor.suspend(why);
+  }
+
+  /** Lets go of the state: runs `onStop`, 5 s at most. Only while it is held. */
+  async halt(): Promise<void> {
+    if (this.isHeld) await this.end(STOP_MS);
+  }
+
+  /** Begins anew with fresh state, and serves what waits. @throws MeshError `unavailable` when it does not start */
+  async revive(): Promise<void> {
+    const { holds, actor } = this;
+    if (actor.closed) return;
+    await this.renew();
+    // It may have been held again meanwhile.
+    if (actor.closed || this.holds !== holds) return;
+    this.isHeld = false;
+    actor.resume();
+  }
+
+  /** Begins a further life. @throws MeshError `unavailable` with the cause */
+  private async renew(): Promise<void> {
     if (this.current.isAlive) return;
     const isNew = this.starting === undefined;
     await this.begin();
@@ -114,7 +165,7 @@ export class Lives {
 
   private lifecycleOf(life: Life): LifecycleContext<never> {
     return lifecycleOf(this.actor, life, (error) => {
-      if (life.isAlive) this.actor.blame({ life }, error, "restart");
+      if (life.isAlive) this.blame(life, error, "restart");
     });
   }
 

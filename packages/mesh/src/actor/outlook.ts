@@ -12,7 +12,7 @@ const NOTHING: ReadonlySet<Job> = new Set();
 interface Busy {
   readonly clock: Clock;
   readonly slots: number;
-  readonly isHeld: boolean;
+  readonly lives: { readonly isHeld: boolean };
   readonly running: ReadonlySet<Job>;
   readonly mailbox: Mailbox<Job>;
 }
@@ -42,8 +42,8 @@ export class Outlook {
 
   /** Milliseconds until a slot is expected to become free. */
   get nextSlotMs(): number {
-    const { running, slots, isHeld } = this.actor;
-    if (isHeld) return Infinity;
+    const { running, slots, lives } = this.actor;
+    if (lives.isHeld) return Infinity;
     return running.size < slots ? 0 : this.soonest((pace, elapsedMs) => pace.restMs(elapsedMs));
   }
 

@@ -166,16 +166,16 @@ export class Replica implements Child {
 
   /** It stays in its pool: what comes meanwhile waits. */
   hold(why: string): void {
-    this.actor.hold(why);
+    this.actor.lives.hold(why);
     this.announce("halted", { why });
   }
 
   halt(): Promise<void> {
-    return this.actor.halt();
+    return this.actor.lives.halt();
   }
 
   async revive(): Promise<void> {
-    await this.actor.revive();
+    await this.actor.lives.revive();
     if (this.stopping) return;
     this.announce("restarted", { restarts: this.actor.lives.renewals });
   }

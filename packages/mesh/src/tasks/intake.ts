@@ -120,7 +120,7 @@ export class Intake implements Sharing {
   /** J5, J9 */
   private update(): void {
     const { actor } = this.parts;
-    if (this.isLeaving || !this.worker || actor.isHeld) return;
+    if (this.isLeaving || !this.worker || actor.lives.isHeld) return;
     const here = this.held.size + this.looking;
     const wanted = actor.freeSlots > 0 ? actor.freeSlots - this.looking : Number(this.hasNoneWaiting);
     const more = Math.min(wanted - this.asked, actor.slots - here - this.asked);
