@@ -99,7 +99,10 @@ test("with deploy/permissions.conf a node keeps tasks, sessions, memories and an
     return mesh;
   };
   const [one, two] = [watch(await login("node", true)), watch(await login("node", true))];
-  for (const each of [one, two]) for (const agent of [tab, library]) await each.serve(agent);
+  for (const each of [one, two]) {
+    await each.serve(tab);
+    await each.serve(library);
+  }
   await using client = watch(await login("client"));
   const alice = { session: "alice" };
   for (const what of ["tea", "cake", "milk", "wine"]) await client.call("tab.add", what, alice);
