@@ -1,3 +1,5 @@
+import { vi } from "vitest";
+import { Sessions } from "../../src/actor/sessions.ts";
 import type { Mesh } from "../../src/index.ts";
 import { InProcessMesh } from "../../src/testing/in-process-mesh.ts";
 import type { Ran } from "./chaos-agents.ts";
@@ -27,4 +29,20 @@ export async function poolOf(size: number) {
 /** A call that only one replica takes. @param others ids of all others */
 export function elsewhere(others: readonly string[], options: object = {}): object {
   return { ...options, avoid: others };
+}
+
+/** Counts what all replicas keep of sessions from now on: those that are here, or rest, or are had now or soon. */
+export function keptSessions(): () => number {
+  const all = new Set<Sessions>();
+  const { ask } = Sessions.prototype;
+  vi.spyOn(Sessions.prototype, "ask").mockImplementation(function (this: Sessions, job) {
+    all.add(this);
+    return ask.call(this, job);
+  });
+  const sizeOf = (of: object, field: string): number => (Reflect.get(of, field) as { size: number }).size;
+  return () =>
+    [...all].reduce(
+      (sum, { size, keeper }) => sum + Math.max(size, sizeOf(keeper, "held")) + sizeOf(keeper, "coming"),
+      0,
+    );
 }

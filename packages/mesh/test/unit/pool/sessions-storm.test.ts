@@ -1,36 +1,18 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { Sessions } from "../../../src/actor/sessions.ts";
 import { type Mesh, MeshError, defineAgent } from "../../../src/index.ts";
 import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 import { seeded } from "../../../src/testing/seeded.ts";
 import { MemoryBucket } from "../../../src/transport/memory-store/memory-bucket.ts";
+import { keptSessions } from "../../support/session-pool.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
 const STEPS = 300;
 
-/** What the sessions of all replicas hold: here, at rest, had, and had soon. */
-function spied(): () => number[] {
-  const all = new Set<Sessions>();
-  const { ask } = Sessions.prototype;
-  vi.spyOn(Sessions.prototype, "ask").mockImplementation(function (this: Sessions, job) {
-    all.add(this);
-    return ask.call(this, job);
-  });
-  const sizeOf = (of: object, field: string): number => (Reflect.get(of, field) as { size: number }).size;
-  return () =>
-    [...all].map(
-      (sessions) =>
-        sessions.size +
-        (Reflect.get(sessions, "restingCount") as number) +
-        sizeOf(sessions.keeper, "held") +
-        sizeOf(sessions.keeper, "coming"),
-    );
-}
-
 /** A store that takes its time, and now and then fails, before it has written or after. */
-function spoiled(world: InProcessMesh, random: () => number): void {
+function spoiled(world: InProcessMesh, random: () => number): () => void {
+  const spies: { mockRestore: () => void }[] = [];
   const slow = (): Promise<void> =>
     new Promise((resolve) => world.clock.after(5 * Math.floor(random() * 3), resolve));
   const maybe = (): void => {
@@ -38,7 +20,7 @@ function spoiled(world: InProcessMesh, random: () => number): void {
   };
   for (const name of ["get", "swap"] as const) {
     const real = MemoryBucket.prototype[name] as (...args: unknown[]) => Promise<unknown>;
-    vi.spyOn(MemoryBucket.prototype, name).mockImplementation(async function (
+    const spy = vi.spyOn(MemoryBucket.prototype, name).mockImplementation(async function (
       this: MemoryBucket,
       ...args: unknown[]
     ) {
@@ -49,7 +31,9 @@ function spoiled(world: InProcessMesh, random: () => number): void {
       maybe();
       return done as never;
     });
+    spies.push(spy);
   }
+  return () => spies.forEach((spy) => spy.mockRestore());
 }
 
 test.each([
@@ -60,7 +44,7 @@ test.each([
 ])(
   "SE1, SE2, SE3: a storm of requests, of crashes, drains and a store that fails ($seed): nothing is lost, done twice, stuck or kept",
   async ({ seed, slots, fails }) => {
-    const left = spied();
+    const kept = keptSessions();
     const random = seeded(seed);
     const world = new InProcessMesh();
     const active = new Map<string, string>();
@@ -107,7 +91,7 @@ test.each([
     };
     for (let n = 0; n < 4; n++) await join();
     const apps = await Promise.all(Array.from({ length: 6 }, () => world.member()));
-    if (fails) spoiled(world, random);
+    const restore = fails ? spoiled(world, random) : () => {};
     const answered = new Map<string, number[]>();
     const pending = new Set<Promise<unknown>>();
     const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
@@ -131,7 +115,7 @@ test.each([
       await world.advance(5 * Math.floor(random() * 5));
     }
     await world.settle(Promise.all(pending), "60s");
-    if (fails) vi.restoreAllMocks();
+    if (fails) restore();
     await world.advance("12s");
     expect(answered.size).toBe(5);
     for (const [session, numbers] of answered) {
@@ -144,7 +128,7 @@ test.each([
     }
     await world.advance("5s");
     expect(clashes).toBe(0);
-    expect(new Set(left())).toEqual(new Set([0]));
+    expect(kept()).toBe(0);
     await world.close();
   },
 );

@@ -1,9 +1,12 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { type MeshError, defineAgent } from "../../../src/index.ts";
 import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 import { ledger } from "../../support/session-agents.ts";
-import { poolOf } from "../../support/session-pool.ts";
+import { turns } from "../../../src/testing/turns.ts";
+import { keptSessions, poolOf } from "../../support/session-pool.ts";
+
+afterEach(() => void vi.restoreAllMocks());
 
 const codeOf = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
@@ -98,11 +101,28 @@ test("a new session begins with new state, and one that is cleared begins anew",
 });
 
 test("SE5: a session that rests is kept by nobody, and goes on where it was", async () => {
-  const { world, add, hosts } = await poolOf(2);
+  const kept = keptSessions();
+  const { world, add } = await poolOf(2);
   await world.settle(add({ book: "b", n: 1 }));
+  expect(kept()).toBe(1);
   await world.advance("2s");
-  expect(hosts.length).toBe(2);
+  expect(kept()).toBe(0);
   expect((await world.settle(add({ book: "b", n: 2 }))).entries).toEqual([1, 2]);
+  await world.close();
+});
+
+test("SE5: of sessions that rest no more than 10,000 are kept", async () => {
+  const kept = keptSessions();
+  const { world } = await poolOf(1);
+  const plain = world.outsider();
+  for (let n = 0; n < 10_500; n++) {
+    plain.publish("mesh.ledger.read", Buffer.from(`{"book":"b${n}"}`), {});
+    if (n % 200 === 0) await turns(20);
+  }
+  await turns(50);
+  expect(kept()).toBe(10_000);
+  await world.advance("2s");
+  expect(kept()).toBe(0);
   await world.close();
 });
 
