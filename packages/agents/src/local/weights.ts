@@ -71,8 +71,6 @@ function fromUrl(name: string, folder: string): Weights {
   const sha256 = /^#sha256=(.+)$/.exec(url.hash)?.[1] ?? "";
   const file = basename(url.pathname);
   url.hash = "";
-  if (url.protocol !== "https:")
-    throw wrong(`weights come by https:// alone, not by ${url.protocol}//: ${shown(url)}`);
   if (!file.endsWith(EXTENSION)) throw wrong(`${shown(url)} is no address of a .gguf file.`);
   if (!SHA256.test(sha256))
     throw wrong(
