@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
+import { createReadStream } from "node:fs";
+import { open as openFile, stat } from "node:fs/promises";
 import { DEFAULT_LIMITS, pieces } from "./download.mjs";
 import { RouteFailed } from "./errors.mjs";
 import { open } from "./http.mjs";
@@ -34,16 +33,19 @@ export async function resumeDownload(url, file, { env = process.env, limits = {}
   const hash = from === 0 ? createHash("sha256") : await hashOf(file);
   const total = from + Number(response.headers["content-length"] ?? 0);
   let received = from;
-  const taken = pieces(response, stallMs, (piece) => {
-    hash.update(piece);
-    received += piece.length;
-    if (total > from) onFraction?.(received / total);
-  });
+  const output = await openFile(file, from === 0 ? "w" : "a");
   try {
-    await pipeline(taken, createWriteStream(file, { flags: from === 0 ? "w" : "a" }));
+    for await (const piece of pieces(response, stallMs, () => {})) {
+      await output.writeFile(piece);
+      hash.update(piece);
+      received += piece.length;
+      if (total > from) onFraction?.(received / total);
+    }
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     throw new RouteFailed(`the download broke off after ${received} bytes (${message})`, { cause: error });
+  } finally {
+    await output.close();
   }
   return hash.digest("hex");
 }

