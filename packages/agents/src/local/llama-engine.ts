@@ -46,9 +46,11 @@ class LlamaEngine implements Engine {
   private readonly chat: LlamaChat;
 
   constructor({ library, llama }: LlamaLibrary, model: LlamaModel, context: LlamaContext, slots: number) {
+    // To find out which template the model has takes a while.
+    const chatWrapper = library.resolveChatWrapper(model);
     const chats = Array.from(
       { length: slots },
-      () => new library.LlamaChat({ contextSequence: context.getSequence() }),
+      () => new library.LlamaChat({ contextSequence: context.getSequence(), chatWrapper }),
     );
     const [first] = chats;
     if (!first) throw new Error("a model has one place at least");

@@ -1,11 +1,10 @@
 import { MeshError } from "@shoal/mesh";
+import type * as Library from "node-llama-cpp";
 import type { Llama } from "node-llama-cpp";
-
-type Library = typeof import("node-llama-cpp");
 
 /** The library, and the one binding of the process to its binary. */
 export interface LlamaLibrary {
-  readonly library: Library;
+  readonly library: typeof Library;
   readonly llama: Llama;
 }
 
@@ -43,7 +42,7 @@ async function load(): Promise<LlamaLibrary> {
   }
 }
 
-async function installed(): Promise<Library> {
+async function installed(): Promise<typeof Library> {
   try {
     return await import("node-llama-cpp");
   } catch (error) {

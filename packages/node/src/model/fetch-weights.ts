@@ -13,11 +13,14 @@ const ATTEMPTS = 5;
 /** An index or a hub may think for a while before it sends a large file. */
 const LIMITS = { headersMs: 30_000, stallMs: 60_000 };
 
+/** Whole lines, and progress that may come many times a second. */
+export type FetchStep = Step;
+
 export interface FetchOptions {
   /** Default: this process's. */
   env?: NodeJS.ProcessEnv;
   /** Is told what is going on, for a person. */
-  onStep?: (step: Step) => void;
+  onStep?: (step: FetchStep) => void;
   /** In milliseconds: the wait for an answer to begin (default 30,000) and the silence within one (default 60,000). */
   limits?: { headersMs?: number; stallMs?: number };
 }

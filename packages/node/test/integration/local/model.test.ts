@@ -11,13 +11,15 @@ import { cleanUp, temporaryDirectory } from "../../support/shoal.ts";
 const FETCH_TIMEOUT_MS = 600_000;
 const FREE_WITHIN_MS = 100;
 
-const STORY = "Write a long story about the sea.";
-
-beforeAll(() => fetchWeights("smollm2"), FETCH_TIMEOUT_MS);
-afterAll(cleanUp);
-
 const model = localModel("smollm2", { slots: 2 });
 const single = localModel("smollm2", { slots: 1 });
+const STORY = "Write a long story about the sea.";
+
+beforeAll(async () => {
+  await fetchWeights("smollm2");
+  await Promise.all([model.load(), single.load()]);
+}, FETCH_TIMEOUT_MS);
+afterAll(cleanUp);
 
 test("a stream comes token by token, and ends with what it has taken", async () => {
   const answer = streamText({ model, prompt: STORY, maxOutputTokens: 24 });
