@@ -1,12 +1,11 @@
 /**
  * Talks to a language model on this machine, with no key and no server: `npm run demo -- --model`. The model is an agent
- * like any other, so that other terminals can ask it too until this one is stopped; with `--once` it ends by itself.
+ * like any other, so that other terminals can ask it too until this one is stopped.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
-import { parseArgs } from "node:util";
 import { connect } from "@shoal/mesh";
 import { fetchWeights, startEmbeddedNats } from "@shoal/node";
 import { Progress } from "./progress.ts";
@@ -19,7 +18,6 @@ const QUESTIONS = ["What is a shoal of fish?", "Write a short poem about the sea
 const CONVERSATION = ["Tell me one thing about whales.", "Tell me more about that."];
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { once: { type: "boolean", default: false } } });
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const progress = new Progress(process.stderr);
   await fetchWeights("smollm2", { onStep: progress.show });
@@ -34,7 +32,6 @@ async function main(): Promise<void> {
     for (const question of QUESTIONS) await talk.ask(question);
     for (const question of CONVERSATION) await talk.ask(question, "demo");
     process.stdout.write(`${talk.summary}\n`);
-    if (values.once) return;
     process.stdout.write(tryNext(nats.url));
     await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   } finally {

@@ -45,13 +45,10 @@ export const writer = defineAgent({
   },
 });
 
-function answer(messages: ModelMessage[], abortSignal: AbortSignal): AsyncIterable<string> {
-  return streamText({
-    model,
-    instructions: SYSTEM,
-    messages,
-    abortSignal,
-    temperature: 0.5,
-    maxOutputTokens: 120,
-  }).textStream;
+async function* answer(messages: ModelMessage[], abortSignal: AbortSignal): AsyncGenerator<string> {
+  const options = { instructions: SYSTEM, temperature: 0.5, maxOutputTokens: 120 };
+  for await (const part of streamText({ model, messages, abortSignal, ...options }).fullStream) {
+    if (part.type === "error") throw part.error;
+    if (part.type === "text-delta") yield part.text;
+  }
 }

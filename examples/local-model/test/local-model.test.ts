@@ -15,19 +15,13 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill("SIGKILL");
 });
 
-it("answers, and says how fast", async () => {
-  const { child, said } = start("--once");
-  await once(child, "close");
-  expect(child.exitCode, said()).toBe(0);
-  for (const question of ["What is a shoal of fish?", "Tell me more about that."])
-    expect(said()).toMatch(new RegExp(`> ${question.replace("?", "\\?")}\n\\S[^]*\n`));
-  expect(said()).toMatch(/\nAnswered on this machine's processor: \d+ tokens\/s, \d+ MB/);
-}, 120_000);
-
-it("goes on as an agent that others can ask, until it is stopped", async () => {
+it("answers, says how fast, and goes on as an agent that others can ask", async () => {
   const { child, said } = start();
   while (!said().includes("until Ctrl-C"))
     await once(child.stdout as NonNullable<typeof child.stdout>, "data");
+  for (const question of ["What is a shoal of fish?", "Tell me more about that."])
+    expect(said()).toMatch(new RegExp(`> ${question.replace("?", "\\?")}\n\\S[^]*\n`));
+  expect(said()).toMatch(/\nAnswered on this machine's processor: \d+ tokens\/s, \d+ MB/);
   const url = /NATS_URL=(\S+)/.exec(said())?.[1] ?? "nats://127.0.0.1:4222";
   const app = await connect({ servers: url });
   let answer = "";
@@ -40,8 +34,8 @@ it("goes on as an agent that others can ask, until it is stopped", async () => {
   expect(child.exitCode).toBe(0);
 }, 120_000);
 
-function start(...args: string[]): { child: ChildProcess; said: () => string } {
-  const child = spawn(process.execPath, ["--conditions=shoal-source", MAIN, ...args], {
+function start(): { child: ChildProcess; said: () => string } {
+  const child = spawn(process.execPath, ["--conditions=shoal-source", MAIN], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   started.push(child);
