@@ -46,7 +46,7 @@ export const writer = defineAgent({
 });
 
 async function* answer(messages: ModelMessage[], abortSignal: AbortSignal): AsyncGenerator<string> {
-  const options = { instructions: SYSTEM, temperature: 0.5, maxOutputTokens: 120 };
+  const options = { instructions: SYSTEM, temperature: 0.5, frequencyPenalty: 0.5, maxOutputTokens: 120 };
   for await (const part of streamText({ model, messages, abortSignal, ...options }).fullStream) {
     if (part.type === "error") throw part.error;
     if (part.type === "text-delta") yield part.text;

@@ -76,14 +76,14 @@ test("the same seed gives the same answer, another seed another one", async () =
 });
 
 test("what it writes is of the schema that was given", async () => {
-  const schema = z.object({ name: z.string().max(20), age: z.int().min(0).max(99) });
+  const schema = z.object({ name: z.string().max(20), isGrown: z.boolean() });
   const { output } = await generateText({
     model,
     output: Output.object({ schema }),
     prompt: "A person called Bob, who is 42 years old.",
     maxOutputTokens: 60,
   });
-  expect(output).toMatchObject({ name: "Bob" });
+  expect(output).toEqual({ name: expect.any(String) as string, isGrown: expect.any(Boolean) as boolean });
 });
 
 test("LO5: what is given up in mid-generation has freed its place within 100 ms", async () => {
