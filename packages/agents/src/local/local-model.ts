@@ -36,9 +36,10 @@ export function localModel(name: string, options: LocalModelOptions = {}): Local
   const settings = engineSettingsOf(options);
   const keepMs = keepMsOf(options);
 
-  async function inMemory<T>(work: (loaded: Loaded) => Promise<T>): Promise<T> {
+  async function inMemory<T>(work: (loaded: Loaded) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const path = locateWeights(name, options);
-    return shelf.use(JSON.stringify([path, settings]), () => loadLlama(path, settings), keepMs, work);
+    const key = JSON.stringify([path, settings]);
+    return shelf.use(key, () => loadLlama(path, settings), keepMs, work, signal);
   }
 
   return {
@@ -50,13 +51,16 @@ export function localModel(name: string, options: LocalModelOptions = {}): Local
     async doGenerate(call) {
       let text = "";
       const signal = call.abortSignal ?? new AbortController().signal;
-      const answered = await inMemory((loaded) => answer(loaded, call, signal, (piece) => (text += piece)));
+      const answered = await inMemory(
+        (loaded) => answer(loaded, call, signal, (piece) => (text += piece)),
+        signal,
+      );
       return { content: [{ type: "text", text }], ...answered, warnings: warningsOf(call) };
     },
     async doStream(call) {
       const about = { modelId: name, warnings: warningsOf(call), signal: call.abortSignal };
       const stream = answerStream(
-        (signal, onText) => inMemory((loaded) => answer(loaded, call, signal, onText)),
+        (signal, onText) => inMemory((loaded) => answer(loaded, call, signal, onText), signal),
         about,
       );
       return { stream };

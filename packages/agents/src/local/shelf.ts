@@ -36,18 +36,20 @@ export class Shelf {
    * Has a model in memory while `work` uses it, and for `keepMs` after that.
    *
    * @param key models with the same are the same
+   * @throws the signal's reason, when that comes before it is loaded: it is loaded all the same
    */
   async use<T>(
     key: string,
     load: () => Promise<Engine>,
     keepMs: number,
     work: (loaded: Loaded) => Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T> {
     const book = this.books.get(key) ?? this.open(key, load);
     book.keep();
     book.users += 1;
     try {
-      return await work(await book.loading);
+      return await work(await (signal ? sooner(book.loading, signal) : book.loading));
     } finally {
       book.users -= 1;
       if (book.users === 0 && this.books.get(key) === book)
@@ -69,6 +71,17 @@ export class Shelf {
     this.books.delete(key);
     void loading.then(({ engine }) => engine.dispose()).catch(() => {});
   }
+}
+
+/** The promise, unless the signal is sooner. */
+function sooner<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const leave = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", leave, { once: true });
+    const stay = (): void => signal.removeEventListener("abort", leave);
+    promise.finally(stay).then(resolve, reject);
+  });
 }
 
 function afterUnheld(delayMs: number, fire: () => void): () => void {

@@ -72,3 +72,16 @@ test("LO4: never while somebody uses it, however long", async () => {
   await Promise.resolve();
   expect({ loads: made.loads, disposed: made.disposed }).toEqual({ loads: 1, disposed: 1 });
 });
+
+test("who gives up while a model is loaded does not wait for it, and the next one has it", async () => {
+  const made = shop();
+  const { promise: read, resolve } = Promise.withResolvers<void>();
+  const slow = (): Promise<Engine> => read.then(made.load);
+  const impatient = new AbortController();
+  const left = made.shelf.use("m", slow, MINUTE, nothing, impatient.signal);
+  impatient.abort(new Error("no time"));
+  await expect(left).rejects.toThrow("no time");
+  resolve();
+  await made.shelf.use("m", made.load, MINUTE, nothing);
+  expect(made.loads).toBe(1);
+});
