@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { AttemptOptions, MeshStream, Served } from "../contract/caller.ts";
+import type { OnAsk } from "../contract/question.ts";
 import { MeshError } from "../errors.ts";
 import type { Priority } from "../protocol/priority.ts";
 import type { Attempt, Work } from "./work.ts";
@@ -19,6 +20,8 @@ export interface Common extends Omit<Work<unknown>, "attempt"> {
   /** Undefined: that of the request which is being served. */
   readonly priority?: Priority | undefined;
   readonly session?: string | undefined;
+  /** Undefined: whoever answers for the request which is being served. */
+  readonly onAsk?: OnAsk | undefined;
   readonly window?: number | undefined;
 }
 
@@ -86,6 +89,7 @@ function optionsOf(common: Common, how: Attempt): AttemptOptions {
     onHeld,
     ...(signal ? { signal } : {}),
     ...(common.priority === undefined ? {} : { priority: common.priority }),
+    ...(common.onAsk ? { onAsk: common.onAsk } : {}),
     ...(common.session === undefined ? {} : { session: common.session }),
     ...(undegraded ? { degraded: "never" as const } : {}),
   };
