@@ -31,7 +31,7 @@ export class Questions {
 
   /** AK2 */
   end(error: MeshError): void {
-    for (const fail of [...this.open]) fail(error);
+    for (const fail of this.open) fail(error);
   }
 
   private async begin(question: Question, ownMs: number, signal: AbortSignal | undefined): Promise<string> {
