@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { type Agent, type AskOptions, MeshError, defineContract, implement } from "../../src/index.ts";
+import {
+  type Agent,
+  type AskOptions,
+  type Context,
+  MeshError,
+  defineAgent,
+  defineContract,
+  implement,
+} from "../../src/index.ts";
 
 const asking = z.object({
   prompts: z.array(z.string()),
@@ -26,50 +34,61 @@ export const guard = defineContract({
   },
 });
 
+type Asking = z.output<typeof asking>;
+
 export interface Watcher {
-  /** A handler asks. */
-  asked?(prompt: string): void;
+  /** A handler is about to ask. */
+  asks?(ctx: Context): void;
   /** A question of a handler has ended: with an answer, or an error's code. */
   ended?(outcome: string): void;
 }
 
-export function guardAgent({ asked, ended }: Watcher = {}): Agent<(typeof guard)["methods"]> {
-  const optionsOf = (timeout: number | undefined): AskOptions => (timeout === undefined ? {} : { timeout });
+export function guardAgent({ asks, ended }: Watcher = {}): Agent<(typeof guard)["methods"]> {
+  async function ask(prompt: string, timeout: number | undefined, ctx: Context): Promise<string> {
+    const options: AskOptions = timeout === undefined ? {} : { timeout };
+    asks?.(ctx);
+    try {
+      const answer = await ctx.ask(prompt, options);
+      ended?.(answer);
+      return answer;
+    } catch (error) {
+      ended?.(codeOf(error));
+      throw error;
+    }
+  }
+  const askAll = ({ prompts, timeout }: Asking, ctx: Context): Promise<string[]> =>
+    Promise.all(prompts.map((prompt) => ask(prompt, timeout, ctx)));
   return implement(guard, {
     concurrency: 8,
     methods: {
-      ask: ({ prompts, timeout }, ctx) =>
-        Promise.all(
-          prompts.map((prompt) => {
-            asked?.(prompt);
-            const answer = ctx.ask(prompt, optionsOf(timeout));
-            answer.then(
-              (text) => ended?.(text),
-              (error: unknown) => ended?.(codeOf(error)),
-            );
-            return answer;
-          }),
-        ),
-      check: ({ prompts, timeout }, ctx) =>
-        Promise.all(
-          prompts.map((prompt) => {
-            asked?.(prompt);
-            return ctx.ask(prompt, optionsOf(timeout));
-          }),
-        ),
+      ask: askAll,
+      check: askAll,
       async *tell({ prompts, timeout }, ctx) {
-        for (const prompt of prompts) yield await ctx.ask(prompt, optionsOf(timeout));
+        for (const prompt of prompts) yield await ask(prompt, timeout, ctx);
       },
       outcomes: ({ prompts, timeout }, ctx) =>
-        Promise.all(prompts.map((prompt) => ctx.ask(prompt, optionsOf(timeout)).catch(codeOf))),
+        Promise.all(prompts.map((prompt) => ask(prompt, timeout, ctx).catch(codeOf))),
       leave: ({ prompts }, ctx) => {
-        for (const prompt of prompts) void ctx.ask(prompt).then(ended, (error) => ended?.(codeOf(error)));
+        for (const prompt of prompts) void ask(prompt, undefined, ctx).catch(codeOf);
         return "left";
       },
-      cached: (prompt, ctx) => ctx.ask(prompt),
+      cached: (prompt, ctx) => ask(prompt, undefined, ctx),
     },
   });
 }
+
+/** Has a guard ask, and never answers. */
+export const mute: Agent = defineAgent({
+  name: "mute",
+  version: "1.0.0",
+  methods: {
+    ask: {
+      input: asking,
+      output: z.array(z.string()),
+      run: (input, ctx) => ctx.agent(guard).ask(input, { onAsk: () => new Promise(() => {}) }),
+    },
+  },
+}) as Agent;
 
 function codeOf(error: unknown): string {
   return error instanceof MeshError ? error.code : String(error);

@@ -11,6 +11,8 @@ export type Told =
   | { type: "closed" }
   | { type: "hangs" }
   | { type: "cancelled"; at: number }
+  /** A question, by its answer or an error's code. */
+  | { type: "ended"; outcome: string }
   | ({ type: "ran" } & Ran);
 
 const MEMBER_AGENTS = ["worker", "echo", "producer"];

@@ -59,7 +59,9 @@ for (const local of ["never", "prefer"] as const) {
   });
 }
 
-test("AK2: a question that was passed on is withdrawn with the call that asks it", async ({ mesh: world }) => {
+test("AK2: a question that was passed on is withdrawn with the call that asks it", async ({
+  mesh: world,
+}) => {
   await world.serve(guardAgent());
   await world.serve(
     one("outer", async (ctx) => {

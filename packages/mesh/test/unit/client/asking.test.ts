@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MeshError, type Question } from "../../../src/index.ts";
-import { Kind } from "../../../src/protocol/frame.ts";
+import { Frame, Kind } from "../../../src/protocol/frame.ts";
 import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 import type { Published } from "../../../src/testing/tapped-transport.ts";
 import { type Watcher, guard, guardAgent } from "../../support/asking-agents.ts";
@@ -214,7 +214,7 @@ test("AK5: a request that comes again under its key is asked what is open, and a
   await world.close();
 });
 
-test("AK3: when the caller dies, its request is given up soon after", async () => {
+test("AK7: when the caller dies, its request is given up soon after", async () => {
   const ended: string[] = [];
   const { world, client, agent } = await guarded({ ended: (outcome) => ended.push(outcome) });
   const { onAsk } = thinker();
@@ -237,5 +237,56 @@ test("a call of this process asks too, without the network", async () => {
   const { agent } = { agent: mesh.agent(guard) };
   expect(await world.settle(agent.ask({ prompts: ["a"] }, { onAsk }))).toEqual(["a!"]);
   expect(await world.settle(agent.outcomes({ prompts: ["a"] }))).toEqual(["unavailable"]);
+  await world.close();
+});
+
+test("AK7: a caller that is back in time is asked as before", async () => {
+  const { world, client, agent } = await guarded();
+  const { questions, onAsk } = thinker();
+  const asking = agent.ask({ prompts: ["a"] }, { onAsk });
+  await world.advance("100ms");
+  client.transport.become("disconnected");
+  await world.advance("3s");
+  client.transport.become("connected");
+  await world.advance("10s");
+  questions[0]?.say("still here");
+  expect(await world.settle(asking)).toEqual(["still here"]);
+  expect(questions).toHaveLength(1);
+  await world.close();
+});
+
+test("a question that waits for long is no sign of death: its request stays where it is", async () => {
+  const attempts: number[] = [];
+  const { world, agent } = await guarded({ asks: ({ request }) => void attempts.push(request.attempt) });
+  const { questions, onAsk } = thinker();
+  const checking = agent.check({ prompts: ["a"], timeout: 300_000 }, { onAsk, timeout: "10m" });
+  const telling = agent.tell({ prompts: ["b"], timeout: 300_000 }, { onAsk, timeout: "10m" }).collect();
+  await world.advance("200s");
+  for (const { prompt, say } of questions) say(`${prompt}!`);
+  expect(await world.settle(Promise.all([checking, telling]))).toEqual([["a!"], ["b!"]]);
+  expect(attempts).toEqual([1, 1]);
+  expect(questions).toHaveLength(2);
+  await world.close();
+});
+
+test("a request that was moved asks from where it is", async () => {
+  const { world, agent } = await guarded();
+  const { questions, onAsk } = thinker();
+  const prompts = Array.from({ length: 20 }, (_each, n) => `${n}`);
+  const asking = prompts.map((prompt) => agent.ask({ prompts: [prompt] }, { onAsk }));
+  await world.advance("1s");
+  const other = await world.join();
+  const moves: number[] = [];
+  other.transport.onPublish = ({ kind, payload }) => {
+    if (kind === Kind.ask) moves.push(new Frame(payload).moves);
+    return true;
+  };
+  await other.mesh.serve(guardAgent());
+  for (let said = 0; said < prompts.length;) {
+    await world.advance("1s");
+    for (; said < questions.length; said++) questions[said]?.say(`${questions[said]?.prompt}!`);
+  }
+  expect(await world.settle(Promise.all(asking))).toEqual(prompts.map((prompt) => [`${prompt}!`]));
+  expect(moves).toContain(1);
   await world.close();
 });
