@@ -47,6 +47,8 @@ export async function flows(
   const rounds = options.rounds ?? (options.quick ? 2 : 9);
   const seconds = options.seconds ?? (options.quick ? 2 : 8);
   const found: Record<Way, Flow[]> = { direct: [], shoal: [] };
+  // Unseen, until the engine has compiled what there is to compile.
+  for (const way of ["direct", "shoal"] as const) await caller.ask("flow", way, FLOW, STREAMS, seconds, []);
   for (let round = 0; round < rounds; round++) {
     progress(`${STREAMS} streams: round ${round + 1} of ${rounds}`);
     const order: Way[] = round % 2 === 0 ? ["direct", "shoal"] : ["shoal", "direct"];
