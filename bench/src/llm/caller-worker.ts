@@ -100,7 +100,7 @@ const commands = {
           try {
             for await (const _token of open(way, timing, signal, agent)) resolve();
           } catch (error) {
-            if (!signal.aborted) reject(error as Error);
+            if (!signal.aborted) reject(error);
           }
         })();
       });

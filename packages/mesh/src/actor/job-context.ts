@@ -67,6 +67,7 @@ export class JobContext implements Context {
       trace: traceOf(job),
       retries: inbound.retries,
       undegraded: inbound.undegraded,
+      askable: inbound.isAskable ?? false,
       priority: inbound.priority,
       from: inbound.from,
       session: job.turn?.id,

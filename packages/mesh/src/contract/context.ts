@@ -33,6 +33,8 @@ export interface RequestInfo {
   readonly retries: number | undefined;
   /** An answer that is not the real one is of no use to the caller. */
   readonly undegraded: boolean;
+  /** The caller answers questions (`ctx.ask`). */
+  readonly askable: boolean;
   /** Calls that the handler makes have it too, unless they name another. */
   readonly priority: Priority;
   /** Of a resumable stream: chunks that the caller has already. The first one to give is the next. */

@@ -61,8 +61,13 @@ export function streamWork(asker: Asker, common: Common, clock: Clock): Work<Ope
     ...common,
     async attempt(target, how) {
       let served: Served | undefined;
+      let hasAsked = false;
+      const onAsked = (): void => {
+        hasAsked = true;
+        how.onAsked();
+      };
       const stream = asker.stream(target, {
-        ...optionsOf(common, how),
+        ...optionsOf(common, { ...how, onAsked }),
         from: how.from,
         timeout: Math.max(1, common.deadlineAt - clock.now()),
         ...(common.window === undefined ? {} : { window: common.window }),
@@ -70,7 +75,7 @@ export function streamWork(asker: Asker, common: Common, clock: Clock): Work<Ope
         onServed: (by) => (served = by),
       });
       const rest = stream[Symbol.asyncIterator]();
-      const first = await within(clock, how.timeoutMs, rest);
+      const first = await within(clock, how.timeoutMs, rest, () => hasAsked);
       return { first, rest, served: () => served };
     },
   };
@@ -79,7 +84,8 @@ export function streamWork(asker: Asker, common: Common, clock: Clock): Work<Ope
 function optionsOf(common: Common, how: Attempt): AttemptOptions {
   const { idempotencyKey, isIdempotent, typed = false } = common;
   const undegraded = common.undegraded || how.undegraded;
-  const { signal, avoid, retries, onHeld } = how;
+  const { signal, avoid, retries, onHeld, onAsked } = how;
+  const { onAsk } = common;
   return {
     idempotencyKey,
     idempotent: isIdempotent,
@@ -89,21 +95,23 @@ function optionsOf(common: Common, how: Attempt): AttemptOptions {
     onHeld,
     ...(signal ? { signal } : {}),
     ...(common.priority === undefined ? {} : { priority: common.priority }),
-    ...(common.onAsk ? { onAsk: common.onAsk } : {}),
+    ...(onAsk ? { onAsk: (question, asking) => (onAsked(), onAsk(question, asking)) } : {}),
     ...(common.session === undefined ? {} : { session: common.session }),
     ...(undegraded ? { degraded: "never" as const } : {}),
   };
 }
 
-/** The first step of a stream. One that is too late is cancelled. */
+/** The first step of a stream. One that is too late is cancelled, unless it waits for its caller. */
 async function within(
   clock: Clock,
   ms: number,
   stream: AsyncIterator<unknown>,
+  hasAsked: () => boolean,
 ): Promise<IteratorResult<unknown>> {
   let stop = (): void => {};
   const late = new Promise<never>((_resolve, reject) => {
     stop = clock.after(ms, () => {
+      if (hasAsked()) return;
       reject(new MeshError("timeout", `no first chunk within ${Math.round(ms)} ms.`));
       void stream.return?.();
     });

@@ -137,3 +137,25 @@ test("each call of a batch has its caller asked", async ({ mesh: world }) => {
   await world.settle(reading);
   expect(values).toEqual([["a Yes."], ["b Yes."]]);
 });
+
+test("AK8: an attempt that has asked is not joined by a hedge, nor given up before its first chunk", async ({
+  mesh: world,
+}) => {
+  await world.serve(guardAgent());
+  await world.serve(guardAgent());
+  const client = await world.member();
+  const agent = client.agent(guard);
+  const asked: string[] = [];
+  const onAsk = ({ prompt }: Question): Promise<string> => {
+    asked.push(prompt);
+    return new Promise((resolve) => world.clock.after(5_000, () => resolve("at last")));
+  };
+  const hedge = { after: "100ms" } as const;
+  expect(await world.settle(agent.check({ prompts }, { onAsk, hedge }), "10s")).toEqual(["at last"]);
+  const chunks = agent.tell({ prompts }, { onAsk, attemptTimeout: "1s", retry: 3 }).collect();
+  expect(await world.settle(chunks, "10s")).toEqual(["at last"]);
+  await world.serve(defineSupervisor({ name: "boss", targets: [guard], hedge, idempotent: true }));
+  const supervised = client.call("boss.check", { prompts }, { onAsk });
+  expect(await world.settle(supervised, "10s")).toEqual(["at last"]);
+  expect(asked).toHaveLength(3);
+});
