@@ -109,6 +109,11 @@ export class Job extends Timed implements Queueable, Work {
     return (this.asked ??= new Questions(this));
   }
 
+  /** Its handler has asked its caller something, or has tried to. */
+  get hasAsked(): boolean {
+    return this.asked !== undefined;
+  }
+
   /** Leaves its actor without an end: another replica has it. False when it does not wait. */
   leave(): boolean {
     if (this.state !== "queued" || this.remainingMs <= 0) return false;
