@@ -119,6 +119,7 @@ test.each([
       throw new MeshError("unavailable", "as asked");
     };
     const fixture = ActorFixture.of(run, { concurrency: { policy: "aimd", min: 1, max: 8 } });
+    const before = fixture.actor.slots;
     const inbounds = Array.from({ length: 20 }, (_each, n) => fixture.offer(n));
     await turns(8);
     expect(inbounds.map(({ failure }) => failure?.code)).toEqual(inbounds.map(() => code));
