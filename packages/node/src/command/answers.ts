@@ -3,13 +3,23 @@ import { stripVTControlCharacters } from "node:util";
 import { MeshError, type OnAsk, type Question } from "@shoal/mesh/client";
 import { paint } from "./output.ts";
 
+/** Where a person sits. */
+interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WriteStream;
+}
+
 /**
  * Answers what agents ask: with the texts that were given, in their order, then by whoever sits at the terminal.
  * @param beforeAsking what is to be done before a question is printed
  * @returns undefined where there is neither: then nobody can be asked, and agents are told so at once
  */
-export function answersOf(given: readonly string[], beforeAsking: () => void): OnAsk | undefined {
-  const isAttended = process.stdin.isTTY && process.stderr.isTTY;
+export function answersOf(
+  given: readonly string[],
+  beforeAsking: () => void,
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
+): OnAsk | undefined {
+  const isAttended = terminal.input.isTTY && terminal.output.isTTY;
   if (given.length === 0 && !isAttended) return undefined;
   const left = [...given];
   // One person answers one question after the other.
@@ -18,32 +28,39 @@ export function answersOf(given: readonly string[], beforeAsking: () => void): O
     const text = left.shift();
     if (text !== undefined) return text;
     if (!isAttended) throw nobodyFor(question);
-    const answer = last.then(() => typed(question, signal, beforeAsking));
+    const answer = last.then(() => {
+      signal.throwIfAborted();
+      beforeAsking();
+      return typed(question, signal, terminal);
+    });
     last = answer.catch(() => {});
     return answer;
   };
 }
 
 /** @throws MeshError `unavailable` when the person has closed the input, and what the signal fires with */
-async function typed(question: Question, signal: AbortSignal, beforeAsking: () => void): Promise<string> {
-  signal.throwIfAborted();
-  beforeAsking();
-  const { agent = "the agent", prompt } = question;
-  const reader = createInterface({ input: process.stdin, output: process.stderr, historySize: 0 });
+async function typed(
+  { agent = "the agent", prompt }: Question,
+  signal: AbortSignal,
+  { input, output }: Terminal,
+): Promise<string> {
+  const reader = createInterface({ input, output, historySize: 0 });
   // Whoever presses Ctrl-C leaves the call, not the question alone.
   reader.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
-  const closed = new Promise<never>((_resolve, reject) => {
-    reader.once("close", () =>
-      reject(new MeshError("unavailable", `nobody answers ${JSON.stringify(prompt)}: the input was closed.`)),
-    );
-  });
-  closed.catch(() => {});
-  const asks = paint("cyan", `${printable(agent)} asks:`, process.stderr);
+  const closed = Promise.withResolvers<never>();
+  reader.once("close", () =>
+    closed.reject(
+      new MeshError("unavailable", `nobody answers ${JSON.stringify(prompt)}: the input was closed.`),
+    ),
+  );
+  closed.promise.catch(() => {});
+  const asks = paint("cyan", `${printable(agent)} asks:`, output);
   try {
-    return await Promise.race([reader.question(`${asks} ${printable(prompt)}\n> `, { signal }), closed]);
+    const answer = reader.question(`${asks} ${printable(prompt)}\n> `, { signal });
+    return await Promise.race([answer, closed.promise]);
   } catch (error) {
     // The cursor stands behind what was to be answered.
-    process.stderr.write("\n");
+    output.write("\n");
     throw error;
   } finally {
     reader.close();
