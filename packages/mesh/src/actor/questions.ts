@@ -41,7 +41,7 @@ export class Questions {
     if (signal?.aborted) throw withdrawn(target, signal);
     const { inbound } = job;
     // AK3
-    if (!inbound.isAskable || !inbound.ask) throw unaskable(target, question);
+    if (!inbound.isAskable || !inbound.ask) throw unaskable(job, question);
     const over = new AbortController();
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const withdraw = (): void => reject(withdrawn(target, signal));
@@ -86,13 +86,13 @@ export function patienceOf({ timeout = TIMEOUT }: AskOptions, target: string): n
   }
 }
 
-function unaskable(target: string, { prompt }: Question): MeshError {
-  return new MeshError(
-    "unavailable",
-    `${target} asks ${JSON.stringify(prompt)}, and its caller answers no questions: call it with \`onAsk\`, ` +
-      "or by `shoal call`, on a terminal or with --answer.",
-    { retryable: false },
-  );
+function unaskable({ method, isForOthers }: Job, { prompt }: Question): MeshError {
+  const why = isForOthers
+    ? "its answer is for all who ask for the same: a method that keeps its answers asks nobody."
+    : "its caller answers no questions: call it with `onAsk`, or by `shoal call`, on a terminal or with --answer.";
+  return new MeshError("unavailable", `${method.target} asks ${JSON.stringify(prompt)}, and ${why}`, {
+    retryable: false,
+  });
 }
 
 function unanswered(target: string, { prompt }: Question, ms: number): MeshError {
