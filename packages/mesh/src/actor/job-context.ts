@@ -91,7 +91,14 @@ export class JobContext implements Context {
     this.#job.inbound.progress?.(value);
   }
 
-  async ask(question: string | Question, options: AskOptions = {}): Promise<string> {
+  ask(question: string | Question, options: AskOptions = {}): Promise<string> {
+    const answer = this.#ask(question, options);
+    // A handler may leave with its request, and its question behind: that is no fault of the process.
+    answer.catch(() => {});
+    return answer;
+  }
+
+  async #ask(question: string | Question, options: AskOptions): Promise<string> {
     const { questions, method, actor } = this.#job;
     const { target } = method;
     const asked = questionOf(question, actor.name, target);

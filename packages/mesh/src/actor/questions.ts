@@ -22,19 +22,10 @@ export class Questions {
   }
 
   /** Rejects with a MeshError: `timeout` when nobody answers in time, `unavailable` when nobody can. */
-  ask(question: Question, { timeoutMs, signal }: Omit<Asking, "signal"> & AskOptions): Promise<string> {
-    const answer = this.begin(question, timeoutMs, signal);
-    // A handler may have left with its request, and its question behind: that is no fault of the process.
-    answer.catch(() => {});
-    return answer;
-  }
-
-  /** AK2 */
-  end(error: MeshError): void {
-    for (const fail of this.open) fail(error);
-  }
-
-  private async begin(question: Question, ownMs: number, signal: AbortSignal | undefined): Promise<string> {
+  async ask(
+    question: Question,
+    { timeoutMs: ownMs, signal }: Omit<Asking, "signal"> & AskOptions,
+  ): Promise<string> {
     const { job } = this;
     const { target } = job.method;
     if (job.ended) throw job.endedBy ?? hasEnded(target);
@@ -59,6 +50,11 @@ export class Questions {
       signal?.removeEventListener("abort", withdraw);
       over.abort(new MeshError("cancelled", "nobody waits for the answer any more."));
     }
+  }
+
+  /** AK2 */
+  end(error: MeshError): void {
+    for (const fail of this.open) fail(error);
   }
 }
 

@@ -69,7 +69,7 @@ export function guardAgent({ asks, ended }: Watcher = {}): Agent<(typeof guard)[
       outcomes: ({ prompts, timeout }, ctx) =>
         Promise.all(prompts.map((prompt) => ask(prompt, timeout, ctx).catch(codeOf))),
       leave: ({ prompts }, ctx) => {
-        for (const prompt of prompts) void ask(prompt, undefined, ctx).catch(codeOf);
+        for (const prompt of prompts) void ctx.ask(prompt);
         return "left";
       },
       cached: (prompt, ctx) => ask(prompt, undefined, ctx),

@@ -1,5 +1,13 @@
-import { expect, test } from "vitest";
-import { MeshError, type Question } from "../../../src/index.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import {
+  type AskOptions,
+  type Context,
+  type Duration,
+  MeshError,
+  type Question,
+  defineAgent,
+} from "../../../src/index.ts";
 import { Frame, Kind } from "../../../src/protocol/frame.ts";
 import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 import type { Published } from "../../../src/testing/tapped-transport.ts";
@@ -162,12 +170,16 @@ test.each([
 });
 
 test("AK2: a handler that returns takes its questions with it, and none of them is an unhandled rejection", async () => {
-  const ended: string[] = [];
-  const { world, agent } = await guarded({ ended: (outcome) => ended.push(outcome) });
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  onTestFinished(() => void process.off("unhandledRejection", note));
+  const { world, agent } = await guarded();
   const { questions, onAsk } = thinker();
   expect(await world.settle(agent.leave({ prompts: ["a"] }, { onAsk }))).toBe("left");
+  expect(await world.settle(agent.leave({ prompts: ["b"] }))).toBe("left");
   await world.advance("2s");
-  expect(ended).toEqual(["cancelled"]);
+  expect(unhandled).toEqual([]);
   expect(questions.every(({ signal }) => signal.aborted)).toBe(true);
   await world.close();
 });
@@ -206,10 +218,12 @@ test("AK5: a request that comes again under its key is asked what is open, and a
   const { questions, onAsk } = thinker();
   const first = agent.ask({ prompts: ["a"] }, { onAsk, idempotencyKey: "one" });
   await world.advance("50ms");
+  const joinedAt = world.clock.now();
   const second = other
     .agent(guard)
     .ask({ prompts: ["a"] }, { onAsk: ({ prompt }) => `${prompt}, says the other`, idempotencyKey: "one" });
   expect(await world.settle(second)).toEqual(["a, says the other"]);
+  expect(world.clock.now() - joinedAt).toBeLessThan(100);
   expect(await world.settle(first)).toEqual(["a, says the other"]);
   expect(questions).toHaveLength(1);
   expect(questions[0]?.signal.aborted).toBe(true);
@@ -291,5 +305,35 @@ test("a request that was moved asks from where it is", async () => {
   }
   expect(await world.settle(Promise.all(asking))).toEqual(prompts.map((prompt) => [`${prompt}!`]));
   expect(moves).toContain(1);
+  await world.close();
+});
+
+test.each<[string, unknown, AskOptions, string]>([
+  [
+    "nothing",
+    "  ",
+    {},
+    "bad.ask asks its caller nothing: a question is a text, or an object with a `prompt`",
+  ],
+  ["no prompt", { text: "?" }, {}, "bad.ask asks its caller nothing"],
+  [
+    "no time",
+    "?",
+    { timeout: "soon" as Duration },
+    'bad.ask asks its caller: timeout "soon" is not a duration',
+  ],
+  ["what cannot be sent", { prompt: "?", then: () => 1 }, {}, "the question cannot be sent"],
+])("a handler that asks %s is told what is wrong with it", async (_what, question, options, message) => {
+  const world = new InProcessMesh();
+  const run = (_input: unknown, ctx: Context): Promise<string> => ctx.ask(question as Question, options);
+  await world.serve(
+    defineAgent({ name: "bad", version: "1.0.0", methods: { ask: { input: z.unknown(), run } } }),
+  );
+  const client = await world.member();
+  const asking = world.settle(client.call("bad.ask", undefined, { onAsk: () => "yes" }));
+  await expect(asking).rejects.toMatchObject({
+    code: "internal",
+    message: expect.stringContaining(message) as string,
+  });
   await world.close();
 });
