@@ -51,7 +51,7 @@ test("several questions are asked one after the other", async () => {
   expect(person.shown).not.toContain("b?");
   await answers[0];
   await person.type("second");
-  expect(await Promise.all(answers)).toEqual(["first", "second"]);
+  expect([await answers[0], await answers[1]]).toEqual(["first", "second"]);
 });
 
 test("what was given answers first, and the person when it is used up", async () => {

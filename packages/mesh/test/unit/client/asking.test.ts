@@ -322,7 +322,7 @@ test.each<[string, unknown, AskOptions, string]>([
     { timeout: "soon" as Duration },
     'bad.ask asks its caller: timeout "soon" is not a duration',
   ],
-  ["what cannot be sent", { prompt: "?", then: () => 1 }, {}, "the question cannot be sent"],
+  ["what cannot be sent", { prompt: "?", how: () => 1 }, {}, "the question cannot be sent"],
 ])("a handler that asks %s is told what is wrong with it", async (_what, question, options, message) => {
   const world = new InProcessMesh();
   const run = (_input: unknown, ctx: Context): Promise<string> => ctx.ask(question as Question, options);
