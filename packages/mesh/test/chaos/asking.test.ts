@@ -27,7 +27,8 @@ function thinker() {
   const questions: Heard[] = [];
   const onAsk = ({ prompt }: Question, { signal }: { signal: AbortSignal }): Promise<string> =>
     new Promise((say) => questions.push({ prompt, signal, say }));
-  const heard = (count: number): Promise<void> => expect.poll(() => questions.length).toBe(count);
+  const heard = (count: number): Promise<void> =>
+    expect.poll(() => questions.length, { timeout: 10_000 }).toBe(count);
   return { questions, onAsk, heard };
 }
 

@@ -51,7 +51,7 @@ export class MemberProcess {
   }
 
   forgetRuns(): void {
-    this.told = this.told.filter(({ type }) => type !== "ran");
+    this.told = this.told.filter(({ type }) => type !== "ran" && type !== "ended");
   }
 
   serves(replica: string): boolean {
