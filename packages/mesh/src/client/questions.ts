@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Asking, OnAsk, Question } from "../contract/question.ts";
 import { MeshError } from "../errors.ts";
 import { decodeQuestion } from "../protocol/question-body.ts";
+import { asMeshError } from "../protocol/failure.ts";
 import type { Frame } from "../protocol/frame.ts";
 import { answerOf } from "./answer-of.ts";
 import { signerOf } from "./signer.ts";
@@ -78,7 +79,7 @@ export class Questions {
       question = read;
       asking = { timeoutMs, signal: asked.over.signal };
     } catch (error) {
-      return conclude(error as MeshError);
+      return conclude(asMeshError(error));
     }
     if (!onAsk) return conclude(new MeshError("unavailable", "nobody answers questions here."));
     asked.stop = clock.after(asking.timeoutMs, () =>
@@ -87,12 +88,12 @@ export class Questions {
     answerOf(onAsk, question, asking).then(conclude, conclude);
   }
 
-  private say({ replica, number }: Asked, answer: string | MeshError): void {
+  private say({ replica, number }: Pick<Asked, "replica" | "number">, answer: string | MeshError): void {
     try {
       this.parts.say(replica, number, answer);
     } catch (error) {
       // What does not fit must be told, lest the question waits for nothing.
-      if (typeof answer === "string") this.say({ replica, number } as Asked, error as MeshError);
+      if (typeof answer === "string") this.say({ replica, number }, asMeshError(error));
     }
   }
 }
