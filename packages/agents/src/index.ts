@@ -7,6 +7,9 @@ import { summarizer } from "./summarizer.ts";
 
 export { echo } from "./echo.ts";
 export { keywords } from "./keywords.ts";
+export { type Attachment, attachment } from "./protocol/attachment.ts";
+export { type ProtocolHost, hostProtocol } from "./protocol/host/host.ts";
+export type { ProtocolOptions } from "./protocol/host/options.ts";
 export { reader } from "./reader.ts";
 export { summarizer } from "./summarizer.ts";
 
