@@ -13,8 +13,12 @@ export function askCaller(ctx: Context, prompt: string): Promise<string> {
   const { ask } = ctx as { ask?: (question: string) => Promise<string> };
   if (ask) return ask.call(ctx, prompt);
   return Promise.reject(
-    new MeshError("unavailable", `the agent asks ${JSON.stringify(prompt)}, and its caller cannot be asked.`, {
-      retryable: false,
-    }),
+    new MeshError(
+      "unavailable",
+      `the agent asks ${JSON.stringify(prompt)}, and its caller cannot be asked.`,
+      {
+        retryable: false,
+      },
+    ),
   );
 }

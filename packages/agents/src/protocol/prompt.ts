@@ -35,7 +35,10 @@ export function decodePrompt(payload: Uint8Array, { maxPayload, attachmentsOk }:
   if (payload.find((byte) => !WHITE.has(byte)) !== BRACE) return { text, attachments: [], extras: {} };
   const { prompt, attachments = [], ...extras } = parse(text);
   if (typeof prompt !== "string" || prompt === "")
-    throw new MeshError("bad_request", 'the prompt is JSON without a text: {"prompt": "…"} must say something.');
+    throw new MeshError(
+      "bad_request",
+      'the prompt is JSON without a text: {"prompt": "…"} must say something.',
+    );
   // Python's clients write what is not there as null.
   const list: unknown = attachments ?? [];
   if (!Array.isArray(list)) throw new MeshError("bad_request", "`attachments` must be a list.");

@@ -54,7 +54,11 @@ export class ProtocolHost implements AsyncDisposable {
     const { registration } = this;
     const group = { queue: GROUP };
     // OP5
-    this.prompts = port.subscribe(registration.promptSubject, (message) => this.prompting.take(message), group);
+    this.prompts = port.subscribe(
+      registration.promptSubject,
+      (message) => this.prompting.take(message),
+      group,
+    );
     this.others.push(port.subscribe(registration.statusSubject, (message) => this.onStatus(message), group));
     for (const subject of registration.questions)
       this.others.push(port.subscribe(subject, (message) => this.onQuestion(message)));

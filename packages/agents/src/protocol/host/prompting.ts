@@ -1,4 +1,11 @@
-import { type Contract, type Mesh, MeshError, type MeshStream, type PortMessage, type StreamOptions } from "@shoal/mesh";
+import {
+  type Contract,
+  type Mesh,
+  MeshError,
+  type MeshStream,
+  type PortMessage,
+  type StreamOptions,
+} from "@shoal/mesh";
 import { withQuestions } from "../asking.ts";
 import { type Prompt, type Terms, decodePrompt } from "../prompt.ts";
 import type { PromptMethod } from "../prompt-method.ts";
@@ -83,8 +90,9 @@ export class Prompting {
   private async ask(prompt: Prompt, answer: Answer, signal: AbortSignal): Promise<void> {
     const { method, settings } = this.parts;
     const session = sessionIn(prompt) ?? settings.session;
-    const options = withQuestions({ signal, ...(session === undefined ? {} : { session }) }, (question, asking) =>
-      answer.ask(question.prompt, asking?.signal),
+    const options = withQuestions(
+      { signal, ...(session === undefined ? {} : { session }) },
+      (question, asking) => answer.ask(question.prompt, asking?.signal),
     );
     const result = this.run(method.inputOf(prompt), options);
     if (result instanceof Promise) return answer.respond(String(await result));
