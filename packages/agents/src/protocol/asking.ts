@@ -8,17 +8,22 @@ export function withQuestions(options: StreamOptions, onAsk: OnAsk): StreamOptio
   return { ...options, onAsk } as StreamOptions;
 }
 
-/** Asks the caller of a request. @throws MeshError `unavailable` when nobody can be asked, `timeout` */
-export function askCaller(ctx: Context, prompt: string): Promise<string> {
-  const { ask } = ctx as { ask?: (question: string) => Promise<string> };
-  if (ask) return ask.call(ctx, prompt);
-  return Promise.reject(
-    new MeshError(
-      "unavailable",
-      `the agent asks ${JSON.stringify(prompt)}, and its caller cannot be asked.`,
-      {
-        retryable: false,
-      },
-    ),
+/** A context whose caller can be asked. */
+interface Asking {
+  ask?: (question: string, options: { timeout: number; signal: AbortSignal }) => Promise<string>;
+}
+
+/**
+ * Asks the caller of a request, for as long as that lasts.
+ * @param signal withdraws the question
+ * @throws MeshError `unavailable` when nobody can be asked
+ */
+export async function askCaller(ctx: Context, prompt: string, signal: AbortSignal): Promise<string> {
+  const asking = ctx as Asking;
+  if (asking.ask) return asking.ask(prompt, { timeout: ctx.request.remainingMs, signal });
+  throw new MeshError(
+    "unavailable",
+    `the agent asks ${JSON.stringify(prompt)}, and its caller cannot be asked.`,
+    { retryable: false },
   );
 }

@@ -1,8 +1,7 @@
 import { userInfo } from "node:os";
 import type { ProtocolHost } from "@shoal/agents";
-import { type Contract, type Duration, type Mesh, MeshError } from "@shoal/mesh";
+import { type Contract, type Duration, type Logger, type Mesh, MeshError } from "@shoal/mesh";
 import type { ProtocolEntry } from "../config/protocol-schema.ts";
-import type { Logger } from "../log.ts";
 
 /** Whose agents they are where the system does not know its user. */
 const NOBODY = "shoal";

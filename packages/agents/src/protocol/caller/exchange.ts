@@ -24,8 +24,8 @@ export interface ExchangeParts {
   readonly silenceMs: number;
   /** Ends it: the agent is not told, since the protocol knows no cancel. */
   readonly signal: AbortSignal;
-  /** Answers what the agent asks. */
-  readonly ask: (prompt: string) => Promise<string>;
+  /** Answers what the agent asks; the signal fires when the exchange is over. */
+  readonly ask: (prompt: string, over: AbortSignal) => Promise<string>;
 }
 
 export class Exchange {
@@ -33,6 +33,7 @@ export class Exchange {
   private readonly arrived: PortMessage[] = [];
   private waitingBytes = 0;
   private openQuestions = 0;
+  private readonly over = new AbortController();
   /** Nobody was there to hear the prompt. */
   isUnheard = false;
   private failure: MeshError | undefined;
@@ -143,7 +144,7 @@ export class Exchange {
   }
 
   private async reply(replySubject: string, prompt: string): Promise<void> {
-    const text = await this.parts.ask(prompt);
+    const text = await this.parts.ask(prompt, this.over.signal);
     if (!this.failure) this.parts.port.publish(replySubject, encodePrompt({ text, attachments: [] }));
   }
 
@@ -158,6 +159,7 @@ export class Exchange {
   private close(address: ReplyAddress): void {
     address.close();
     this.fail(new MeshError("cancelled", "the answer is not read any more."));
+    this.over.abort(this.failure);
   }
 }
 

@@ -53,7 +53,7 @@ export function foreignAgent(name: string, { at, silence = SILENCE_MS }: Foreign
             silenceMs,
             prompt: { text: prompt, attachments },
             signal: ctx.signal,
-            ask: (question) => askCaller(ctx, question),
+            ask: (question, signal) => askCaller(ctx, question, signal),
           });
         },
       },
