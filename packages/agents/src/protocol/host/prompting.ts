@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type Contract,
   type Mesh,
@@ -92,7 +93,11 @@ export class Prompting {
     const session = sessionIn(prompt) ?? settings.session;
     const options = withQuestions(
       { signal, ...(session === undefined ? {} : { session }) },
-      (question, asking) => answer.ask(question.prompt, asking?.signal),
+      async ({ prompt: question }, asking) => {
+        // What was said before the question has come with it, and is said first.
+        await nextTurn();
+        return answer.ask(question, asking?.signal);
+      },
     );
     const result = this.run(method.inputOf(prompt), options);
     if (result instanceof Promise) return answer.respond(String(await result));
