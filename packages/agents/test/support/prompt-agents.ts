@@ -65,8 +65,9 @@ function slowAgent(answer: Promise<string>, seen: { signal?: AbortSignal }) {
         input: z.string(),
         output: z.string(),
         timeout: "10m",
-        run: async (_text, { signal }) => {
+        run: async (_text, { signal, emit }) => {
           seen.signal = signal;
+          emit("thinking");
           return Promise.race([
             answer,
             new Promise<string>((_resolve, reject) => {
