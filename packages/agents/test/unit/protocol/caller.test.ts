@@ -213,7 +213,8 @@ describe("an agent somewhere, as one of the mesh", () => {
     expect(gone.error?.message).toContain("no agent pi.bob.main of the open agent protocol answers");
   });
 
-  test("one that is gone without a word is not asked again: another is", async ({ mesh, member }) => {
+  test("one that is gone without a word is not asked again: another is", async ({ mesh }) => {
+    const { mesh: member, transport } = await mesh.join();
     const one = new ForeignHost(mesh.outsider(), {
       id: "ONE",
       subject: "agents.prompt.pi.bob.one",
@@ -231,6 +232,7 @@ describe("an agent somewhere, as one of the mesh", () => {
     for (let n = 0; n < 4; n++)
       expect((await mesh.settle(read(member.stream("any", { prompt: "go" })))).ended).toBe("ok");
     expect(two.payloads).toHaveLength(4);
+    expect(transport.published.filter(({ subject }) => subject === one.subject)).toHaveLength(1);
     two.leave();
   });
 

@@ -142,6 +142,20 @@ test("a query is passed on, and answered once; the time that takes is no silence
   host.leave();
 });
 
+test("when a query has been answered, silence counts from then on", async () => {
+  await using mesh = new InProcessMesh();
+  const { port } = await mesh.member();
+  const host = new ForeignHost(mesh.outsider(), {
+    onPrompt: (prompt) => prompt.say("query", { id: "1", reply_subject: "replies", prompt: "sure?" }),
+  });
+  const ended = expect(exchange(port, () => Promise.resolve("yes")).next()).rejects.toMatchObject({
+    code: "timeout",
+  });
+  await mesh.advance("61s");
+  await ended;
+  host.leave();
+});
+
 test("a query that nobody answers ends the exchange with that error", async () => {
   await using mesh = new InProcessMesh();
   const { port } = await mesh.member();
