@@ -40,7 +40,7 @@ test("OP1, OP3: the process that works on a prompt is killed: that is told, and 
 }) => {
   const { agent } = slow();
   const member = await nats.connect();
-  await hostProtocol(member, agent, { owner: nats.root });
+  await hostProtocol(member, agent, { agent: "shoal", owner: nats.root });
   const worker = await nats.process(SLOW_PROCESS);
   const caller = await nats.connect();
   const working = isWorkedOn(caller, nats.root);

@@ -7,5 +7,5 @@ const mesh = await connect({ root: process.env["SHOAL_ROOT"] ?? "mesh" });
 const { agent } = slow();
 await mesh.serve(agent);
 const [, , owner] = process.argv;
-if (owner !== undefined) await hostProtocol(mesh, agent, { owner, heartbeat: "1s" });
+if (owner !== undefined) await hostProtocol(mesh, agent, { agent: "shoal", owner, heartbeat: "1s" });
 process.send?.("ready");

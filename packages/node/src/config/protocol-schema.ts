@@ -5,7 +5,7 @@ import { duration } from "./duration.ts";
 export const protocolSettings: z.ZodObject = z.strictObject({
   /** Whose they are. Default: the user that runs the process. */
   owner: z.string().min(1).optional(),
-  /** What kind they are of. Default `shoal`. */
+  /** What kind they are of. Default `shoal`; under another root than `mesh` `shoal-ROOT`. */
   agent: z.string().min(1).optional(),
   /** Between two heartbeats. Default 30 s. */
   heartbeat: duration.optional(),

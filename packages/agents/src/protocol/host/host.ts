@@ -24,7 +24,7 @@ import { Registration } from "./registration.ts";
  */
 export class ProtocolHost implements AsyncDisposable {
   readonly identity: Identity;
-  readonly registration: Registration;
+  private readonly registration: Registration;
   private readonly mesh: HostMesh;
   private readonly settings: HostSettings;
   private readonly figures = noFigures();
@@ -147,7 +147,12 @@ export async function hostProtocol(
       { agent: contract.name },
     );
   }
-  const host = new ProtocolHost(mesh, contract, method, hostSettings(contract.name, options));
+  const host = new ProtocolHost(
+    mesh,
+    contract,
+    method,
+    hostSettings({ root: mesh.root, name: contract.name }, options),
+  );
   await host.start();
   return host;
 }

@@ -6,7 +6,10 @@ import { HEARTBEAT_S, KEEP_ALIVE_MS } from "../terms.ts";
 export interface ProtocolOptions {
   /** Whose agent it is. */
   readonly owner: string;
-  /** What kind of agent it is. Default `"shoal"`. */
+  /**
+   * What kind of agent it is. Default `"shoal"`; in a mesh with a root of its own `"shoal-ROOT"`, since subjects of the
+   * protocol know no roots, and meshes must not get each other's prompts.
+   */
   readonly agent?: string | undefined;
   /** Default: its name in the mesh. */
   readonly name?: string | undefined;
@@ -29,9 +32,15 @@ export interface HostSettings {
   readonly keepAliveMs: number;
 }
 
-/** @param name of the agent in the mesh. @throws MeshError `bad_request` naming what is wrong */
-export function hostSettings(name: string, options: ProtocolOptions): HostSettings {
-  const { owner, agent = "shoal", name: given = name, session } = options;
+/** Where an agent is served. */
+interface Served {
+  readonly root: string;
+  readonly name: string;
+}
+
+/** @throws MeshError `bad_request` naming what is wrong */
+export function hostSettings({ root, name }: Served, options: ProtocolOptions): HostSettings {
+  const { owner, agent = kindIn(root), name: given = name, session } = options;
   const { heartbeat = HEARTBEAT_S * 1_000, keepAlive = KEEP_ALIVE_MS } = options;
   const intervalS = toMs(heartbeat, "heartbeat") / 1_000;
   if (!Number.isInteger(intervalS) || intervalS < 1) {
@@ -49,4 +58,8 @@ export function hostSettings(name: string, options: ProtocolOptions): HostSettin
     intervalS,
     keepAliveMs,
   };
+}
+
+function kindIn(root: string): string {
+  return root === "mesh" ? "shoal" : `shoal-${root}`;
 }

@@ -15,7 +15,7 @@ import type { PromptFigures } from "./figures.ts";
 import type { HostSettings } from "./options.ts";
 
 /** What a host needs of a mesh. */
-export type HostMesh = Pick<Mesh, "agent" | "port">;
+export type HostMesh = Pick<Mesh, "agent" | "port" | "root">;
 
 interface PromptingParts {
   readonly mesh: HostMesh;

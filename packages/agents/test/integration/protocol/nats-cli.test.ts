@@ -11,7 +11,7 @@ test("a person with the NATS command finds an agent, prompts it, and hears its h
   const beats = cli(["sub", `agents.hb.shoal.${nats.root}.*`, "--count=1", "--raw"]);
   const member = await nats.connect();
   await member.serve(parrot);
-  const host = await hostProtocol(member, parrot, { owner: nats.root, heartbeat: "1s" });
+  const host = await hostProtocol(member, parrot, { agent: "shoal", owner: nats.root, heartbeat: "1s" });
   const prompt = ["req", `agents.prompt.shoal.${nats.root}.parrot`, "hello", "--raw"];
   const answer = await cli([...prompt, "--wait-for-empty", "--reply-timeout=30s", "--timeout=60s"]);
   expect(answer.stdout.split("\n").filter(Boolean)).toEqual([

@@ -9,7 +9,7 @@ describe("the protocol's own Python caller, and an agent of a mesh", () => {
   test("finds it, as its record tells", async ({ nats }) => {
     const member = await nats.connect();
     await member.serve(reader);
-    const host = await hostProtocol(member, reader, { owner: nats.root });
+    const host = await hostProtocol(member, reader, { agent: "shoal", owner: nats.root });
     const found = (await pythonCaller(nats.url, "discover")).filter(({ owner }) => owner === nats.root);
     expect(found).toEqual([
       {
@@ -34,7 +34,7 @@ describe("the protocol's own Python caller, and an agent of a mesh", () => {
   test("prompts it, also with a file", async ({ nats }) => {
     const member = await nats.connect();
     await member.serve(reader);
-    await hostProtocol(member, reader, { owner: nats.root });
+    await hostProtocol(member, reader, { agent: "shoal", owner: nats.root });
     const prompt = ["prompt", nats.root, "file-reader", "look: {}"];
     expect(await pythonCaller(nats.url, ...prompt, "--attach", "a.txt=hello")).toEqual([
       { status: "ack" },
@@ -47,7 +47,7 @@ describe("the protocol's own Python caller, and an agent of a mesh", () => {
   test("is told of a failure, and that it has ended", async ({ nats }) => {
     const member = await nats.connect();
     await member.serve(failing);
-    await hostProtocol(member, failing, { owner: nats.root });
+    await hostProtocol(member, failing, { agent: "shoal", owner: nats.root });
     expect(await pythonCaller(nats.url, "prompt", nats.root, "failing", "overloaded")).toEqual([
       { status: "ack" },
       { response: "so far" },
@@ -59,7 +59,12 @@ describe("the protocol's own Python caller, and an agent of a mesh", () => {
     const { agent, finish } = slow();
     const member = await nats.connect();
     await member.serve(agent);
-    const host = await hostProtocol(member, agent, { owner: nats.root, heartbeat: "1s", keepAlive: "300ms" });
+    const host = await hostProtocol(member, agent, {
+      agent: "shoal",
+      owner: nats.root,
+      heartbeat: "1s",
+      keepAlive: "300ms",
+    });
     const [seen] = await pythonCaller(nats.url, "listen", nats.root, "slow");
     expect(seen).toEqual({ instance: host.instanceId, online: true, interval: 1 });
     const asked = pythonCaller(nats.url, "prompt", nats.root, "slow", "think");
@@ -74,7 +79,7 @@ describe("the protocol's own Python caller, and an agent of a mesh", () => {
     const hosts = [];
     for (const member of members) {
       await member.serve(parrot);
-      hosts.push(await hostProtocol(member, parrot, { owner: nats.root }));
+      hosts.push(await hostProtocol(member, parrot, { agent: "shoal", owner: nats.root }));
     }
     await hosts[0]?.stop();
     await members[1]?.drain();

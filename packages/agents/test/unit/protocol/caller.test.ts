@@ -259,8 +259,8 @@ describe("one mesh asks another", () => {
       await other.serve(agent as never);
       await hostProtocol(other, agent as never, { owner: "me" });
     }
-    await mesh.settle(member.serve(foreignAgent("reader", { at: "shoal.me.file-reader" })));
-    await mesh.settle(member.serve(foreignAgent("failing", { at: "shoal.me.failing" })));
+    await mesh.settle(member.serve(foreignAgent("reader", { at: "shoal-other.me.file-reader" })));
+    await mesh.settle(member.serve(foreignAgent("failing", { at: "shoal-other.me.failing" })));
     const attachments = [{ filename: "a.txt", content: Buffer.from("hi!") }];
     const { chunks } = await mesh.settle(read(member.stream("reader", { prompt: "look", attachments })));
     expect(chunks).toEqual(["look", "|a.txt=3 bytes"]);

@@ -384,6 +384,25 @@ describe("an instance", () => {
     expect(texts).toEqual(["shared: one", "mine: two", "shared: one, three"]);
   });
 
+  test("meshes on one NATS do not get each other's prompts", async ({ mesh, stranger }) => {
+    for (const root of ["mesh", "team.a"]) {
+      const member = await mesh.member({ root });
+      await member.serve(parrot);
+      await hostProtocol(member, parrot, { owner: "me" });
+    }
+    const found = stranger.prompt("$SRV.INFO.agents", "");
+    await mesh.advance("1s");
+    const subjects = found.heard.map(({ text }) => {
+      const { endpoints } = JSON.parse(text) as { endpoints: { subject: string }[] };
+      return endpoints[0]?.subject;
+    });
+    expect(subjects.toSorted()).toEqual([
+      "agents.prompt.shoal-team-a.me.parrot",
+      "agents.prompt.shoal.me.parrot",
+    ]);
+    found.stop();
+  });
+
   test("an agent without a method for prompts is refused, and says why", async ({ mesh }) => {
     const member = await mesh.member();
     const sum = defineAgent({

@@ -25,7 +25,7 @@ function queryIn({ text }: Heard): Query {
 /** A mesh whose agent asks by `onAsk` before it answers. */
 function asking(port: Port, ask: (onAsk: OnAsk) => Promise<string>): Parameters<typeof hostProtocol>[0] {
   const say = (_input: unknown, { onAsk }: { onAsk: OnAsk }): Promise<string> => ask(onAsk);
-  return { port, agent: () => ({ say }) as never };
+  return { port, root: "mesh", agent: () => ({ say }) as never };
 }
 
 test("what an agent asks is a query, and the first reply to it is the answer", async () => {
