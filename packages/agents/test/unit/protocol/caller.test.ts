@@ -256,8 +256,8 @@ describe("one mesh asks another", () => {
   test("with attachments, and errors as they were", async ({ mesh, member }) => {
     const other = await mesh.member({ root: "other" });
     for (const agent of [reader, failing]) {
-      await other.serve(agent as never);
-      await hostProtocol(other, agent as never, { owner: "me" });
+      await other.serve(agent);
+      await hostProtocol(other, agent, { owner: "me" });
     }
     await mesh.settle(member.serve(foreignAgent("reader", { at: "shoal-other.me.file-reader" })));
     await mesh.settle(member.serve(foreignAgent("failing", { at: "shoal-other.me.failing" })));
