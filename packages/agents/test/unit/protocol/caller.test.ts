@@ -1,4 +1,4 @@
-import { MeshError, type MeshStream, type Mesh } from "@shoal/mesh";
+import { type Agent, MeshError, type MeshStream, type Mesh } from "@shoal/mesh";
 import { InProcessMesh } from "@shoal/mesh/testing";
 import { describe, expect, test as base } from "vitest";
 import { foreignAgent, hostProtocol, kinds } from "../../../src/index.ts";
@@ -255,7 +255,8 @@ describe("an agent somewhere, as one of the mesh", () => {
 describe("one mesh asks another", () => {
   test("with attachments, and errors as they were", async ({ mesh, member }) => {
     const other = await mesh.member({ root: "other" });
-    for (const agent of [reader, failing]) {
+    const served: readonly Agent[] = [reader, failing];
+    for (const agent of served) {
       await other.serve(agent);
       await hostProtocol(other, agent, { owner: "me" });
     }
