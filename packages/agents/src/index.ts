@@ -3,13 +3,12 @@ import type { Agent } from "@shoal/mesh";
 import { echo } from "./echo.ts";
 import { keywords } from "./keywords.ts";
 import { reader } from "./reader.ts";
-import type { Kind } from "./kind.ts";
-import { protocol } from "./protocol/caller/kind.ts";
 import { summarizer } from "./summarizer.ts";
 
 export { echo } from "./echo.ts";
 export { keywords } from "./keywords.ts";
 export type { About, Kind } from "./kind.ts";
+export { kinds } from "./kinds.ts";
 export { type Attachment, attachment } from "./protocol/attachment.ts";
 export { type ForeignOptions, foreignAgent } from "./protocol/caller/foreign.ts";
 export { type ProtocolHost, hostProtocol } from "./protocol/host/host.ts";
@@ -20,6 +19,3 @@ export { summarizer } from "./summarizer.ts";
 
 /** By name: what a configuration may `use`. */
 export const agents: Readonly<Record<string, Agent>> = { echo, keywords, reader, summarizer };
-
-/** By name: what a configuration may `use` with settings of its own. */
-export const kinds: Readonly<Record<string, Kind>> = { protocol };
