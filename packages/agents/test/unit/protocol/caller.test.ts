@@ -1,8 +1,17 @@
-import { type Agent, MeshError, type MeshStream, type Mesh } from "@shoal/mesh";
+import {
+  type Agent,
+  MeshError,
+  type MeshStream,
+  type Mesh,
+  defineAgent,
+  defineSupervisor,
+} from "@shoal/mesh";
+import { z } from "zod";
 import { InProcessMesh } from "@shoal/mesh/testing";
 import { describe, expect, test as base } from "vitest";
 import { foreignAgent, hostProtocol, kinds } from "../../../src/index.ts";
 import { failing, reader } from "../../support/prompt-agents.ts";
+import { Stranger } from "../../support/stranger.ts";
 import { ForeignHost, type ForeignPrompt } from "../../support/foreign-host.ts";
 
 const test = base.extend<{ mesh: InProcessMesh; member: Mesh }>({
@@ -51,6 +60,58 @@ describe("an agent somewhere, as one of the mesh", () => {
     const { chunks, ended } = await mesh.settle(read(app.stream("coder", { prompt: "go" })));
     expect([chunks, ended]).toEqual([["one ", "two"], "ok"]);
     expect(host.payloads).toEqual(['{"prompt":"go"}']);
+    host.leave();
+  });
+
+  test.for<[how: string, text: string]>([
+    ["a text", "hello"],
+    ["a number", "42"],
+    ["a list", "[1]"],
+    ["what begins like JSON", "{not quite"],
+  ])("a person may type %s: it is the prompt", async ([, text], { mesh, member }) => {
+    const host = new ForeignHost(mesh.outsider(), { onPrompt: answer });
+    await mesh.settle(member.serve(coder));
+    const stranger = new Stranger(mesh.outsider());
+    const { heard, stop } = stranger.prompt("mesh.coder", text);
+    await mesh.advance("1s");
+    expect(host.payloads).toEqual([JSON.stringify({ prompt: text })]);
+    expect(heard.map(({ text }) => text)).toEqual(["one two"]);
+    stop();
+    host.leave();
+  });
+
+  test("a supervisor of agents that take text asks it in their place, whichever is first", async ({
+    mesh,
+    member,
+  }) => {
+    const host = new ForeignHost(mesh.outsider(), { onPrompt: answer });
+    const writer: Agent = defineAgent({
+      name: "writer",
+      version: "1.0.0",
+      methods: {
+        prompt: {
+          input: z.string(),
+          chunk: z.string(),
+          run(): string[] {
+            throw new MeshError("unavailable", "no model.");
+          },
+        },
+      },
+    });
+    await mesh.settle(member.serve(writer));
+    await mesh.settle(member.serve(coder));
+    for (const [name, targets] of [
+      ["one", [writer, coder]],
+      ["two", [coder, writer]],
+    ] as const)
+      await mesh.settle(
+        member.serve(defineSupervisor({ name, targets, idempotent: true, retry: { attempts: 1 } })),
+      );
+    const app = await mesh.member();
+    for (const name of ["one", "two"]) {
+      const { chunks, ended } = await mesh.settle(read(app.stream(name, "go")));
+      expect([chunks, ended]).toEqual([["one ", "two"], "ok"]);
+    }
     host.leave();
   });
 
