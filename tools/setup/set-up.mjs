@@ -7,13 +7,14 @@ import {
 } from "../../packages/node/provision/index.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { toolchain, withToolchain } from "./paths.mjs";
+import { ensurePython } from "./python.mjs";
 import { ensureNode, ensurePnpm } from "./toolchain.mjs";
 
 /** @typedef {import("./step.mjs").OnStep} OnStep */
 /** @typedef {"demo" | "model" | "shoal" | "node" | "nats" | "test" | "bench" | "chaos"} Purpose */
 
 /** @typedef {{ tool: import("../../packages/node/provision/index.d.mts").Tool, why: string, always: boolean }} Program */
-/** @typedef {{ extras: import("./dependencies.mjs").Extra[], programs: Program[] }} Needs */
+/** @typedef {{ extras: import("./dependencies.mjs").Extra[], programs: Program[], python?: boolean }} Needs */
 
 /** @type {Program} */
 const SERVER = { tool: natsServer, why: "the server that carries the mesh", always: true };
@@ -28,7 +29,7 @@ const NEEDS = {
   shoal: { extras: [], programs: [SERVER] },
   node: { extras: [], programs: [] },
   nats: { extras: [], programs: [CLI] },
-  test: { extras: ["dev"], programs: [SERVER, CLI] },
+  test: { extras: ["dev"], programs: [SERVER, CLI], python: true },
   bench: { extras: ["bench"], programs: [SERVER] },
   chaos: { extras: ["dev"], programs: [SERVER] },
 };
@@ -63,6 +64,8 @@ export async function setUp(purpose, { env: given, onStep }) {
   const programs = [];
   for (const program of NEEDS[purpose].programs) programs.push(await ensureProgram(program, env, onStep));
 
+  if (NEEDS[purpose].python) programs.push(await python(env, onStep));
+
   const found = programs.filter((program) => program.path !== undefined);
   const parts = [
     `node ${node.version}`,
@@ -80,6 +83,16 @@ export async function setUp(purpose, { env: given, onStep }) {
     env: { ...env, ...Object.fromEntries(found.map(({ variable, path }) => [variable, path])) },
     missing: programs.filter(({ path, required }) => path === undefined && required).map(({ name }) => name),
   };
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {OnStep} onStep
+ */
+async function python(env, onStep) {
+  const { path, changed } = await ensurePython({ env, onStep });
+  const about = { name: "python3", variable: "SHOAL_PYTHON", required: Boolean(env["CI"]) };
+  return { ...about, path, text: `python with the packages of the open agent protocol (${path})`, changed };
 }
 
 /**

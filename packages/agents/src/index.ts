@@ -12,6 +12,13 @@ export { type LocalModel, localModel } from "./local/local-model.ts";
 export { modelsFolder } from "./local/models-folder.ts";
 export type { LocalModelOptions } from "./local/settings.ts";
 export { type Weights, type WeightsOptions, locateWeights, weightsOf } from "./local/weights.ts";
+export type { About, Kind } from "./kind.ts";
+export { kinds } from "./kinds.ts";
+export { type Attachment, attachment } from "./protocol/attachment.ts";
+export { type ForeignOptions, foreignAgent } from "./protocol/caller/foreign.ts";
+export { type ProtocolHost, hostProtocol } from "./protocol/host/host.ts";
+export { isPromptable } from "./protocol/prompt-method.ts";
+export type { ProtocolOptions } from "./protocol/host/options.ts";
 export { reader } from "./reader.ts";
 export { summarizer } from "./summarizer.ts";
 

@@ -40,8 +40,11 @@ export {
   type MethodContract,
   type MethodContracts,
   type OutputOf,
+  defaultMethodOf,
   defineContract,
 } from "./contract/contract.ts";
+export { jsonSchemaOf, plainShapeOf } from "./contract/schema.ts";
+export type { PlainShape } from "./protocol/plain.ts";
 export { batch } from "./batch/batch.ts";
 export type {
   Batch,
@@ -64,6 +67,7 @@ export type {
   StreamOptions,
   UnaryMethod,
 } from "./contract/caller.ts";
+export type { Port, PortMessage, PortSubscription, ReplyAddress } from "./contract/port.ts";
 export { InProcessMemory, type InProcessMemoryOptions } from "./memory/in-process-memory.ts";
 export type { AppendOptions, Memory, Remembered, SearchOptions } from "./memory/memory.ts";
 export type { SessionInfo, StoredSessions } from "./session/stored-sessions.ts";

@@ -10,9 +10,11 @@ import { type Base, type ConnectOptions, openBase } from "./connect.ts";
 import type { Agent } from "./contract/agent.ts";
 import type { Emit } from "./contract/context.ts";
 import type { MethodContracts } from "./contract/contract.ts";
+import type { Port } from "./contract/port.ts";
 import { type Duration, toMs } from "./duration.ts";
 import { MeshError } from "./errors.ts";
 import { stderrLogger } from "./logger.ts";
+import { memberPort } from "./member-port.ts";
 import { reportBlock } from "./pool/block-report.ts";
 import { BucketMemory } from "./memory/bucket-memory.ts";
 import { MEMORIES } from "./memory/bucket-space.ts";
@@ -88,6 +90,9 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
 export class Mesh extends MeshClient {
   /** Name of this node. */
   readonly node: string;
+  /** Its connection to NATS, for protocols that are spoken beside the mesh's own. */
+  readonly port: Port;
+  private readonly leaving: AbortController = new AbortController();
   private readonly grove: Grove;
   private readonly desk: Desk;
   private readonly memories: Shelf;
@@ -108,6 +113,7 @@ export class Mesh extends MeshClient {
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     const desk = new Desk(transport);
     this.desk = desk;
+    this.port = memberPort(transport, desk, clock, this.leaving.signal);
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
     this.memories = new Shelf(transport.store, subjects.root, MEMORIES, sessions);
@@ -116,6 +122,7 @@ export class Mesh extends MeshClient {
       memories: this.memories,
       transport,
       subjects,
+      port: this.port,
       clock,
       deadlines,
       log,
@@ -216,6 +223,7 @@ export class Mesh extends MeshClient {
   /** Drains, then closes. Idempotent. */
   protected override async shutDown(): Promise<void> {
     this.grove.close();
+    this.leaving.abort();
     await this.drain();
     this.desk.shut();
     await super.shutDown();

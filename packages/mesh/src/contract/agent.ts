@@ -6,6 +6,7 @@ import { type OnFailure, checkOnFailure } from "./on-failure.ts";
 import { type Concurrency, checkConcurrency } from "../limit/concurrency.ts";
 import { type SessionIdOf, type SessionOptions, sessionPolicyOf } from "./session-options.ts";
 import type { Logger } from "../logger.ts";
+import type { Port } from "./port.ts";
 import { MeshError } from "../errors.ts";
 import { type Contract, type MethodContract, type MethodContracts, checkContract } from "./contract.ts";
 
@@ -51,6 +52,8 @@ export interface LifecycleContext<S> {
   readonly log: Logger;
   readonly replica: string;
   readonly emit: Emit;
+  /** The node's connection to NATS. @throws MeshError `unavailable` in a worker thread, which has none */
+  readonly port: Port;
   /**
    * The actor cannot go on, for a reason that lies outside of its requests: a connection that is gone, a process that has
    * died. `onFailure` decides what becomes of it, where `resume` means `restart`. Does nothing before `onStart` has

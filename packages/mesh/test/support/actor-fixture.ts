@@ -5,6 +5,7 @@ import { type Block, Loop } from "../../src/actor/loop.ts";
 import { type Agent, type Behaviour, type Handler, implement } from "../../src/contract/agent.ts";
 import { type MethodContract, defineContract } from "../../src/contract/contract.ts";
 import type { Caller } from "../../src/contract/caller.ts";
+import type { Port } from "../../src/contract/port.ts";
 import { Deadlines } from "../../src/deadlines.ts";
 import { FakeInbound } from "./fake-inbound.ts";
 import { ManualClock } from "../../src/testing/manual-clock.ts";
@@ -28,6 +29,7 @@ export class ActorFixture {
       deadlines: this.deadlines,
       log: this.log,
       callerFor: () => ({}) as Caller,
+      port: {} as Port,
       loop,
       emit: (kind, fields) => this.events.push({ kind, ...fields }),
     });

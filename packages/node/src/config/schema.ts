@@ -5,6 +5,7 @@ import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
 import { type CacheEntry, cacheSettings, caches } from "./cache-schema.ts";
 import { duration } from "./duration.ts";
 import { picked } from "./picked.ts";
+import { type ProtocolEntry, protocolSettings } from "./protocol-schema.ts";
 import { rateLimit } from "./rate-limit-schema.ts";
 import {
   type PipelineEntry,
@@ -129,6 +130,10 @@ const settings = z
       typeof value === "boolean" ? z.boolean() : (tasks as unknown as z.ZodType<TaskOptions>),
     ).optional(),
     sessions: (sessions as unknown as z.ZodType<SessionStorage>).optional(),
+    /** The open agent protocol. Default: spoken where NATS lets this user; true, or settings: not without it; false: not. */
+    protocol: picked<boolean | ProtocolEntry>((value) =>
+      typeof value === "boolean" ? z.boolean() : (protocolSettings as unknown as z.ZodType<ProtocolEntry>),
+    ).optional(),
     /** What to serve. */
     agents: z.array(agentSchema).min(1).optional(),
     /** Agents that are made of stages. */
@@ -158,6 +163,7 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   log,
   tasks,
   sessions,
+  protocol: protocolSettings,
   agents: entry,
   "agents.concurrency": concurrencyPolicy,
   "agents.cache": cacheSettings,
@@ -226,6 +232,7 @@ export interface ConfigInput {
   log?: { level?: LogLevel | undefined } | undefined;
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
+  protocol?: boolean | ProtocolEntry | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineInput[] | undefined;
   supervisors?: SupervisorInput[] | undefined;
@@ -241,6 +248,7 @@ export interface Config {
   log: { level: LogLevel };
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
+  protocol?: boolean | ProtocolEntry | undefined;
   agents?: (AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineEntry[] | undefined;
   supervisors?: SupervisorEntry[] | undefined;

@@ -1,9 +1,11 @@
+import type { ProtocolHost } from "@shoal/agents";
 import { type Mesh, type MeshOptions, type Hosting, connect, toMs } from "@shoal/mesh";
 import type { Loaded } from "../config/load.ts";
 import type { Config, NatsConfig } from "../config/schema.ts";
 import { namesIn } from "../config/trees.ts";
 import type { Logger } from "../log.ts";
 import { masked } from "./masked.ts";
+import { protocolHosts } from "./protocol-hosts.ts";
 
 const PATIENCE_MS = 2_000;
 
@@ -36,10 +38,13 @@ export async function serveNode(
   const { config } = loaded;
   const mesh = await join(config, log, options);
   const nodeLog = log.child({ node: mesh.node });
-  const joined: JoinedNode = { mesh, stop: () => stop(mesh, toMs(config.drainTimeout), nodeLog) };
+  const hosts: ProtocolHost[] = [];
+  const joined: JoinedNode = { mesh, stop: () => stop(mesh, hosts, toMs(config.drainTimeout), nodeLog) };
   onJoined?.(joined);
   try {
     const replicas = await serveAll(mesh, loaded, nodeLog);
+    const contracts = loaded.hosted.map(({ agent }) => agent.contract);
+    hosts.push(...(await protocolHosts(mesh, contracts, config.protocol, nodeLog)));
     nodeLog.info(
       { replicas: replicas.length },
       `serving ${[...new Set(replicas.map(({ agent }) => agent))].join(", ")}`,
@@ -99,10 +104,18 @@ async function serveAll(mesh: Mesh, { hosted, trees }: Loaded, log: Logger): Pro
   return replicas;
 }
 
-async function stop(mesh: Mesh, timeoutMs: number, log: Logger): Promise<void> {
+async function stop(
+  mesh: Mesh,
+  hosts: readonly ProtocolHost[],
+  timeoutMs: number,
+  log: Logger,
+): Promise<void> {
   log.info({}, "draining");
   const from = performance.now();
+  // No prompts come any more while those that are here are worked off.
+  const left = hosts.map((host) => host.stop({ timeout: timeoutMs }));
   await mesh.drain({ timeout: timeoutMs });
+  await Promise.all(left);
   await mesh.close();
   log.info({ tookMs: Math.round(performance.now() - from) }, "drained");
 }

@@ -1,4 +1,4 @@
-import type { Agent, LifecycleContext } from "@shoal/mesh";
+import { type Agent, type LifecycleContext, MeshError, type Port } from "@shoal/mesh";
 import { Asker } from "../asker.ts";
 import { Doer, type Doing } from "../doer.ts";
 import type { Answer, Asked, Call, FromThread, Question, Run, ToThread } from "../protocol.ts";
@@ -27,6 +27,14 @@ export class HostedAgent implements LifecycleContext<unknown> {
     this.asker = new Asker<Call>(send);
     this.doer = new Doer<Run | Asked>(send, ({ work }, signal) =>
       "onAsk" in work ? this.answerers.answering(work, signal) : this.handling(work, signal),
+    );
+  }
+
+  get port(): Port {
+    throw new MeshError(
+      "unavailable",
+      `agent "${this.agent.contract.name}" needs the node's connection to NATS, which a worker thread has not: serve it without \`worker: true\`.`,
+      { retryable: false },
     );
   }
 
