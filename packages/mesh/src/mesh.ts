@@ -5,6 +5,7 @@ import { spanOf, traceOf } from "./actor/job-context.ts";
 import { Loop } from "./actor/loop.ts";
 import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
+import { meshView } from "./client/mesh-view.ts";
 import { MeshClient } from "./client.ts";
 import { type Base, type ConnectOptions, openBase } from "./connect.ts";
 import type { Agent } from "./contract/agent.ts";
@@ -124,6 +125,7 @@ export class Mesh extends MeshClient {
       desk,
       caches,
       lanes,
+      mesh: meshView(base),
     };
     let serial = 0;
     this.grove = new Grove({

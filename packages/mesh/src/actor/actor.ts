@@ -4,6 +4,7 @@ import type { Agent } from "../contract/agent.ts";
 import { type CachePolicy, cachePolicyOf } from "../contract/cache-options.ts";
 import type { Caller } from "../contract/caller.ts";
 import type { Emit } from "../contract/context.ts";
+import type { MeshView } from "../contract/mesh-view.ts";
 import { sessionPolicyOf } from "../contract/session-options.ts";
 import type { Directive } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
@@ -54,6 +55,8 @@ export interface ActorParts {
   callerFor: (job: Job) => Caller;
   /** Tells whoever watches the mesh what happened here. */
   emit: Emit;
+  /** What it may see of the mesh beside its requests. */
+  mesh: MeshView;
   /** Told when a handler has failed by a fault of its own, and its agent does not want to go on as it is. */
   onFailure?: ((error: unknown, directive: Directive) => void) | undefined;
   /** Runs every handler, and every hook of the agent. */
@@ -77,6 +80,7 @@ export class Actor {
   readonly methods: Methods;
   readonly callerFor: ActorParts["callerFor"];
   readonly emit: Emit;
+  readonly mesh: MeshView;
   readonly stragglers: Stragglers;
   readonly lives: Lives;
   readonly around: Around | undefined;
@@ -106,6 +110,7 @@ export class Actor {
     this.deadlines = parts.deadlines;
     this.callerFor = parts.callerFor;
     this.emit = parts.emit;
+    this.mesh = parts.mesh;
     this.around = parts.around;
     this.loop = parts.loop;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });

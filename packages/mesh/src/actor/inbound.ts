@@ -84,8 +84,8 @@ export interface ChunkSink {
   ready(): Promise<void> | undefined;
   /** @throws MeshError when the chunk cannot be sent */
   send(chunk: unknown): void;
-  /** Ends the stream well. @throws MeshError when that cannot be sent */
-  end(metadata: ReplyMetadata | undefined): void;
+  /** Ends the stream well; a promise when that takes a while. @throws MeshError when that cannot be sent */
+  end(metadata: ReplyMetadata | undefined): Promise<void> | void;
 }
 
 export interface Cancellable {

@@ -1,11 +1,13 @@
 import type { LifecycleContext } from "../contract/agent.ts";
 import type { Emit } from "../contract/context.ts";
+import type { MeshView } from "../contract/mesh-view.ts";
 import type { Logger } from "../logger.ts";
 
 interface Living {
   readonly log: Logger;
   readonly replica: string;
   readonly emit: Emit;
+  readonly mesh: MeshView;
 }
 
 /** What `onStart` and `onStop` see of their actor; its state is read and written through. */
@@ -24,6 +26,7 @@ export function lifecycleOf(
     log: actor.log,
     replica: actor.replica,
     emit: actor.emit,
+    mesh: actor.mesh,
     fail,
   };
   return context as LifecycleContext<never>;

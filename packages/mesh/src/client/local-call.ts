@@ -1,4 +1,5 @@
 import type { Actor } from "../actor/actor.ts";
+import { GatheredChunks } from "../actor/gathered-chunks.ts";
 import type { ChunkSink, Inbound, Work } from "../actor/inbound.ts";
 import type { Job } from "../actor/job.ts";
 import { MeshError } from "../errors.ts";
@@ -93,8 +94,8 @@ export class LocalCall implements Inbound {
     this.resolve(value);
   }
 
-  openStream(): ChunkSink {
-    throw new MeshError("bad_request", `${targetOf(this.request)} gives a stream: ask for it as one.`);
+  openStream(work: Work): ChunkSink {
+    return new GatheredChunks((value) => this.result(value, work));
   }
 
   error(error: MeshError, hasBegun: boolean): void {

@@ -29,6 +29,7 @@ export class ActorFixture {
       log: this.log,
       callerFor: () => ({}) as Caller,
       loop,
+      mesh: { hear: () => () => {}, discover: async () => undefined },
       emit: (kind, fields) => this.events.push({ kind, ...fields }),
     });
   }

@@ -1,4 +1,4 @@
-import type { Agent, LifecycleContext } from "@shoal/mesh";
+import { type Agent, type LifecycleContext, MeshError, type MeshView } from "@shoal/mesh";
 import { Asker } from "../asker.ts";
 import { Doer, type Doing } from "../doer.ts";
 import type { Answer, Begin, Call, FromThread, Question, Run, ToThread } from "../protocol.ts";
@@ -24,6 +24,14 @@ export class HostedAgent implements LifecycleContext<unknown> {
     const send = (message: Question<Call> | Answer): void => post(message);
     this.asker = new Asker<Call>(send);
     this.doer = new Doer<Run>(send, (begin, signal) => this.handling(begin, signal));
+  }
+
+  get mesh(): MeshView {
+    throw new MeshError(
+      "unavailable",
+      "in a worker thread an agent sees nothing of the mesh but its requests: serve it without `worker`.",
+      { retryable: false },
+    );
   }
 
   /** @throws what `state` and `onStart` throw */
