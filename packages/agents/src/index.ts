@@ -11,6 +11,7 @@ export { reader } from "./reader.ts";
 export { summarizer } from "./summarizer.ts";
 
 export type { About, Kind } from "./kind.ts";
+export { kinds } from "./kinds.ts";
 export { defineLlm } from "./llm/define-llm.ts";
 export { FAILURES, type FailureKind } from "./llm/failures.ts";
 export type { LanguageModel } from "./llm/model/language-model.ts";

@@ -72,7 +72,12 @@ async function* noting<R>(
 }
 
 /** Waits until the account may be asked; with other models to ask instead, it does not wait. */
-async function admit(mind: Mind, { account, name }: Loaded, ctx: ToolContext, isLast: boolean): Promise<void> {
+async function admit(
+  mind: Mind,
+  { account, name }: Loaded,
+  ctx: ToolContext,
+  isLast: boolean,
+): Promise<void> {
   const closedMs = mind.gates.closedFor(account);
   if (closedMs === 0) return;
   if (isLast && closedMs < ctx.request.remainingMs) return mind.gates.pass(account, ctx.signal);

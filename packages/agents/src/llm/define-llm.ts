@@ -30,7 +30,13 @@ type LlmContext = Context<Mind, Conversation>;
  * @throws MeshError `bad_request` for options that make no sense
  */
 export function defineLlm(options: LlmOptions): Agent {
-  const { name, version = "1.0.0", description = "Answers by a language model", session, tools = [] } = options;
+  const {
+    name,
+    version = "1.0.0",
+    description = "Answers by a language model",
+    session,
+    tools = [],
+  } = options;
   if (Array.isArray(options.model) && options.model.length === 0)
     throw new MeshError("bad_request", `agent "${name}": it has no model: name at least one.`);
   const ownShape = shapeOf(options.schema);

@@ -49,9 +49,13 @@ export async function* generate(mind: Mind, ask: Ask, ctx: GenerateContext): Asy
     if (reply.toolCalls.length === 0) return text;
     if (step < maxSteps) prompt.push(...turnsOf(reply, await runTools(reply.toolCalls, tools, ctx)));
   }
-  throw failure("too_many_steps", `the model still calls tools after ${maxSteps} steps: raise \`maxSteps\`.`, {
-    steps: maxSteps,
-  });
+  throw failure(
+    "too_many_steps",
+    `the model still calls tools after ${maxSteps} steps: raise \`maxSteps\`.`,
+    {
+      steps: maxSteps,
+    },
+  );
 }
 
 function priceFor({ options }: Mind, { name }: Loaded): ReturnType<typeof priceOf> {
@@ -97,7 +101,10 @@ function promptOf(system: string | undefined, messages: readonly Message[]): Lan
 }
 
 /** What the model has said and called, and what came of that. */
-function turnsOf({ text, toolCalls }: Answered["reply"], outcomes: readonly ToolOutcome[]): LanguageModelV4Message[] {
+function turnsOf(
+  { text, toolCalls }: Answered["reply"],
+  outcomes: readonly ToolOutcome[],
+): LanguageModelV4Message[] {
   return [
     {
       role: "assistant",

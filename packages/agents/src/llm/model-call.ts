@@ -85,7 +85,11 @@ function finished(
   const isBroken = reason === "interrupted" || reason === "error";
   const isEmpty = reply.text === "" && reply.toolCalls.length === 0;
   // Providers give "other" where a stream has ended without a word.
-  if (isBroken || (reason === "other" && end?.finishReason.raw === undefined) || (reason === "other" && isEmpty))
+  if (
+    isBroken ||
+    (reason === "other" && end?.finishReason.raw === undefined) ||
+    (reason === "other" && isEmpty)
+  )
     throw failure("broken_stream", `${model}: its answer broke off.`, { model });
   return { ...reply, usage: end?.usage, isCut: reason === "length" };
 }

@@ -33,7 +33,7 @@ export function checkModel(text: string, source: ModelSource): void {
   if (name.provider === LOCAL) return;
   const provider = providerOf(name);
   accessOf(name, provider, source);
-  if (findPackageJSON(provider.package, import.meta.url) === undefined) throw notInstalled(name, provider);
+  if (!isInstalled(provider)) throw notInstalled(name, provider);
 }
 
 /**
@@ -76,7 +76,10 @@ function accessOf(
   const key = keyFrom === undefined ? undefined : env[keyFrom]?.trim() || undefined;
   const baseURL = given ?? (provider.baseURL === undefined ? undefined : env[provider.baseURL] || undefined);
   if (keyFrom !== undefined && key === undefined && !provider.isKeyOptional)
-    throw failure("unauthorized", `the model "${text}" needs a key: set the environment variable ${keyFrom}.`);
+    throw failure(
+      "unauthorized",
+      `the model "${text}" needs a key: set the environment variable ${keyFrom}.`,
+    );
   if (provider.needsBaseURL && baseURL === undefined)
     throw new MeshError(
       "bad_request",
@@ -90,7 +93,7 @@ async function factoryOf(name: ModelName, provider: Provider): Promise<Factory> 
   try {
     module = (await import(/* @vite-ignore */ provider.package)) as Record<string, unknown>;
   } catch (error) {
-    if (findPackageJSON(provider.package, import.meta.url) === undefined) throw notInstalled(name, provider);
+    if (!isInstalled(provider)) throw notInstalled(name, provider);
     throw new MeshError("unavailable", `the package "${provider.package}" cannot be loaded.`, {
       retryable: false,
       cause: error,
@@ -99,6 +102,14 @@ async function factoryOf(name: ModelName, provider: Provider): Promise<Factory> 
   const make = module[provider.factory];
   if (typeof make === "function") return make as Factory;
   throw notInstalled(name, provider);
+}
+
+function isInstalled({ package: name }: Provider): boolean {
+  try {
+    return findPackageJSON(name, import.meta.url) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function notInstalled({ text }: ModelName, { package: name }: Provider): MeshError {

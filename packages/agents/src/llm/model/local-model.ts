@@ -6,7 +6,11 @@ import type { LanguageModel } from "./language-model.ts";
  * @throws MeshError `unavailable`: there is none yet
  */
 export async function localModel(name: string): Promise<LanguageModel> {
-  throw new MeshError("unavailable", `the model "local::${name}" cannot run: Shoal has no local models yet.`, {
-    retryable: false,
-  });
+  throw new MeshError(
+    "unavailable",
+    `the model "local::${name}" cannot run: Shoal has no local models yet.`,
+    {
+      retryable: false,
+    },
+  );
 }

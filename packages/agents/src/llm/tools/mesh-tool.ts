@@ -15,7 +15,12 @@ export async function meshTool(target: string, discover: Discover): Promise<Tool
   if (!described)
     throw new MeshError("unavailable", `the tool "${target}": nobody serves the agent "${agent}".`);
   const found = described.methods.find(({ name }) => name === method);
-  if (!found) throw noMethod(target, method, described.methods.map(({ name }) => name));
+  if (!found)
+    throw noMethod(
+      target,
+      method,
+      described.methods.map(({ name }) => name),
+    );
   const isObject = typeOf(found.input) === "object";
   const input = (found.input ?? {}) as Record<string, unknown>;
   return {

@@ -70,5 +70,7 @@ export function defineTool<I extends z.ZodType>(definition: {
 }
 
 export function isTool(value: unknown): value is Tool {
-  return typeof value === "object" && value !== null && "schema" in value && "run" in value && "name" in value;
+  return (
+    typeof value === "object" && value !== null && "schema" in value && "run" in value && "name" in value
+  );
 }

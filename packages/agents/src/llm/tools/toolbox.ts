@@ -74,7 +74,8 @@ async function outcomeOf(
 ): Promise<ToolOutcome["output"]> {
   const tool = tools.find(({ name }) => name === toolName);
   // LM7
-  if (!tool) return told(`there is no tool "${toolName}"; there are ${tools.map(({ name }) => name).join(", ")}`);
+  if (!tool)
+    return told(`there is no tool "${toolName}"; there are ${tools.map(({ name }) => name).join(", ")}`);
   try {
     return { type: "text", value: shown(await tool.run(parsed(input), ctx)) };
   } catch (error) {

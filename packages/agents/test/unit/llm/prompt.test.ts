@@ -5,7 +5,9 @@ import { answer, finish, lastText, scripted, silent, text } from "../../support/
 
 test("a prompt is a stream for who streams it, and one text for who calls it", async ({ mesh, clock }) => {
   const model = scripted(answer("Hel", "lo"));
-  await mesh.serve(defineLlm({ name: "writer", model, system: "Be brief.", temperature: 0.5, maxTokens: 80, clock }));
+  await mesh.serve(
+    defineLlm({ name: "writer", model, system: "Be brief.", temperature: 0.5, maxTokens: 80, clock }),
+  );
   const app = await mesh.member();
   expect(await mesh.settle(app.stream("writer.prompt", "hi").collect())).toEqual(["Hel", "lo"]);
   expect(await mesh.settle(app.call("writer", "hi"))).toBe("Hello");
@@ -36,7 +38,10 @@ test("a chat has roles, and the last message is answered", async ({ mesh, clock 
 
 test.for([
   { title: "has no end", parts: [text("half")] },
-  { title: "ends with an error", parts: [text("half"), { type: "error" as const, error: new Error("reset") }] },
+  {
+    title: "ends with an error",
+    parts: [text("half"), { type: "error" as const, error: new Error("reset") }],
+  },
   { title: "says that it broke", parts: [text("half"), finish([1, 1], "error")] },
   { title: "is empty, for no reason", parts: [finish([1, 0], "other")] },
 ])("LM1: a stream that $title is no answer", async ({ parts }, { mesh, clock }) => {
@@ -57,7 +62,10 @@ test("LM1: a model from which nothing has come for a while has stalled, before i
   await mesh.serve(defineLlm({ name: "first", model: first.model, clock }));
   await mesh.serve(defineLlm({ name: "later", model: later.model, clock, stall: "10s" }));
   const app = await mesh.member();
-  for (const [name, stalled, within] of [["first", first, 61], ["later", later, 11]] as const) {
+  for (const [name, stalled, within] of [
+    ["first", first, 61],
+    ["later", later, 11],
+  ] as const) {
     const asked = app.call(name, "hi", { timeout: "5m" });
     await expect(mesh.settle(asked, `${within}s`)).rejects.toMatchObject({
       code: "timeout",
