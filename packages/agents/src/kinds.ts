@@ -2,5 +2,4 @@ import type { Kind } from "./kind.ts";
 import { llm } from "./llm/llm-kind.ts";
 
 /** By name: what a configuration may `use` and give settings of its own. */
-// What a kind's options give is what its own `make` takes.
-export const kinds: Readonly<Record<string, Kind>> = { llm: llm as Kind };
+export const kinds: Readonly<Record<string, Kind>> = { llm: llm };

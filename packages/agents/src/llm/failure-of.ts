@@ -91,7 +91,7 @@ function textOf(thrown: unknown): string {
 }
 
 /** Keys are known, or look like some. */
-export function redacted(text: string, secrets: readonly string[]): string {
+function redacted(text: string, secrets: readonly string[]): string {
   const plain = secrets.reduce((told, secret) => told.replaceAll(secret, "…"), text);
   return plain.replaceAll(/\b(sk|gsk|xai|key|pk|AIza)[-_]?[\w*-]{12,}/g, "…").slice(0, MOST_CHARACTERS);
 }

@@ -57,7 +57,7 @@ export class RateGates {
 
   /** Lets go of its timers, and of all who wait. */
   stop(): void {
-    for (const account of [...this.timers.keys()]) this.open(account);
+    for (const account of this.timers.keys()) this.open(account);
   }
 
   private opened(account: string, signal: AbortSignal): Promise<void> {
@@ -80,7 +80,8 @@ export class RateGates {
     this.timers.get(account)?.();
     this.timers.delete(account);
     this.until.delete(account);
-    for (const each of this.waiting.get(account) ?? []) each.open();
+    const waiting = this.waiting.get(account);
     this.waiting.delete(account);
+    for (const each of waiting ?? []) each.open();
   }
 }

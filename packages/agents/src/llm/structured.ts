@@ -24,7 +24,7 @@ export function shapeOf(given: z.ZodType | Readonly<Record<string, unknown>> | u
     return { check: given as z.ZodType, schema };
   }
   try {
-    return { check: z.fromJSONSchema(given as Parameters<typeof z.fromJSONSchema>[0]), schema: given };
+    return { check: z.fromJSONSchema(given), schema: given };
   } catch (error) {
     throw new MeshError("bad_request", `the schema cannot be used: ${(error as Error).message}`);
   }

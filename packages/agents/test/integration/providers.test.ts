@@ -95,7 +95,7 @@ describe.each(WIRES)("over the wire of $wire", ({ model, wire }) => {
     { act: { garbleAfter: ["half"] }, code: "unavailable", kind: "broken_stream" },
   ])("LM1: $act is $kind", async ({ act, code, kind }) => {
     await serve(model);
-    const error = await failureFor(act as Act);
+    const error = await failureFor(act);
     expect({ code: error.code, details: error.details }).toMatchObject({ code, details: { kind } });
   });
 

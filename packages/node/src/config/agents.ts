@@ -50,7 +50,7 @@ export async function resolveAgents(
 /** Settings that are unknown may be those of a kind whose name is written otherwise. */
 function kindMeant(raw: unknown): string[] {
   const use = typeof raw === "object" && raw !== null ? (Reflect.get(raw, "use") as unknown) : undefined;
-  if (typeof use !== "string" || isKindName(use)) return [];
+  if (typeof use !== "string" || KIND_NAMES.includes(use)) return [];
   return nearest(use, [...KIND_NAMES]).map(
     (kind) => `there is no kind called "${use}"; did you mean "${kind}"?`,
   );

@@ -30,8 +30,10 @@ export class Toolbox {
   }
 
   /** @throws MeshError when an agent that is to be one cannot be found */
-  async tools(): Promise<readonly Tool[]> {
-    return Promise.all(this.inputs.map((input) => (typeof input === "string" ? this.lookUp(input) : input)));
+  tools(): Promise<readonly Tool[]> {
+    return Promise.all(
+      this.inputs.map(async (input) => (typeof input === "string" ? this.lookUp(input) : input)),
+    );
   }
 
   /** Looks again next time for what has not been found. */

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, integer, property, record, string } from "fast-check";
 import { expect, test } from "vitest";
 import { trimmed } from "../../../src/llm/history.ts";
 import type { Message } from "../../../src/llm/message.ts";
@@ -17,17 +17,17 @@ test("the newest messages are kept, from a question on", () => {
 });
 
 test("LM6: never more messages or tokens than the limits, but for one", () => {
-  const message = fc.record({
-    role: fc.constantFrom("user", "assistant", "system"),
-    content: fc.string({ maxLength: 200 }),
+  const message = record({
+    role: constantFrom("user", "assistant", "system"),
+    content: string({ maxLength: 200 }),
   });
-  const limits = fc.record({
-    messages: fc.integer({ min: 1, max: 20 }),
-    tokens: fc.integer({ min: 1, max: 300 }),
+  const limits = record({
+    messages: integer({ min: 1, max: 20 }),
+    tokens: integer({ min: 1, max: 300 }),
   });
-  fc.assert(
-    fc.property(fc.array(message, { maxLength: 60 }), limits, (messages, limits) => {
-      const kept = trimmed(messages as Message[], limits);
+  assert(
+    property(array(message, { maxLength: 60 }), limits, (messages, limits) => {
+      const kept = trimmed(messages, limits);
       const tokens = kept.reduce((sum, { content }) => sum + estimateTokens(content), 0);
       expect(kept).toEqual(messages.slice(messages.length - kept.length));
       expect(kept.length).toBeLessThanOrEqual(limits.messages);
