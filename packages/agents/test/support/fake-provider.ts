@@ -18,6 +18,9 @@ export type Act =
   /** After these pieces nothing comes any more. */
   | { readonly hangAfter: readonly string[] };
 
+/** An act, or what to do about a request's body. */
+export type Rule = Act | ((body: Readonly<Record<string, unknown>>) => Act);
+
 /** What was asked of it. */
 export interface Asked {
   readonly path: string;
@@ -42,17 +45,17 @@ export class FakeProvider implements AsyncDisposable {
   /** Requests whose connection the client has closed. */
   left = 0;
   private readonly server: Server;
-  private acts: readonly Act[];
+  private acts: readonly Rule[];
   private done = 0;
 
-  private constructor(acts: readonly Act[]) {
+  private constructor(acts: readonly Rule[]) {
     this.acts = acts;
     this.server = createServer((request, response) => {
       this.serve(request, response).catch(() => response.destroy());
     });
   }
 
-  static async listen(...acts: Act[]): Promise<FakeProvider> {
+  static async listen(...acts: Rule[]): Promise<FakeProvider> {
     const fake = new FakeProvider(acts);
     fake.server.listen(0, "127.0.0.1");
     await once(fake.server, "listening");
@@ -60,7 +63,7 @@ export class FakeProvider implements AsyncDisposable {
   }
 
   /** What is done from now on. */
-  play(...acts: Act[]): void {
+  play(...acts: Rule[]): void {
     this.acts = acts;
     this.done = 0;
   }
@@ -93,7 +96,8 @@ export class FakeProvider implements AsyncDisposable {
     response.on("close", () => {
       if (!response.writableFinished) this.left++;
     });
-    const act = this.acts[Math.min(this.done++, this.acts.length - 1)];
+    const rule = this.acts[Math.min(this.done++, this.acts.length - 1)];
+    const act = typeof rule === "function" ? rule(body) : rule;
     if (act) await perform(act, response, path.startsWith("/v1/") ? openaiWire(body) : ollamaWire(body));
   }
 }
