@@ -7,7 +7,7 @@ import type { Mind } from "./mind.ts";
 import type { Loaded } from "./model/language-model.ts";
 import type { RequestBudget } from "./request-budget.ts";
 import { type ToolContext, type Tool } from "./tools/tool.ts";
-import { type ToolOutcome, runTools, toolSpecs } from "./tools/toolbox.ts";
+import { type ToolOutcome, toolSpecs } from "./tools/toolbox.ts";
 import { estimateTokens, priceOf, usageOf } from "./usage.ts";
 
 const MAX_STEPS = 8;
@@ -47,7 +47,7 @@ export async function* generate(mind: Mind, ask: Ask, ctx: GenerateContext): Asy
     text += reply.text;
     if (reply.isCut && room <= (mind.options.maxTokens ?? Infinity)) throw ask.budget.exhausted();
     if (reply.toolCalls.length === 0) return text;
-    if (step < maxSteps) prompt.push(...turnsOf(reply, await runTools(reply.toolCalls, tools, ctx)));
+    if (step < maxSteps) prompt.push(...turnsOf(reply, await mind.toolbox.run(reply.toolCalls, tools, ctx)));
   }
   throw failure(
     "too_many_steps",

@@ -1,8 +1,10 @@
-import { MeshError, toMs } from "@shoal/mesh";
+import { MeshError, nearest, toMs } from "@shoal/mesh";
 import { z } from "zod";
 import type { Kind } from "../kind.ts";
 import { defineLlm } from "./define-llm.ts";
 import { checkModel } from "./model/load-model.ts";
+import { PROVIDERS } from "./model/providers.ts";
+import { type Prices, priceOf } from "./usage.ts";
 import { parseToolTarget } from "./tools/mesh-tool.ts";
 import { isToolPath, loadTools } from "./tools/load-tools.ts";
 import type { Tool } from "./tools/tool.ts";
@@ -54,11 +56,8 @@ export const llm: Kind<LlmSettings> = {
   async make({ tools = [], model, ...options }, { name, directory }) {
     const source = { settings: options.providers ?? {}, env: process.env };
     for (const each of model) checkModel(each, source);
-    if (options.budget?.costPerDay !== undefined && options.prices === undefined)
-      throw new MeshError(
-        "bad_request",
-        "`budget.costPerDay` needs `prices`, such as `prices: { openai::gpt-4o: { input: 2.5, output: 10 } }`",
-      );
+    checkProviders(options.providers ?? {});
+    if (options.budget?.costPerDay !== undefined) checkPrices(model, options.prices ?? {});
     const loaded: (string | Tool)[] = [];
     for (const tool of tools) {
       if (isToolPath(tool)) loaded.push(...(await loadTools(tool, directory)));
@@ -70,6 +69,25 @@ export const llm: Kind<LlmSettings> = {
     return defineLlm({ ...options, name, model, tools: loaded });
   },
 };
+
+function checkProviders(settings: object): void {
+  for (const name of Object.keys(settings)) {
+    if (Object.hasOwn(PROVIDERS, name)) continue;
+    const [alike] = nearest(name, Object.keys(PROVIDERS));
+    const hint = alike === undefined ? "" : `; did you mean "${alike}"?`;
+    throw new MeshError("bad_request", `\`providers\`: there is no provider "${name}"${hint}`);
+  }
+}
+
+/** What has no price costs nothing, and would never be too much. */
+function checkPrices(models: readonly string[], prices: Prices): void {
+  const unknown = models.find((model) => priceOf(model, prices) === undefined);
+  if (unknown === undefined) return;
+  throw new MeshError(
+    "bad_request",
+    `\`budget.costPerDay\` needs a price of "${unknown}", such as \`prices: { "${unknown}": { input: 2.5, output: 10 } }\``,
+  );
+}
 
 function isDuration(value: string | number): boolean {
   try {

@@ -3,6 +3,9 @@ import type { Clock } from "@shoal/mesh";
 /** The event by which the replicas of a mesh tell each other that a provider wants fewer requests. */
 export const LIMITED_EVENT = "model-limited";
 
+/** Nobody is believed who wants more. */
+const MOST_MS = 600_000;
+
 interface Waiting {
   readonly open: () => void;
 }
@@ -33,7 +36,8 @@ export class RateGates {
   }
 
   /** Closes an account; one that is closed for longer stays so. */
-  close(account: string, ms: number): void {
+  close(account: string, wantedMs: number): void {
+    const ms = Math.min(wantedMs, MOST_MS);
     if (!(ms > this.closedFor(account))) return;
     this.until.set(account, this.clock.now() + ms);
     this.timers.get(account)?.();

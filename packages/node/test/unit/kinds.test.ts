@@ -79,7 +79,8 @@ test.for([
   ["model: openai-compatible::x", /needs the address of its server/],
   ["model: ollama::x, tools: [search]", /"search" is no tool: write an agent's method/],
   ["model: ollama::x, tools: [./nowhere.ts]", /"\.\/nowhere\.ts": there is no such file/],
-  ["model: ollama::x, budget: { costPerDay: 5 }", /needs `prices`/],
+  ["model: ollama::x, budget: { costPerDay: 5 }", /needs a price of "ollama::x"/],
+  ["model: ollama::x, providers: { olama: {} }", /there is no provider "olama"; did you mean "ollama"\?/],
   ["model: ollama::x, worker: true", /agents\[0\]\.worker: .*cannot have a thread/],
   ["model: ollama::x, cache: { prompt: { ttl: 5m } }", /gives a stream, which cannot be cached/],
 ] as const)("{ use: llm, %s } is told what is wrong", async ([entry, expected]) => {

@@ -24,11 +24,16 @@ export async function meshTool(target: string, discover: Discover): Promise<Tool
   const isObject = typeOf(found.input) === "object";
   const input = (found.input ?? {}) as Record<string, unknown>;
   return {
-    name: target.replace(".", "_").slice(0, 64),
+    name: toolNameOf(target),
     description: found.description ?? described.description,
     schema: isObject ? input : { type: "object", properties: { [WRAP]: input }, required: [WRAP] },
     run: (given, ctx) => ctx.call(target, isObject ? given : fieldOf(given, WRAP)),
   };
+}
+
+/** Models do not take a dot in a name, nor more than 64 characters. */
+export function toolNameOf(target: string): string {
+  return target.replace(".", "_").slice(0, 64);
 }
 
 /** @throws MeshError `bad_request` for what is no `agent.method` */

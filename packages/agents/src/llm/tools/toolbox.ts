@@ -1,6 +1,6 @@
 import type { LanguageModelV4FunctionTool, LanguageModelV4ToolCall } from "@ai-sdk/provider";
 import { type ErrorCode, MeshError } from "@shoal/mesh";
-import { meshTool } from "./mesh-tool.ts";
+import { meshTool, toolNameOf } from "./mesh-tool.ts";
 import type { Discover, Tool, ToolContext, ToolInput } from "./tool.ts";
 
 /** What a tool has given, as the model is shown it. */
@@ -29,11 +29,37 @@ export class Toolbox {
     this.discover = discover;
   }
 
-  /** @throws MeshError when an agent that is to be one cannot be found */
-  tools(): Promise<readonly Tool[]> {
-    return Promise.all(
+  /** @throws MeshError when an agent that is to be one cannot be found, or two tools have one name */
+  async tools(): Promise<readonly Tool[]> {
+    const tools = await Promise.all(
       this.inputs.map(async (input) => (typeof input === "string" ? this.lookUp(input) : input)),
     );
+    const twice = tools.find(({ name }, i) => tools.findIndex((other) => other.name === name) < i);
+    if (twice) throw new MeshError("bad_request", `two tools are called "${twice.name}": rename one.`);
+    return tools;
+  }
+
+  /**
+   * Runs what a model has called, all at once, in the order of the calls. What fails is told to the model.
+   * @throws MeshError when the request itself cannot go on
+   */
+  run(
+    calls: readonly LanguageModelV4ToolCall[],
+    tools: readonly Tool[],
+    ctx: ToolContext,
+  ): Promise<ToolOutcome[]> {
+    return Promise.all(
+      calls.map(async (call) => {
+        const output = await outcomeOf(call, tools, ctx);
+        // Its schema may be another one by now.
+        if (output.type === "error-text") this.forget(call.toolName);
+        return { call, output };
+      }),
+    );
+  }
+
+  private forget(name: string): void {
+    for (const target of this.found.keys()) if (toolNameOf(target) === name) this.found.delete(target);
   }
 
   /** Looks again next time for what has not been found. */
@@ -55,18 +81,6 @@ export function toolSpecs(tools: readonly Tool[]): LanguageModelV4FunctionTool[]
     ...(description === undefined ? {} : { description }),
     inputSchema: schema,
   }));
-}
-
-/**
- * Runs what a model has called, all at once, in the order of the calls. What fails is told to the model.
- * @throws MeshError when the request itself cannot go on
- */
-export function runTools(
-  calls: readonly LanguageModelV4ToolCall[],
-  tools: readonly Tool[],
-  ctx: ToolContext,
-): Promise<ToolOutcome[]> {
-  return Promise.all(calls.map(async (call) => ({ call, output: await outcomeOf(call, tools, ctx) })));
 }
 
 async function outcomeOf(

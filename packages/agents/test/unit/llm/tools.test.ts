@@ -142,3 +142,16 @@ test("a tool that models would not take is refused where it is defined", () => {
   expect(() => defineTool({ name: "a tool", input: z.object({}), run })).toThrow(/cannot be called "a tool"/);
   expect(() => defineTool({ name: "tool", input: z.string(), run })).toThrow(/must be an object/);
 });
+
+test("LM7: two tools of one name are refused: nobody could tell which is called", async ({ mesh, clock }) => {
+  const tool = defineTool({ name: "shop_price", input: z.object({}), run: () => null });
+  await mesh.serve(shop);
+  await mesh.serve(
+    defineLlm({ name: "writer", model: scripted(answer("x")), clock, tools: [tool, "shop.price"] }),
+  );
+  const app = await mesh.member();
+  await expect(mesh.settle(app.call("writer", "hi"))).rejects.toMatchObject({
+    code: "bad_request",
+    message: 'two tools are called "shop_price": rename one.',
+  });
+});
