@@ -280,6 +280,7 @@ function inheritedFrom(job: Job): Inherited {
     signal: job.signal,
     retries: job.inbound.retries,
     undegraded: job.inbound.undegraded,
+    tokens: job.tokens,
     priority: job.inbound.priority,
     // What is passed on is the same request.
     session: job.actor.agent.relays ? job.inbound.session : undefined,

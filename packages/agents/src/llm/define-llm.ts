@@ -42,8 +42,8 @@ export function defineLlm(options: LlmOptions): Agent {
   const ownShape = shapeOf(options.schema);
   // With tools, doing it twice may do more than answer.
   const idempotent = tools.length === 0;
-  const newBudget = (): RequestBudget =>
-    new RequestBudget(name, options.budget?.tokensPerRequest ?? Infinity);
+  const newBudget = ({ tokens }: LlmContext): RequestBudget =>
+    new RequestBudget(name, options.budget?.tokensPerRequest ?? Infinity, tokens);
   return defineAgent({
     name,
     version,
@@ -89,7 +89,7 @@ export function defineLlm(options: LlmOptions): Agent {
             {
               messages: [...historyOf(ctx), { role: "user", content: prompt }],
               shape: schema === undefined ? ownShape : shapeOf(schema),
-              budget: newBudget(),
+              budget: newBudget(ctx),
             },
             ctx,
           ),
@@ -99,7 +99,11 @@ export function defineLlm(options: LlmOptions): Agent {
 
   async function* converse(said: Message[], ctx: LlmContext): AsyncGenerator<string> {
     const messages = kept([...historyOf(ctx), ...said], options);
-    const text = yield* generate(ctx.state, { messages, budget: newBudget() }, ctx satisfies GenerateContext);
+    const text = yield* generate(
+      ctx.state,
+      { messages, budget: newBudget(ctx) },
+      ctx satisfies GenerateContext,
+    );
     // LM10: the handler's own session; it is stored before the answer ends.
     if (ctx.request.session !== undefined)
       ctx.session.state = { messages: kept([...messages, { role: "assistant", content: text }], options) };

@@ -1,4 +1,4 @@
-import type { MeshError } from "@shoal/mesh";
+import type { MeshError, TokenBudget } from "@shoal/mesh";
 import { failure } from "./failures.ts";
 import { NO_USAGE, type Usage, sumOf } from "./usage.ts";
 
@@ -10,11 +10,16 @@ import { NO_USAGE, type Usage, sumOf } from "./usage.ts";
 export class RequestBudget {
   private readonly most: number;
   private readonly agent: string;
+  private readonly whole: Pick<TokenBudget, "left" | "spend">;
   /** Of all calls so far. */
   used: Usage = NO_USAGE;
 
-  /** @param most tokens in and out together; Infinity for as many as one likes */
-  constructor(agent: string, most: number) {
+  /**
+   * @param most tokens in and out together; Infinity for as many as one likes
+   * @param whole what the request that all of this is for may use
+   */
+  constructor(agent: string, most: number, whole: Pick<TokenBudget, "left" | "spend">) {
+    this.whole = whole;
     this.agent = agent;
     this.most = most;
   }
@@ -25,21 +30,24 @@ export class RequestBudget {
    * @throws MeshError `budget_exhausted`
    */
   roomFor(inputTokens: number): number {
-    const left = this.most - this.tokens - inputTokens;
+    const left = Math.min(this.most - this.tokens, this.whole.left) - inputTokens;
     if (left >= 1) return left;
     throw this.exhausted();
   }
 
   spend(usage: Usage): void {
     this.used = sumOf(this.used, usage);
+    this.whole.spend(usage.inputTokens + usage.outputTokens);
   }
 
   exhausted(): MeshError {
-    return failure(
-      "budget_exhausted",
-      `the request may use ${this.most} tokens of "${this.agent}", and has used ${this.tokens}: ask for less, or raise \`budget.tokensPerRequest\`.`,
-      { tokens: this.tokens, limit: this.most },
-    );
+    const { tokens, most, agent } = this;
+    const { left } = this.whole;
+    const why =
+      left < most - tokens
+        ? `the request that "${agent}" works for has ${left} tokens left, which is too few`
+        : `the request may use ${most} tokens of "${agent}", and has used ${tokens}`;
+    return failure("budget_exhausted", `${why}: ask for less, or allow more.`, { tokens, limit: most, left });
   }
 
   private get tokens(): number {

@@ -20,6 +20,8 @@ export interface Inbound {
   readonly retries: number | undefined;
   readonly undegraded: boolean;
   readonly priority: Priority;
+  /** Tokens of language models that its caller allows; undefined: as many as it likes. */
+  readonly tokens?: number | undefined;
   /** The session that its caller names; undefined when it names none. */
   readonly session?: string | undefined;
   /** Names whoever sent it, as far as that is known: those who wait are treated alike. Asked for when it must wait. */

@@ -99,6 +99,7 @@ export class KeptCalls {
       window: options.window,
       priority: options.priority,
       session: options.session,
+      tokens: options.tokens,
       isResumable: callee.isResumable ?? false,
     });
     return new Execution(this.clock, policy, work, targets);

@@ -77,6 +77,10 @@ export class LocalCall implements Inbound {
     return this.request.session;
   }
 
+  get tokens(): number | undefined {
+    return this.request.tokens;
+  }
+
   get priority(): Priority {
     return this.request.priority;
   }
@@ -90,7 +94,7 @@ export class LocalCall implements Inbound {
 
   result(value: unknown, { metadata }: Work): undefined {
     const { request, replica, attempt } = this;
-    if (request.onServed) tellServed(request, { replica, attempt, metadata });
+    if (request.onServed || request.budget) tellServed(request, { replica, attempt, metadata });
     this.resolve(value);
   }
 

@@ -4,6 +4,7 @@ import type { Priority } from "../protocol/priority.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Caller } from "./caller.ts";
 import type { Session } from "./session.ts";
+import type { TokenBudget } from "./token-budget.ts";
 
 /**
  * Publishes an event of an agent.
@@ -38,6 +39,8 @@ export interface RequestInfo {
   readonly from: number;
   /** The id of `ctx.session`; undefined when there is none. */
   readonly session: string | undefined;
+  /** Tokens of language models that the caller allows; undefined: as many as it likes. */
+  readonly tokens: number | undefined;
 }
 
 /** An answer of a while ago. */
@@ -57,6 +60,8 @@ export interface Context<S = unknown, T = unknown> extends Caller {
    *   `internal` where the agent has no sessions
    */
   readonly session: Session<T>;
+  /** What the request may use of language models: whoever asks one tells what that took. */
+  readonly tokens: TokenBudget;
   /** Fires when the caller gave up, the deadline passed, or the replica must stop. */
   readonly signal: AbortSignal;
   /** Carries the request's and the trace's id. */

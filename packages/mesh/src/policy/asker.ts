@@ -19,6 +19,7 @@ export interface Common extends Omit<Work<unknown>, "attempt"> {
   /** Undefined: that of the request which is being served. */
   readonly priority?: Priority | undefined;
   readonly session?: string | undefined;
+  readonly tokens?: number | undefined;
   readonly window?: number | undefined;
 }
 
@@ -87,6 +88,7 @@ function optionsOf(common: Common, how: Attempt): AttemptOptions {
     ...(signal ? { signal } : {}),
     ...(common.priority === undefined ? {} : { priority: common.priority }),
     ...(common.session === undefined ? {} : { session: common.session }),
+    ...(common.tokens === undefined ? {} : { tokens: common.tokens }),
     ...(undegraded ? { degraded: "never" as const } : {}),
   };
 }

@@ -102,6 +102,10 @@ export class FrameInbound implements Inbound {
     return this.extensions.session;
   }
 
+  get tokens(): number | undefined {
+    return this.extensions.tokens;
+  }
+
   get sender(): string {
     return this.frame.sender;
   }

@@ -1,3 +1,4 @@
+import { TokenBudget, defineAgent } from "@shoal/mesh";
 import { expect } from "vitest";
 import { test } from "@shoal/mesh/testing/vitest";
 import { z } from "zod";
@@ -8,12 +9,13 @@ import { defineTool } from "../../../src/llm/tools/tool.ts";
 import { answer, finish, scripted, text, toolCall } from "../../support/scripted-model.ts";
 
 test("LM4: what is left is the room for the next answer, and without room there is none", () => {
-  const budget = new RequestBudget("writer", 100);
+  const free = new TokenBudget(Infinity, () => {});
+  const budget = new RequestBudget("writer", 100, free);
   expect(budget.roomFor(40)).toBe(60);
   budget.spend({ inputTokens: 40, outputTokens: 30 });
   expect(budget.roomFor(29)).toBe(1);
   expect(() => budget.roomFor(30)).toThrow(/may use 100 tokens of "writer", and has used 70/);
-  expect(new RequestBudget("writer", Infinity).roomFor(1e9)).toBe(Infinity);
+  expect(new RequestBudget("writer", Infinity, free).roomFor(1e9)).toBe(Infinity);
 });
 
 test("LM4: a request that has spent its tokens ends with `budget_exhausted`, before the call that would be too much", async ({
@@ -104,4 +106,56 @@ test("an answer tells what all of its calls have used", async ({ mesh, clock }) 
     app.call("writer", "hi", { onServed: ({ metadata }) => void (usage = metadata["usage"]) }),
   );
   expect(usage).toEqual({ model: "mock::scripted", inputTokens: 110, outputTokens: 11 });
+});
+
+test("LM11: what may be used travels with a request, and what was used comes back with the answers", async ({
+  mesh,
+  clock,
+}) => {
+  const model = scripted([text("words"), finish([100, 50])]);
+  await mesh.serve(defineLlm({ name: "writer", model, clock }));
+  const editor = defineAgent({
+    name: "editor",
+    version: "1.0.0",
+    methods: {
+      edit: {
+        input: z.object({ drafts: z.int() }),
+        output: z.array(z.number()),
+        async run({ drafts }, ctx) {
+          const left: number[] = [];
+          for (let draft = 0; draft < drafts; draft++) {
+            await ctx.call("writer", "hi");
+            left.push(ctx.tokens.left);
+          }
+          return left;
+        },
+      },
+    },
+  });
+  await mesh.serve(editor);
+  const app = await mesh.member();
+  let used: unknown;
+  const edit = (drafts: number): Promise<unknown> =>
+    mesh.settle(
+      app.call(
+        "editor",
+        { drafts },
+        { tokens: 400, onServed: ({ metadata }) => void (used = metadata.tokens) },
+      ),
+    );
+  expect(await edit(2)).toEqual([250, 100]);
+  expect(used).toBe(300);
+  expect(model.doStreamCalls.map(({ maxOutputTokens = 0 }) => maxOutputTokens > 300)).toEqual([true, false]);
+  // The third draft has room for a short answer alone, and the model is told so; the fourth has none.
+  await expect(edit(4)).rejects.toMatchObject({ code: "budget_exhausted", retryable: false });
+  expect(model.doStreamCalls).toHaveLength(5);
+  await expect(mesh.settle(app.call("writer", "hi", { tokens: 0 }))).rejects.toMatchObject({
+    code: "bad_request",
+  });
+  for (const policies of [{}, { retry: 2 }, { fallback: ["writer"] }])
+    await expect(mesh.settle(app.call("writer", "hi", { tokens: 5, ...policies }))).rejects.toMatchObject({
+      code: "budget_exhausted",
+      message:
+        'the request that "writer" works for has 5 tokens left, which is too few: ask for less, or allow more.',
+    });
 });
