@@ -1,6 +1,6 @@
 import { type Agent, type Context, MeshError, defineAgent } from "@shoal/mesh";
 import { z } from "zod";
-import { type GenerateContext, generate } from "./generate.ts";
+import { generate } from "./generate.ts";
 import { trimmed } from "./history.ts";
 import { type Message, messageSchema } from "./message.ts";
 import { Mind } from "./mind.ts";
@@ -99,11 +99,7 @@ export function defineLlm(options: LlmOptions): Agent {
 
   async function* converse(said: Message[], ctx: LlmContext): AsyncGenerator<string> {
     const messages = kept([...historyOf(ctx), ...said], options);
-    const text = yield* generate(
-      ctx.state,
-      { messages, budget: newBudget(ctx) },
-      ctx satisfies GenerateContext,
-    );
+    const text = yield* generate(ctx.state, { messages, budget: newBudget(ctx) }, ctx);
     // LM10: the handler's own session; it is stored before the answer ends.
     if (ctx.request.session !== undefined)
       ctx.session.state = { messages: kept([...messages, { role: "assistant", content: text }], options) };

@@ -93,5 +93,5 @@ function textOf(thrown: unknown): string {
 /** Keys are known, or look like some. */
 function redacted(text: string, secrets: readonly string[]): string {
   const plain = secrets.reduce((told, secret) => told.replaceAll(secret, "…"), text);
-  return plain.replaceAll(/\b(sk|gsk|xai|key|pk|AIza)[-_]?[\w*-]{12,}/g, "…").slice(0, MOST_CHARACTERS);
+  return plain.replaceAll(/\b(?:(?:sk|gsk|xai|key|pk)[-_]|AIza)[\w*-]{12,}/g, "…").slice(0, MOST_CHARACTERS);
 }

@@ -6,7 +6,7 @@ import type { Message } from "./message.ts";
 import type { Mind } from "./mind.ts";
 import type { Loaded } from "./model/language-model.ts";
 import type { RequestBudget } from "./request-budget.ts";
-import { type ToolContext, type Tool } from "./tools/tool.ts";
+import type { Tool, ToolContext } from "./tools/tool.ts";
 import { type ToolOutcome, toolSpecs } from "./tools/toolbox.ts";
 import { estimateTokens, priceOf, usageOf } from "./usage.ts";
 
@@ -40,8 +40,7 @@ export async function* generate(mind: Mind, ask: Ask, ctx: GenerateContext): Asy
     const spend = (loaded: Loaded, output: string, told?: Answered["reply"]["usage"]): void =>
       account(mind, ask.budget, ctx, loaded, usageOf(told, { input, output }, priceFor(mind, loaded)));
     const request = requestOf(mind, prompt, { ask, tools, room, isLast: step === maxSteps });
-    const answering = askInTurn(mind, request, ctx, spend);
-    const { loaded, reply } = yield* answering;
+    const { loaded, reply } = yield* askInTurn(mind, request, ctx, spend);
     const output = reply.text + reply.toolCalls.map((call) => call.input).join("");
     spend(loaded, output, reply.usage);
     text += reply.text;
@@ -49,13 +48,8 @@ export async function* generate(mind: Mind, ask: Ask, ctx: GenerateContext): Asy
     if (reply.toolCalls.length === 0) return text;
     if (step < maxSteps) prompt.push(...turnsOf(reply, await mind.toolbox.run(reply.toolCalls, tools, ctx)));
   }
-  throw failure(
-    "too_many_steps",
-    `the model still calls tools after ${maxSteps} steps: raise \`maxSteps\`.`,
-    {
-      steps: maxSteps,
-    },
-  );
+  const why = `the model still calls tools after ${maxSteps} steps: raise \`maxSteps\`.`;
+  throw failure("too_many_steps", why, { steps: maxSteps });
 }
 
 function priceFor({ options }: Mind, { name }: Loaded): ReturnType<typeof priceOf> {

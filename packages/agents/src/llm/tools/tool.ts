@@ -1,10 +1,10 @@
 import { type Context, MeshError, type DescribedAgent } from "@shoal/mesh";
 import { z } from "zod";
 
-/** What a tool may use of the request that it works for: calls that it makes inherit deadline, signal and chain. */
+/** What a tool may use of the request that it works for: calls that it makes inherit deadline, signal, budget and chain. */
 export type ToolContext = Pick<
   Context,
-  "signal" | "log" | "request" | "agent" | "call" | "stream" | "batch" | "emit"
+  "signal" | "log" | "request" | "agent" | "call" | "stream" | "batch" | "emit" | "tokens"
 >;
 
 /** A function that a model may call. */
