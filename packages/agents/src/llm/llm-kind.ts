@@ -55,7 +55,7 @@ export const llm: Kind<LlmSettings> = {
   options: settings,
   async make({ tools = [], model, ...options }, { name, directory }) {
     const source = { settings: options.providers ?? {}, env: process.env };
-    for (const each of model) checkModel(each, source);
+    for (const each of model) await checkModel(each, source);
     checkProviders(options.providers ?? {});
     if (options.budget?.costPerDay !== undefined) checkPrices(model, options.prices ?? {});
     const loaded: (string | Tool)[] = [];

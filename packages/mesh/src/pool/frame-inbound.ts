@@ -175,6 +175,10 @@ export class FrameInbound implements Inbound {
     for (const other of this.others ?? []) other.accept();
   }
 
+  sendable(value: unknown): void {
+    encodeResult(value);
+  }
+
   result(value: unknown, work: Work): Promise<void> | undefined {
     this.work = work;
     const { encoding, bytes } = encodeResult(value);

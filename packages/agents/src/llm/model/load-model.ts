@@ -3,7 +3,6 @@ import { findPackageJSON } from "node:module";
 import { MeshError, nearest } from "@shoal/mesh";
 import { failure } from "../failures.ts";
 import type { LanguageModel, Loaded } from "./language-model.ts";
-import { localModel } from "./local-model.ts";
 import { type ModelName, parseModelName } from "./model-name.ts";
 import { LOCAL, PROVIDERS, type Provider } from "./providers.ts";
 
@@ -26,11 +25,16 @@ type Factory = (settings: Record<string, unknown>) => MadeProvider;
 
 /**
  * What can be known of a model without a call: its name, its provider, that provider's package and key.
+ * Of a local one, whether its weights are here.
  * @throws MeshError `bad_request`, `unavailable` or `unauthorized` that says what is wrong
  */
-export function checkModel(text: string, source: ModelSource): void {
+export async function checkModel(text: string, source: ModelSource): Promise<void> {
   const name = parseModelName(text);
-  if (name.provider === LOCAL) return;
+  if (name.provider === LOCAL) {
+    const { locateWeights } = await import("../../local/weights.ts");
+    locateWeights(name.model);
+    return;
+  }
   const provider = providerOf(name);
   accessOf(name, provider, source);
   if (!isInstalled(provider)) throw notInstalled(name, provider);
@@ -42,8 +46,10 @@ export function checkModel(text: string, source: ModelSource): void {
  */
 export async function loadModel(text: string, source: ModelSource): Promise<Loaded> {
   const name = parseModelName(text);
-  if (name.provider === LOCAL)
-    return { model: await localModel(name.model), name: text, account: accountOf(text), secrets: [] };
+  if (name.provider === LOCAL) {
+    const { localModel } = await import("../../local/local-model.ts");
+    return { model: localModel(name.model), name: text, account: accountOf(text), secrets: [] };
+  }
   const provider = providerOf(name);
   const { key, baseURL } = accessOf(name, provider, source);
   const make = await factoryOf(name, provider);

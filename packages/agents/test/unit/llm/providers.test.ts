@@ -19,7 +19,7 @@ const REAL = Object.keys(PROVIDERS).filter((name) => !["nowhere", "otherversion"
 
 test.each(REAL)("%s makes models, by its own package", async (provider) => {
   const name = `${provider}::some/model:latest`;
-  checkModel(name, { settings, env });
+  await checkModel(name, { settings, env });
   const loaded = await loadModel(name, { settings, env });
   expect(loaded).toMatchObject({ name, model: { specificationVersion: "v4", modelId: "some/model:latest" } });
   expect(loaded.account).toMatch(/^[0-9a-f]{16}$/);
@@ -28,7 +28,7 @@ test.each(REAL)("%s makes models, by its own package", async (provider) => {
 test("a provider whose package is not there, or is another one, says what to install", async () => {
   const missing =
     /needs the package "@ai-sdk\/nowhere", which is not installed here.*npm install @ai-sdk\/nowhere/;
-  expect(() => checkModel("nowhere::x", { settings, env })).toThrow(missing);
+  await expect(checkModel("nowhere::x", { settings, env })).rejects.toThrow(missing);
   await expect(loadModel("nowhere::x", { settings, env })).rejects.toMatchObject({
     code: "unavailable",
     retryable: false,
@@ -48,14 +48,25 @@ test("those with one key share an account, and others do not", async () => {
 test("the environment variable of a key may be another, and spaces around a key do not count", async () => {
   const source = { settings: { openai: { keyFrom: "TEAM_KEY" } }, env: { TEAM_KEY: " sk-team\n" } };
   expect((await loadModel("openai::x", source)).secrets).toEqual(["sk-team"]);
-  expect(() => checkModel("openai::x", { ...source, env: { OPENAI_API_KEY: "sk" } })).toThrow(
+  await expect(checkModel("openai::x", { ...source, env: { OPENAI_API_KEY: "sk" } })).rejects.toThrow(
     "set the environment variable TEAM_KEY.",
   );
 });
 
 test.each(["", "gpt-4o", "::x", "openai::", "OpenAI::x", "a b::c", "openai::a b"])(
   "%j names no model",
-  (name) => {
-    expect(() => checkModel(name, { settings, env })).toThrow(/names no model: write provider::model/);
+  async (name) => {
+    await expect(checkModel(name, { settings, env })).rejects.toThrow(
+      /names no model: write provider::model/,
+    );
   },
 );
+
+test("local:: is a model that runs in this process; without its weights that is told before it is asked", async () => {
+  const source = { settings, env };
+  expect(await loadModel("local::smollm2", source)).toMatchObject({ name: "local::smollm2", secrets: [] });
+  await expect(checkModel("local::./nowhere.gguf", source)).rejects.toMatchObject({
+    name: "MeshError",
+    message: expect.stringContaining("nowhere.gguf") as string,
+  });
+});
