@@ -1,4 +1,8 @@
 import { expect, it } from "vitest";
+import type { z } from "zod";
+import { FAILURES } from "../../packages/agents/src/llm/failures.ts";
+import { llm } from "../../packages/agents/src/llm/llm-kind.ts";
+import { PROVIDERS } from "../../packages/agents/src/llm/model/providers.ts";
 import { engineSettingsOf, keepMsOf } from "../../packages/agents/src/local/settings.ts";
 import { cachePolicyOf } from "../../packages/mesh/src/contract/cache-options.ts";
 import { ERROR_CODES } from "../../packages/mesh/src/errors.ts";
@@ -83,6 +87,29 @@ it("docs/cache.md lists every setting, with its default", () => {
   const policy = cachePolicyOf("cache", { ttl: "5m", ...defaults });
   const plain = cachePolicyOf("cache", { ttl: "5m" });
   expect(JSON.stringify(policy)).toBe(JSON.stringify(plain));
+});
+
+it("docs/models.md lists every kind of failure as it is, and every provider", () => {
+  const page = readPage("docs/models.md");
+  const yes = (does: boolean): string => (does ? "yes" : "no");
+  const told = tableOf(page, "kind", "code", "retryable", "next model", "when");
+  expect(told.map((row) => row.slice(0, 4))).toEqual(
+    Object.entries(FAILURES).map(([kind, { code, retryable, next }]) => [
+      kind,
+      code,
+      yes(retryable),
+      yes(next),
+    ]),
+  );
+  expect(tableOf(page, "provider", "package", "key, in the environment")).toEqual(
+    Object.entries(PROVIDERS).map(([name, provider]) => [name, provider.package, provider.key ?? ""]),
+  );
+});
+
+it("docs/models.md lists every setting of a model agent", () => {
+  const told = tableOf(readPage("docs/models.md"), "setting", "default", "meaning");
+  const known = Object.keys((llm.options as unknown as z.ZodObject).shape);
+  expect(told.map(([setting]) => setting)).toEqual(known);
 });
 
 it("docs/local-models.md lists every setting, with its default", () => {

@@ -22,5 +22,14 @@ export type { ProtocolOptions } from "./protocol/host/options.ts";
 export { reader } from "./reader.ts";
 export { summarizer } from "./summarizer.ts";
 
+export { defineLlm } from "./llm/define-llm.ts";
+export { FAILURES, type FailureKind } from "./llm/failures.ts";
+export type { LanguageModel } from "./llm/model/language-model.ts";
+export type { ProviderSettings } from "./llm/model/load-model.ts";
+export type { Message } from "./llm/message.ts";
+export type { BudgetOptions, ConversationOptions, LlmOptions, ModelInput } from "./llm/options.ts";
+export { type Tool, type ToolContext, type ToolInput, defineTool } from "./llm/tools/tool.ts";
+export type { Price, Prices, Usage } from "./llm/usage.ts";
+
 /** By name: what a configuration may `use`. */
 export const agents: Readonly<Record<string, Agent>> = { echo, keywords, reader, summarizer };

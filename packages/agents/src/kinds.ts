@@ -1,5 +1,6 @@
 import type { Kind } from "./kind.ts";
+import { llm } from "./llm/llm-kind.ts";
 import { protocol } from "./protocol/caller/kind.ts";
 
 /** By name: what a configuration may `use` and give settings of its own. */
-export const kinds: Readonly<Record<string, Kind>> = { protocol };
+export const kinds: Readonly<Record<string, Kind>> = { llm, protocol };

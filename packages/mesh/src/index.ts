@@ -72,7 +72,9 @@ export { InProcessMemory, type InProcessMemoryOptions } from "./memory/in-proces
 export type { AppendOptions, Memory, Remembered, SearchOptions } from "./memory/memory.ts";
 export type { SessionInfo, StoredSessions } from "./session/stored-sessions.ts";
 export type { AskOptions, Asking, OnAsk, Question } from "./contract/question.ts";
+export type { DescribedAgent, DescribedMethod, MeshView } from "./contract/mesh-view.ts";
 export type { Session } from "./contract/session.ts";
+export { TokenBudget } from "./contract/token-budget.ts";
 export type { SessionIdOf, SessionOptions } from "./contract/session-options.ts";
 export type { Context, Emit, KeptAnswer, RequestInfo } from "./contract/context.ts";
 export type { AnswerCache, ClearOptions, ClearedAnswers } from "./client/answer-cache.ts";

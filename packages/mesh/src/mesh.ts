@@ -5,6 +5,7 @@ import { spanOf, traceOf } from "./actor/job-context.ts";
 import { Loop } from "./actor/loop.ts";
 import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
+import { meshView } from "./client/mesh-view.ts";
 import { MeshClient } from "./client.ts";
 import { type Base, type ConnectOptions, openBase } from "./connect.ts";
 import type { Agent } from "./contract/agent.ts";
@@ -132,6 +133,7 @@ export class Mesh extends MeshClient {
       desk,
       caches,
       lanes,
+      mesh: meshView(base),
     };
     let serial = 0;
     this.grove = new Grove({
@@ -286,6 +288,7 @@ function inheritedFrom(job: Job): Inherited {
     signal: job.signal,
     retries: job.inbound.retries,
     undegraded: job.inbound.undegraded,
+    tokens: job.tokens,
     priority: job.inbound.priority,
     // What is passed on is the same request.
     session: job.actor.agent.relays ? job.inbound.session : undefined,

@@ -32,6 +32,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/testing.md",
   "docs/nats-cli.md",
   "docs/tasks.md",
+  "docs/models.md",
   "docs/patterns.md",
 ];
 

@@ -5,6 +5,7 @@ import { type CachePolicy, cachePolicyOf } from "../contract/cache-options.ts";
 import type { Caller } from "../contract/caller.ts";
 import type { Emit } from "../contract/context.ts";
 import type { Port } from "../contract/port.ts";
+import type { MeshView } from "../contract/mesh-view.ts";
 import { sessionPolicyOf } from "../contract/session-options.ts";
 import type { Directive } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
@@ -57,6 +58,8 @@ export interface ActorParts {
   emit: Emit;
   /** What the hooks of the agent may use of the connection. */
   port: Port;
+  /** What it may see of the mesh beside its requests. */
+  mesh: MeshView;
   /** Told when a handler has failed by a fault of its own, and its agent does not want to go on as it is. */
   onFailure?: ((error: unknown, directive: Directive) => void) | undefined;
   /** Runs every handler, and every hook of the agent. */
@@ -81,6 +84,7 @@ export class Actor {
   readonly callerFor: ActorParts["callerFor"];
   readonly emit: Emit;
   readonly port: Port;
+  readonly mesh: MeshView;
   readonly stragglers: Stragglers;
   readonly lives: Lives;
   readonly around: Around | undefined;
@@ -111,6 +115,7 @@ export class Actor {
     this.callerFor = parts.callerFor;
     this.emit = parts.emit;
     this.port = parts.port;
+    this.mesh = parts.mesh;
     this.around = parts.around;
     this.loop = parts.loop;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });

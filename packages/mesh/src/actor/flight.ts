@@ -128,6 +128,10 @@ export class Flight implements Inbound, Seeker {
     return this.lead.inbound.retries;
   }
 
+  get tokens(): number | undefined {
+    return this.lead.inbound.tokens;
+  }
+
   get undegraded(): boolean {
     return this.lead.inbound.undegraded;
   }

@@ -21,6 +21,8 @@ export interface Inbound {
   readonly retries: number | undefined;
   readonly undegraded: boolean;
   readonly priority: Priority;
+  /** Tokens of language models that its caller allows; undefined: as many as it likes. */
+  readonly tokens?: number | undefined;
   /** The session that its caller names; undefined when it names none. */
   readonly session?: string | undefined;
   /** Names whoever sent it, as far as that is known: those who wait are treated alike. Asked for when it must wait. */
@@ -91,8 +93,8 @@ export interface ChunkSink {
   ready(): Promise<void> | undefined;
   /** @throws MeshError when the chunk cannot be sent */
   send(chunk: unknown): void;
-  /** Ends the stream well. @throws MeshError when that cannot be sent */
-  end(metadata: ReplyMetadata | undefined): void;
+  /** Ends the stream well; a promise when that takes a while. @throws MeshError when that cannot be sent */
+  end(metadata: ReplyMetadata | undefined): Promise<void> | void;
 }
 
 export interface Cancellable {

@@ -12,6 +12,7 @@ import type { MeshError } from "../errors.ts";
 import type { Agent } from "../contract/agent.ts";
 import type { Contract, MethodContracts } from "../contract/contract.ts";
 import type { Session } from "../contract/session.ts";
+import type { TokenBudget } from "../contract/token-budget.ts";
 import type { Context, Emit, KeptAnswer, RequestInfo } from "../contract/context.ts";
 import type { AskOptions, Question } from "../contract/question.ts";
 import type { Logger } from "../logger.ts";
@@ -71,6 +72,7 @@ export class JobContext implements Context {
       priority: inbound.priority,
       from: inbound.from,
       session: job.turn?.id,
+      tokens: inbound.tokens,
       get remainingMs() {
         return job.remainingMs;
       },
@@ -79,6 +81,10 @@ export class JobContext implements Context {
 
   get metadata(): ReplyMetadata {
     return (this.#job.metadata ??= {});
+  }
+
+  get tokens(): TokenBudget {
+    return this.#job.tokens;
   }
 
   get session(): Session {

@@ -1,4 +1,5 @@
 import { Invalid } from "../contract/validator.ts";
+import { TokenBudget } from "../contract/token-budget.ts";
 import { Timed } from "../deadlines.ts";
 import { MeshError } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
@@ -60,6 +61,7 @@ export class Job extends Timed implements Queueable, Work {
   hasBegun = false;
   private hasLingered = false;
   private isAccepted = false;
+  private budget: TokenBudget | undefined;
   private controller: AbortController | undefined;
   private asked: Questions | undefined;
   /** The error that it has ended with. */
@@ -93,6 +95,13 @@ export class Job extends Timed implements Queueable, Work {
 
   get remainingMs(): number {
     return Math.max(0, this.expiresAt - this.actor.clock.now());
+  }
+
+  /** Made when somebody asks for it. */
+  get tokens(): TokenBudget {
+    return (this.budget ??= new TokenBudget(this.inbound.tokens ?? Infinity, (spent) => {
+      (this.metadata ??= {}).tokens = spent;
+    }));
   }
 
   /** Made when somebody asks for it: most handlers never do. */

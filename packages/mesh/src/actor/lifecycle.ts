@@ -1,6 +1,7 @@
 import type { LifecycleContext } from "../contract/agent.ts";
 import type { Emit } from "../contract/context.ts";
 import type { Port } from "../contract/port.ts";
+import type { MeshView } from "../contract/mesh-view.ts";
 import type { Logger } from "../logger.ts";
 
 interface Living {
@@ -8,6 +9,7 @@ interface Living {
   readonly replica: string;
   readonly emit: Emit;
   readonly port: Port;
+  readonly mesh: MeshView;
 }
 
 /** What `onStart` and `onStop` see of their actor; its state is read and written through. */
@@ -27,6 +29,7 @@ export function lifecycleOf(
     replica: actor.replica,
     emit: actor.emit,
     port: actor.port,
+    mesh: actor.mesh,
     fail,
   };
   return context as LifecycleContext<never>;

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Agent, LifecycleContext } from "../contract/agent.ts";
 import type { Emit } from "../contract/context.ts";
 import type { Port } from "../contract/port.ts";
+import type { MeshView } from "../contract/mesh-view.ts";
 import { MeshError, messageOf } from "../errors.ts";
 import { type Directive, directiveFor } from "../contract/on-failure.ts";
 import type { Logger } from "../logger.ts";
@@ -25,6 +26,7 @@ interface Living {
   readonly log: Logger;
   readonly emit: Emit;
   readonly port: Port;
+  readonly mesh: MeshView;
   readonly around: Around | undefined;
   /** It runs nothing any more. */
   readonly closed: boolean;

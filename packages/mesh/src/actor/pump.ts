@@ -38,7 +38,7 @@ export async function pump(source: unknown, sink: ChunkSink, job: Job): Promise<
   // SE2
   await job.turn?.store();
   if (job.ended) return;
-  sink.end(job.metadata);
+  await sink.end(job.metadata);
   job.succeed();
 }
 

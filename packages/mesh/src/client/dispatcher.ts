@@ -2,10 +2,11 @@ import type { Actor } from "../actor/actor.ts";
 import type { Clock } from "../clock.ts";
 import type { AttemptOptions, CallOptions, MeshStream, StreamOptions } from "../contract/caller.ts";
 import type { OnAsk } from "../contract/question.ts";
+import type { TokenBudget } from "../contract/token-budget.ts";
 import { type SessionIdOf, checkSessionId } from "../contract/session-options.ts";
 import { type KeptCall, KeptCalls, hasPolicies } from "./kept-calls.ts";
 import { type Duration, toMs } from "../duration.ts";
-import { type MeshError, located } from "../errors.ts";
+import { MeshError, located } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import { type Priority, priorityOf } from "../protocol/priority.ts";
 import { hasStopped } from "../protocol/stopped.ts";
@@ -31,6 +32,8 @@ export interface Inherited {
   /** Further attempts that the request's caller allows. */
   readonly retries: number | undefined;
   readonly undegraded: boolean;
+  /** What is left to the request, and is told what its calls have used. */
+  readonly tokens: TokenBudget;
   readonly priority: Priority;
   /** The session of a request that is passed on as it is. */
   readonly session: string | undefined;
@@ -245,6 +248,8 @@ export class Dispatcher {
           ? (inherited?.priority ?? "normal")
           : checkedPriority(options.priority, callee),
       undegraded: options?.degraded === "never" || (inherited?.undegraded ?? false),
+      tokens: tokensFor(callee, options?.tokens, inherited?.tokens),
+      budget: inherited?.tokens,
       onHeld: options?.onHeld,
       session: session === undefined ? undefined : checked(() => checkSessionId(session), callee),
     };
@@ -302,6 +307,26 @@ function checked<T>(check: () => T, { agent, method }: Callee): T {
   } catch (error) {
     throw located(asMeshError(error), { agent, method, attempt: 1 });
   }
+}
+
+/** LM11. @throws MeshError `budget_exhausted` when none are left, `bad_request` for what is no number of them */
+function tokensFor(
+  { agent, method }: Callee,
+  asked: number | undefined,
+  budget: TokenBudget | undefined,
+): number | undefined {
+  if (asked !== undefined && !(Number.isInteger(asked) && asked > 0))
+    throw new MeshError("bad_request", `tokens is ${asked}; it must be a whole number from 1.`, {
+      agent,
+      method,
+    });
+  const left = Math.floor(Math.min(asked ?? Infinity, budget?.left ?? Infinity));
+  if (left >= 1) return left === Infinity ? undefined : left;
+  const target = targetOf({ agent, method });
+  throw new MeshError("budget_exhausted", `the request has no tokens left for a call of ${target}.`, {
+    agent,
+    method,
+  });
 }
 
 function leastOf(a: number | undefined, b: number | undefined): number | undefined {

@@ -101,6 +101,7 @@ export class KeptCalls {
       priority: options.priority,
       session: options.session,
       onAsk: options.onAsk ?? inherited?.onAsk,
+      tokens: options.tokens,
       isResumable: callee.isResumable ?? false,
     });
     return new Execution(this.clock, policy, work, targets);

@@ -1,4 +1,5 @@
 import type { Actor } from "../actor/actor.ts";
+import { GatheredChunks } from "../actor/gathered-chunks.ts";
 import type { ChunkSink, Inbound, Work } from "../actor/inbound.ts";
 import type { Job } from "../actor/job.ts";
 import type { Asking, Question } from "../contract/question.ts";
@@ -78,6 +79,10 @@ export class LocalCall implements Inbound {
     return this.request.session;
   }
 
+  get tokens(): number | undefined {
+    return this.request.tokens;
+  }
+
   get priority(): Priority {
     return this.request.priority;
   }
@@ -101,12 +106,12 @@ export class LocalCall implements Inbound {
 
   result(value: unknown, { metadata }: Work): undefined {
     const { request, replica, attempt } = this;
-    if (request.onServed) tellServed(request, { replica, attempt, metadata });
+    if (request.onServed || request.budget) tellServed(request, { replica, attempt, metadata });
     this.resolve(value);
   }
 
-  openStream(): ChunkSink {
-    throw new MeshError("bad_request", `${targetOf(this.request)} gives a stream: ask for it as one.`);
+  openStream(work: Work): ChunkSink {
+    return new GatheredChunks((value) => this.result(value, work));
   }
 
   error(error: MeshError, hasBegun: boolean): void {

@@ -76,7 +76,7 @@ export abstract class Pending extends OpenCall {
     }
     if (kind === Kind.ask) return this.asked(frame);
     this.isAnswered = isLast;
-    if (isLast && this.request.onServed) this.last = frame;
+    if (isLast && this.isTold) this.last = frame;
     if (kind === Kind.error) this.takeError(frame);
     else this.onFrame(frame);
   }
@@ -165,9 +165,14 @@ export abstract class Pending extends OpenCall {
   protected tellServed(): void {
     const { request, attempt, last } = this;
     // Who it was is read from the frame only where somebody asks.
-    if (!request.onServed) return;
+    if (!this.isTold) return;
     const { replica } = this;
     tellServed(request, { replica, attempt, metadata: last && metadataOf(last) });
+  }
+
+  /** Somebody wants to know what goes with the answer. */
+  private get isTold(): boolean {
+    return this.request.onServed !== undefined || this.request.budget !== undefined;
   }
 
   protected override end(): void {

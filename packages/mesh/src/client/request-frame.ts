@@ -54,10 +54,11 @@ export function encodeRequest(
 /** Undefined for most requests, at no cost. */
 function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | undefined {
   const { request, key, avoid, from } = call;
-  const { isDirect, chain, retries, undegraded, session, onAsk } = request;
+  const { isDirect, chain, retries, undegraded, session, onAsk, tokens } = request;
   const priority = request.priority === "normal" ? undefined : request.priority;
   const isPlain = !isDirect && !chain && key === undefined && !avoid && from === 0;
-  if (!isPlain || retries !== undefined || undegraded || priority || session !== undefined || onAsk) {
+  const isBounded = retries !== undefined || tokens !== undefined;
+  if (!isPlain || isBounded || undegraded || priority || session !== undefined || onAsk) {
     return encodeExtensions({
       chain,
       idempotencyKey: key,
@@ -71,6 +72,7 @@ function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | u
       priority,
       session,
       askable: onAsk !== undefined,
+      tokens,
     });
   }
   return window === undefined ? undefined : windowExtension(window);

@@ -1,5 +1,6 @@
 import type { Served } from "../contract/caller.ts";
 import type { OnAsk } from "../contract/question.ts";
+import type { TokenBudget } from "../contract/token-budget.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Priority } from "../protocol/priority.ts";
 import type { Trace } from "../protocol/trace.ts";
@@ -34,6 +35,10 @@ export interface Request {
   readonly avoid: readonly string[] | undefined;
   readonly retries: number | undefined;
   readonly undegraded: boolean;
+  /** Tokens of language models that it may use. */
+  readonly tokens: number | undefined;
+  /** Of the request for which it is made: told what the answer has used. */
+  readonly budget: TokenBudget | undefined;
   readonly priority: Priority;
   /** The session that it belongs to, where its agent does not name it itself. */
   readonly session: string | undefined;
@@ -57,9 +62,11 @@ interface Given {
 
 /** Tells the caller who answered. What its listener throws is its own affair: the answer arrives all the same. */
 export function tellServed(
-  { onServed, agent }: Pick<Request, "onServed" | "agent">,
+  { onServed, agent, budget }: Pick<Request, "onServed" | "agent"> & Partial<Pick<Request, "budget">>,
   { replica, attempt, metadata = {} }: Given,
 ): void {
+  // LM11
+  budget?.spend(metadata.tokens ?? 0);
   if (!onServed) return;
   try {
     const { servedBy, degraded } = metadata;

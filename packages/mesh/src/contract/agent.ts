@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Context, Emit } from "./context.ts";
+import type { MeshView } from "./mesh-view.ts";
 import type { CacheOptions } from "./cache-options.ts";
 import { type RateLimit, checkRateLimit } from "./rate-limit.ts";
 import { type OnFailure, checkOnFailure } from "./on-failure.ts";
@@ -54,6 +55,8 @@ export interface LifecycleContext<S> {
   readonly emit: Emit;
   /** The node's connection to NATS. @throws MeshError `unavailable` in a worker thread, which has none */
   readonly port: Port;
+  /** @throws MeshError `unavailable` in a worker thread */
+  readonly mesh: MeshView;
   /**
    * The actor cannot go on, for a reason that lies outside of its requests: a connection that is gone, a process that has
    * died. `onFailure` decides what becomes of it, where `resume` means `restart`. Does nothing before `onStart` has

@@ -53,6 +53,11 @@ export interface CallOptions extends CallPolicies {
    * asks of a session is worked on in the order in which it was asked.
    */
   session?: string;
+  /**
+   * Tokens of language models that the request may use, with all that it leads to; a request that has none left ends with
+   * `budget_exhausted`. Default: what is left to the request which is being served, else as many as it likes.
+   */
+  tokens?: number;
   /** `"never"`: an error rather than an answer that is not the real one. */
   degraded?: "never";
   /** Told who gave the answer, just before the caller gets it. */

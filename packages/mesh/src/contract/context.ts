@@ -5,6 +5,7 @@ import type { Trace } from "../protocol/trace.ts";
 import type { Caller } from "./caller.ts";
 import type { AskOptions, Question } from "./question.ts";
 import type { Session } from "./session.ts";
+import type { TokenBudget } from "./token-budget.ts";
 
 /**
  * Publishes an event of an agent.
@@ -41,6 +42,8 @@ export interface RequestInfo {
   readonly from: number;
   /** The id of `ctx.session`; undefined when there is none. */
   readonly session: string | undefined;
+  /** Tokens of language models that the caller allows; undefined: as many as it likes. */
+  readonly tokens: number | undefined;
 }
 
 /** An answer of a while ago. */
@@ -60,6 +63,8 @@ export interface Context<S = unknown, T = unknown> extends Caller {
    *   `internal` where the agent has no sessions
    */
   readonly session: Session<T>;
+  /** What the request may use of language models: whoever asks one tells what that took. */
+  readonly tokens: TokenBudget;
   /** Fires when the caller gave up, the deadline passed, or the replica must stop. */
   readonly signal: AbortSignal;
   /** Carries the request's and the trace's id. */

@@ -22,6 +22,7 @@ export interface Common extends Omit<Work<unknown>, "attempt"> {
   readonly session?: string | undefined;
   /** Undefined: whoever answers for the request which is being served. */
   readonly onAsk?: OnAsk | undefined;
+  readonly tokens?: number | undefined;
   readonly window?: number | undefined;
 }
 
@@ -97,6 +98,7 @@ function optionsOf(common: Common, how: Attempt): AttemptOptions {
     ...(common.priority === undefined ? {} : { priority: common.priority }),
     ...(onAsk ? { onAsk: (question, asking) => (onAsked(), onAsk(question, asking)) } : {}),
     ...(common.session === undefined ? {} : { session: common.session }),
+    ...(common.tokens === undefined ? {} : { tokens: common.tokens }),
     ...(undegraded ? { degraded: "never" as const } : {}),
   };
 }

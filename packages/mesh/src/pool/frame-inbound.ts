@@ -1,3 +1,4 @@
+import { GatheredChunks } from "../actor/gathered-chunks.ts";
 import type { ChunkSink, Inbound, Parcel, Work } from "../actor/inbound.ts";
 import type { Asking, Question } from "../contract/question.ts";
 import { MeshError } from "../errors.ts";
@@ -104,6 +105,10 @@ export class FrameInbound implements Inbound {
 
   get session(): string | undefined {
     return this.extensions.session;
+  }
+
+  get tokens(): number | undefined {
+    return this.extensions.tokens;
   }
 
   get sender(): string {
@@ -252,13 +257,8 @@ export class FrameInbound implements Inbound {
   }
 
   openStream(work: Work): ChunkSink {
-    if (!this.frame.multi) {
-      throw new MeshError(
-        "bad_request",
-        "this method gives a stream: ask for it as one (`stream`, or a typed handle).",
-      );
-    }
     this.work = work;
+    if (!this.frame.multi) return new GatheredChunks((value) => this.result(value, work));
     this.caller.hold();
     return this.caller;
   }

@@ -22,6 +22,7 @@ export class PlainInbound implements Inbound, PlainDestination {
   readonly idempotencyKey: string | undefined;
   readonly trace: Trace | undefined;
   readonly retries: number | undefined;
+  readonly tokens: number | undefined;
   readonly undegraded: boolean;
   readonly priority: Priority;
   readonly session: string | undefined;
@@ -66,7 +67,9 @@ export class PlainInbound implements Inbound, PlainDestination {
     this.chain = header(Header.chain)?.split(",") ?? [];
     this.idempotencyKey = header(Header.idempotencyKey);
     const retries = header(Header.retries);
-    this.retries = retries === undefined ? undefined : countOf(retries);
+    this.retries = retries === undefined ? undefined : countOf(retries, Header.retries);
+    const tokens = header(Header.tokens);
+    this.tokens = tokens === undefined ? undefined : countOf(tokens, Header.tokens);
     this.undegraded = header(Header.degraded)?.toLowerCase() === "never";
     const priority = header(Header.priority);
     this.priority =
@@ -198,10 +201,7 @@ function inboxOwner(reply: string): string {
 }
 
 /** @throws MeshError `bad_request` */
-function countOf(text: string): number {
-  if (/^\d{1,3}$/.test(text.trim())) return Number(text);
-  throw new MeshError(
-    "bad_request",
-    `${Header.retries} is ${JSON.stringify(text)}; it must be a whole number.`,
-  );
+function countOf(text: string, name: string): number {
+  if (/^\d{1,9}$/.test(text.trim())) return Number(text);
+  throw new MeshError("bad_request", `${name} is ${JSON.stringify(text)}; it must be a whole number.`);
 }

@@ -19,6 +19,8 @@ export const Header = {
   cache: "Shoal-Cache",
   /** The session that a request belongs to, of an agent that does not name it itself. */
   session: "Shoal-Session",
+  /** A number: tokens of language models that the request may use, with all that it leads to. */
+  tokens: "Shoal-Tokens",
   /** W3C Trace Context. */
   traceparent: "traceparent",
   /** Of a task: its id, where somebody has chosen one. */
@@ -44,5 +46,6 @@ export const REQUEST_HEADERS: readonly string[] = [
   Header.degraded,
   Header.priority,
   Header.session,
+  Header.tokens,
   Header.traceparent,
 ];

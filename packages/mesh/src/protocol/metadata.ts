@@ -37,6 +37,8 @@ export interface ReplyMetadata {
   servedBy?: ServedBy;
   degraded?: Degraded;
   cache?: CacheNote;
+  /** Tokens of language models that it has used, with all that it has led to. */
+  tokens?: number;
   [field: string]: unknown;
 }
 
@@ -78,10 +80,11 @@ export function decodeMetadata(bytes: Uint8Array): ReplyMetadata | undefined {
   try {
     const parsed: unknown = JSON.parse(textOf(bytes));
     if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
-    const { servedBy, degraded, cache, ...metadata } = parsed as ReplyMetadata;
+    const { servedBy, degraded, cache, tokens, ...metadata } = parsed as ReplyMetadata;
     if (typeof servedBy?.agent === "string") metadata.servedBy = servedBy;
     if (typeof degraded?.reason === "string") metadata.degraded = degraded;
     if (typeof cache?.result === "string") metadata.cache = cache;
+    if (typeof tokens === "number") metadata.tokens = tokens;
     return metadata;
   } catch {
     return undefined;

@@ -31,6 +31,7 @@ export class ActorFixture {
       callerFor: () => ({}) as Caller,
       port: {} as Port,
       loop,
+      mesh: { hear: () => () => {}, discover: async () => undefined },
       emit: (kind, fields) => this.events.push({ kind, ...fields }),
     });
   }

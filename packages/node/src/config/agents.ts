@@ -1,6 +1,8 @@
 import { type Agent, type Contract, defineContract, nearest } from "@shoal/mesh";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { withCaches } from "./cached-contract.ts";
+import { isKindName, KIND_NAMES } from "./kind-names.ts";
+import { EntryMistakes, makeOfKind } from "./kinds.ts";
 import type { Mistake } from "./mistakes.ts";
 import { type AgentEntry, agentSchema } from "./schema.ts";
 import { builtIn, findUsed, sourceOf } from "./used.ts";
@@ -23,8 +25,11 @@ export async function resolveAgents(
   for (const [index, raw] of (Array.isArray(entries) ? entries : []).entries()) {
     // What is not even an entry has been told already.
     const entry = agentSchema.safeParse(raw);
-    if (!entry.success) continue;
     const path = ["agents", index];
+    if (!entry.success) {
+      mistakes.push(...kindMeant(raw).map((message) => ({ path: [...path, "use"], message })));
+      continue;
+    }
     try {
       for (const each of await resolveEntry(entry.data, directory)) {
         const { name } = each.agent.contract;
@@ -34,10 +39,21 @@ export async function resolveAgents(
         places.set(name, first ?? index);
       }
     } catch (error) {
-      mistakes.push({ path, message: (error as Error).message });
+      const found =
+        error instanceof EntryMistakes ? error.mistakes : [{ path: [], message: messageOf(error) }];
+      mistakes.push(...found.map((each) => ({ ...each, path: [...path, ...each.path] })));
     }
   }
   return { hosted, mistakes };
+}
+
+/** Settings that are unknown may be those of a kind whose name is written otherwise. */
+function kindMeant(raw: unknown): string[] {
+  const use = typeof raw === "object" && raw !== null ? (Reflect.get(raw, "use") as unknown) : undefined;
+  if (typeof use !== "string" || KIND_NAMES.includes(use)) return [];
+  return nearest(use, [...KIND_NAMES]).map(
+    (kind) => `there is no kind called "${use}"; did you mean "${kind}"?`,
+  );
 }
 
 function duplicate(name: string, first: number): string {
@@ -47,7 +63,9 @@ function duplicate(name: string, first: number): string {
 async function resolveEntry(entry: AgentEntry | AgentLike, directory: string): Promise<Hosted[]> {
   if (isAgentLike(entry)) return [{ agent: entry as Agent, replicas: 1 }];
   const { use, name, replicas = 1, worker = false, cache } = entry;
-  const found = await findUsed(use, directory, agentIn);
+  const found = isKindName(use)
+    ? [await makeOfKind(entry, directory)]
+    : await findUsed(use, directory, agentIn);
   if (!found) throw await nobodyCalled(use);
   if (name !== undefined && found.length > 1) {
     const names = found.map(({ contract }) => contract.name).join(", ");
@@ -88,11 +106,15 @@ function agentIn(value: unknown): Agent | undefined {
 }
 
 async function nobodyCalled(name: string): Promise<Error> {
-  const names = Object.keys(await builtIn());
+  const names = [...Object.keys(await builtIn()), ...KIND_NAMES];
   const [alike] = nearest(name, names);
   const hint =
     alike === undefined
       ? `Shoal has ${names.join(", ")}; a path begins with "./"`
       : `did you mean "${alike}"?`;
   return new Error(`no agent that comes with Shoal and no package is called "${name}"; ${hint}`);
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

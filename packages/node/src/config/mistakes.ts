@@ -9,19 +9,28 @@ export interface Mistake {
   message: string;
 }
 
-/** The schema's findings as a person would tell them: what it must be, and what it is. */
-export function mistakesIn(issues: readonly z.core.$ZodIssue[], value: unknown): Mistake[] {
+/**
+ * The schema's findings as a person would tell them: what it must be, and what it is.
+ * @param settings those that there are in a part of the value
+ */
+export function mistakesIn(
+  issues: readonly z.core.$ZodIssue[],
+  value: unknown,
+  settings: (path: readonly PropertyKey[]) => string[] = settingsAt,
+): Mistake[] {
   return issues.flatMap((issue) => {
     const { path } = issue;
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({ path: [...path, key], message: unknownSetting(key, path) }));
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: unknownSetting(key, settings(path)),
+      }));
     }
     return [{ path, message: sentence(issue, path, at(value, path)) }];
   });
 }
 
-function unknownSetting(key: string, path: readonly PropertyKey[]): string {
-  const known = settingsAt(path);
+function unknownSetting(key: string, known: string[]): string {
   const [alike] = nearest(key, known);
   const hint = alike === undefined ? `known here: ${known.join(", ")}` : `did you mean "${alike}"?`;
   return `unknown setting; ${hint}`;

@@ -4,6 +4,7 @@ import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
 import { type CacheEntry, cacheSettings, caches } from "./cache-schema.ts";
 import { duration } from "./duration.ts";
+import { isKindName } from "./kind-names.ts";
 import { picked } from "./picked.ts";
 import { type ProtocolEntry, protocolSettings } from "./protocol-schema.ts";
 import { rateLimit } from "./rate-limit-schema.ts";
@@ -47,6 +48,12 @@ const entry = z.strictObject({
   /** Runs its handlers in a thread of their own, one for each replica. Default false. */
   worker: z.boolean().optional(),
 });
+
+/** An entry of a kind: what else there is, the kind checks. */
+const ofKind = z.looseObject(entry.shape);
+
+/** The settings that every agent has. */
+export const ENTRY_SETTINGS: readonly string[] = Object.keys(entry.shape);
 
 const tls = z.strictObject({
   caFile: z.string().optional(),
@@ -99,7 +106,8 @@ const log = z.strictObject({
 /** A name alone, an entry, or an agent itself. */
 export const agentSchema: z.ZodType<AgentEntry | AgentLike> = picked<AgentEntry | AgentLike>((value) => {
   if (isAgentLike(value)) return z.custom<AgentLike>();
-  const written = entry as z.ZodType<AgentEntry>;
+  const isKind = typeof value === "object" && value !== null && isKindName(Reflect.get(value, "use"));
+  const written = (isKind ? ofKind : entry) as z.ZodType<AgentEntry>;
   return typeof value === "string" ? z.preprocess((use) => ({ use }), written) : written;
 });
 
@@ -199,6 +207,8 @@ export interface AgentEntry {
   replicas?: number | undefined;
   onFailure?: OnFailure | undefined;
   worker?: boolean | undefined;
+  /** Settings of its kind, such as `model` of `use: llm`. */
+  [setting: string]: unknown;
 }
 
 export interface NatsConfig {

@@ -46,7 +46,9 @@ describe("questions in mid-flight", () => {
     };
     expect(await app.stream("coder", { prompt: "ask" }, { onAsk }).collect()).toEqual(["you said quite"]);
     expect(asked).toEqual(["are you sure?"]);
-    await expect(app.stream("coder", { prompt: "ask" }).collect()).rejects.toMatchObject({ code: "unavailable" });
+    await expect(app.stream("coder", { prompt: "ask" }).collect()).rejects.toMatchObject({
+      code: "unavailable",
+    });
   });
 
   test("a question goes from one mesh to the caller of another", async ({ nats }) => {

@@ -16,6 +16,18 @@ const echo = defineAgent({
   },
 });
 
+const teller = defineAgent({
+  name: "teller",
+  version: "1.0.0",
+  methods: {
+    tell: {
+      input: z.int().min(0),
+      chunk: z.string(),
+      run: (n) => Array.from({ length: n }, (_, i) => `line ${i}\n`),
+    },
+  },
+});
+
 test("an error carries code, retryable, agent, method, attempt and the replica that answered", async ({
   mesh: world,
 }) => {
@@ -107,17 +119,20 @@ test.each([0, -1, 1.5, Number.NaN])("a bad window (%d) rejects with bad_request"
   });
 });
 
-test("a unary call of a streaming method says to ask for a stream, and causes no work", async ({
+test("a call of a streaming method gives all of it at once: text joined, anything else as a list", async ({
   mesh: world,
 }) => {
-  const [host, client] = [await world.member(), await world.member()];
+  const [host, client] = [await world.member({ local: "prefer" }), await world.member()];
   await host.serve(echo);
-  await expect(client.call("echo.count", 3)).rejects.toMatchObject({
-    code: "bad_request",
-    agent: "echo",
-    method: "count",
-    message: "this method gives a stream: ask for it as one (`stream`, or a typed handle).",
-  });
+  await host.serve(teller);
+  for (const caller of [client, host]) {
+    expect(await caller.call("echo.count", 3)).toEqual([0, 1, 2]);
+    expect(await caller.call("teller.tell", 3)).toBe("line 0\nline 1\nline 2\n");
+    expect(await caller.call("teller.tell", 0)).toBe("");
+    await expect(caller.call("teller.tell", -1)).rejects.toMatchObject({ code: "bad_request" });
+  }
+  // More than one message holds.
+  expect(await client.call("teller.tell", 200_000)).toHaveLength(2_288_890);
 });
 
 test("a stream of a unary method is a stream of one", async ({ mesh: world }) => {

@@ -21,6 +21,7 @@ const fields: fc.Arbitrary<Extensions> = fc.record(
     undegraded: fc.constant(true),
     from: fc.integer({ min: 1, max: 0xffff_ffff }),
     priority: fc.constantFrom("high", "low"),
+    tokens: fc.integer({ min: 1, max: 0xffff_ffff }),
     metadata: fc.record({ servedBy: fc.record({ agent, replica: agent }), cost: fc.integer() }),
   },
   { requiredKeys: [] },

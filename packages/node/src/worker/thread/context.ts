@@ -20,6 +20,7 @@ import {
   type StreamOptions,
   type UnaryMethod,
   MeshError,
+  TokenBudget,
 } from "@shoal/mesh";
 import type { Left, Run } from "../protocol.ts";
 import { sharedNow } from "../shared-clock.ts";
@@ -38,6 +39,7 @@ export class ThreadContext implements Context {
   readonly #key: number;
   readonly #caller: ThreadCaller;
   #metadata: ReplyMetadata | undefined;
+  #tokens: TokenBudget | undefined;
 
   constructor(hosted: HostedAgent, { key, request, kept, session, deadlineAt }: Run, signal: AbortSignal) {
     const { id, method, trace } = request;
@@ -75,6 +77,12 @@ export class ThreadContext implements Context {
 
   get metadata(): ReplyMetadata {
     return (this.#metadata ??= {});
+  }
+
+  get tokens(): TokenBudget {
+    return (this.#tokens ??= new TokenBudget(this.request.tokens ?? Infinity, (spent) => {
+      this.metadata.tokens = spent;
+    }));
   }
 
   get emit(): Emit {

@@ -1,4 +1,4 @@
-import { type Agent, type LifecycleContext, MeshError, type Port } from "@shoal/mesh";
+import { type Agent, type LifecycleContext, MeshError, type MeshView, type Port } from "@shoal/mesh";
 import { Asker } from "../asker.ts";
 import { Doer, type Doing } from "../doer.ts";
 import type { Answer, Asked, Call, FromThread, Question, Run, ToThread } from "../protocol.ts";
@@ -34,6 +34,14 @@ export class HostedAgent implements LifecycleContext<unknown> {
     throw new MeshError(
       "unavailable",
       `agent "${this.agent.contract.name}" needs the node's connection to NATS, which a worker thread has not: serve it without \`worker: true\`.`,
+      { retryable: false },
+    );
+  }
+
+  get mesh(): MeshView {
+    throw new MeshError(
+      "unavailable",
+      "in a worker thread an agent sees nothing of the mesh but its requests: serve it without `worker`.",
       { retryable: false },
     );
   }
