@@ -12,6 +12,7 @@ import { SetUpError } from "./setup/step.mjs";
 
 const MAINS = {
   demo: "examples/digest/src/main.ts",
+  model: "examples/local-model/src/main.ts",
   shoal: "packages/node/src/bin.ts",
   bench: "bench/src/main.ts",
   chaos: "tools/chaos.ts",
@@ -28,10 +29,11 @@ try {
 }
 
 /** @param {string[]} words @returns {Promise<number>} an exit code */
-async function main([purpose, ...args]) {
+async function main(words) {
+  const [purpose, ...args] = withModel(words);
   if (!isPurpose(purpose))
     throw new SetUpError(
-      `run.mjs takes test, demo, shoal, node, nats, bench or chaos, not ${purpose ?? "nothing"}`,
+      `run.mjs takes test, demo, shoal, node, nats, bench or chaos, not ${purpose || "nothing"}`,
     );
   const ready = await setUp(purpose, { env: process.env, onStep: reporter.onStep });
   if (purpose === "test") return args.length === 0 ? runGates(ready) : (await runVitest(ready, args)).code;
@@ -41,4 +43,14 @@ async function main([purpose, ...args]) {
   if (purpose === "nats") return (await runCommand(ready.env["SHOAL_NATS_CLI"] ?? "nats", args, at)).code;
   const main = purpose === "node" ? [] : [join(root, MAINS[purpose])];
   return (await runCommand(ready.node, ["--conditions=shoal-source", ...main, ...args], at)).code;
+}
+
+/**
+ * The demo with a model is another program, and needs other packages.
+ *
+ * @param {string[]} words
+ */
+function withModel([purpose = "", ...args]) {
+  if (purpose !== "demo" || !args.includes("--model")) return [purpose, ...args];
+  return ["model", ...args.filter((arg) => arg !== "--model")];
 }

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { RUN_PAGES, type Page, filesOf, readPage } from "../support/docs/page.ts";
+import { MODEL_PAGE, RUN_PAGES, type Page, filesOf, readPage } from "../support/docs/page.ts";
 import { workspaceProject, writeFiles } from "../support/docs/project.ts";
 import { typeCheck } from "../support/docs/type-check.ts";
 
 const PACKAGE_PAGES = ["packages/mesh/README.md", "packages/agents/README.md"];
 
-it.each([...RUN_PAGES, ...PACKAGE_PAGES].map(readPage).filter(hasTypeScript))(
+it.each([...RUN_PAGES, MODEL_PAGE, ...PACKAGE_PAGES].map(readPage).filter(hasTypeScript))(
   "$path: its TypeScript type-checks",
   async (page) => {
     using project = workspaceProject();

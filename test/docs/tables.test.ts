@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { engineSettingsOf, keepMsOf } from "../../packages/agents/src/local/settings.ts";
 import { cachePolicyOf } from "../../packages/mesh/src/contract/cache-options.ts";
 import { ERROR_CODES } from "../../packages/mesh/src/errors.ts";
 import { Header } from "../../packages/mesh/src/protocol/headers.ts";
@@ -7,7 +8,7 @@ import { createProgram } from "../../packages/node/src/command/program.ts";
 import { fromEnvironment } from "../../packages/node/src/config/overrides.ts";
 import { settingsAt } from "../../packages/node/src/config/schema.ts";
 import { ExitCode } from "../../packages/node/src/exit-code.ts";
-import { readPage, tableOf } from "../support/docs/page.ts";
+import { MODEL_PAGE, readPage, tableOf } from "../support/docs/page.ts";
 
 it("docs/client.md lists every error code as it is", () => {
   const yes = (does: boolean): string => (does ? "yes" : "no");
@@ -82,6 +83,18 @@ it("docs/cache.md lists every setting, with its default", () => {
   const policy = cachePolicyOf("cache", { ttl: "5m", ...defaults });
   const plain = cachePolicyOf("cache", { ttl: "5m" });
   expect(JSON.stringify(policy)).toBe(JSON.stringify(plain));
+});
+
+it("docs/local-models.md lists every setting, with its default", () => {
+  const told = tableOf(readPage(MODEL_PAGE), "setting", "default", "meaning");
+  const { slots = 0, contextSize = 0, unloadAfter = "" } = Object.fromEntries(told) as Record<string, string>;
+  const defaults = { ...engineSettingsOf({}), unloadAfter: keepMsOf({}), directory: "" };
+  expect(told.map(([name]) => name).toSorted()).toEqual(Object.keys(defaults).toSorted());
+  expect(defaults).toMatchObject({
+    slots: Number(slots),
+    contextSize: Number(contextSize),
+    unloadAfter: keepMsOf({ unloadAfter: unloadAfter as "10m" }),
+  });
 });
 
 it("docs/running.md lists every exit code", () => {

@@ -10,7 +10,7 @@ import { toolchain, withToolchain } from "./paths.mjs";
 import { ensureNode, ensurePnpm } from "./toolchain.mjs";
 
 /** @typedef {import("./step.mjs").OnStep} OnStep */
-/** @typedef {"demo" | "shoal" | "node" | "nats" | "test" | "bench" | "chaos"} Purpose */
+/** @typedef {"demo" | "model" | "shoal" | "node" | "nats" | "test" | "bench" | "chaos"} Purpose */
 
 /** @typedef {{ tool: import("../../packages/node/provision/index.d.mts").Tool, why: string, always: boolean }} Program */
 /** @typedef {{ extras: import("./dependencies.mjs").Extra[], programs: Program[] }} Needs */
@@ -23,6 +23,8 @@ const CLI = { tool: natsCli, why: "the command line that people ask agents with"
 /** @type {Record<Purpose, Needs>} */
 const NEEDS = {
   demo: { extras: [], programs: [SERVER] },
+  // The library that runs models is optional: only the tests' packages have it.
+  model: { extras: ["dev"], programs: [SERVER] },
   shoal: { extras: [], programs: [SERVER] },
   node: { extras: [], programs: [] },
   nats: { extras: [], programs: [CLI] },

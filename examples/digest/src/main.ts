@@ -27,6 +27,7 @@ Digests the text and Markdown files below PATH (default: this project's own docs
   --rounds N     digest every document N times (default: enough for ${ENOUGH_REQUESTS} requests)
   --report FILE  where the Markdown report goes (default: .shoal/digest.md)
   --json         one line of figures instead of the table
+  --model        talk to a language model on this machine instead
 `;
 
 async function main(): Promise<number> {

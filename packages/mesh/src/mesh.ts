@@ -16,6 +16,7 @@ import { stderrLogger } from "./logger.ts";
 import { reportBlock } from "./pool/block-report.ts";
 import { BucketMemory } from "./memory/bucket-memory.ts";
 import { MEMORIES } from "./memory/bucket-space.ts";
+import { checkKey } from "./memory/key.ts";
 import type { Memory } from "./memory/memory.ts";
 import { AnswerCaches } from "./pool/cache/answer-caches.ts";
 import { Desk } from "./transport/desk.ts";
@@ -175,9 +176,8 @@ export class Mesh extends MeshClient {
    * @param options.ttl what has not been written for so long is forgotten. Default: never
    */
   memory(name: string, { ttl }: { ttl?: Duration } = {}): Memory {
-    if (name === "") throw new MeshError("bad_request", "a memory needs a name.");
     const ttlMs = ttl === undefined ? undefined : toMs(ttl, "ttl");
-    return new BucketMemory(this.memories, `_.${tokenOf(name)}`, ttlMs);
+    return new BucketMemory(this.memories, `_.${tokenOf(checkKey(name, "the name of a memory"))}`, ttlMs);
   }
 
   /**

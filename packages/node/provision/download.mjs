@@ -71,7 +71,7 @@ export async function downloadText(url, { env, limits }) {
  * @param {(piece: Buffer) => void} onPiece
  * @returns {AsyncGenerator<Buffer>}
  */
-async function* pieces(response, stallMs, onPiece) {
+export async function* pieces(response, stallMs, onPiece) {
   const timer = setTimeout(() => response.destroy(new Error(`nothing came for ${stallMs} ms`)), stallMs);
   try {
     for await (const piece of response) {

@@ -9,28 +9,29 @@ const MAX_REDIRECTS = 5;
  * (22.21, 24.5 and later).
  *
  * @param {string} url
- * @param {{ env: NodeJS.ProcessEnv, headersMs: number }} options  `headersMs` bounds the wait for each answer's head
- * @returns {Promise<import("node:http").IncomingMessage>} with status 200, its body not yet read
+ * @param {{ env: NodeJS.ProcessEnv, headersMs: number, range?: string, statuses?: number[] }} options  `headersMs` bounds
+ *   the wait for each answer's head; `range` asks for a part, as HTTP has it; `statuses` are those to return (default: 200)
+ * @returns {Promise<import("node:http").IncomingMessage>} with one of these statuses, its body not yet read
  * @throws {RouteFailed} with the reason: not reachable, too slow, or the status
  */
-export async function open(url, { env, headersMs }) {
+export async function open(url, { env, headersMs, range, statuses = [200] }) {
   let address = new URL(url);
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-    const response = await head(address, env, headersMs);
+    const response = await head(address, env, headersMs, range);
     const status = response.statusCode ?? 0;
-    if (status === 200) return response;
+    if (statuses.includes(status)) return response;
     response.destroy();
     const location = response.headers.location;
     if (status < 300 || status > 399 || location === undefined) {
-      throw new RouteFailed(`${address.href} answered ${status}`);
+      throw new RouteFailed(`${shown(address)} answered ${status}`);
     }
     const next = new URL(location, address);
     if (address.protocol === "https:" && next.protocol !== "https:") {
-      throw new RouteFailed(`${address.href} redirects to ${next.protocol}//, which is not secure`);
+      throw new RouteFailed(`${shown(address)} redirects to ${next.protocol}//, which is not secure`);
     }
     address = next;
   }
-  throw new RouteFailed(`${url} redirects more than ${MAX_REDIRECTS} times`);
+  throw new RouteFailed(`${shown(address)} redirects more than ${MAX_REDIRECTS} times`);
 }
 
 /**
@@ -52,14 +53,15 @@ export async function answers(url, { env, headersMs }) {
  * @param {URL} address
  * @param {NodeJS.ProcessEnv} env
  * @param {number} headersMs
+ * @param {string} [range]
  * @returns {Promise<import("node:http").IncomingMessage>}
  */
-function head(address, env, headersMs) {
+function head(address, env, headersMs, range) {
   const secure = address.protocol === "https:";
   // An option that an older Node does not know is ignored.
   const agent = new (secure ? SecureAgent : PlainAgent)({ proxyEnv: env });
   return new Promise((resolve, reject) => {
-    const headers = { "user-agent": "shoal" };
+    const headers = { "user-agent": "shoal", ...(range === undefined ? {} : { range }) };
     const request = (secure ? getSecure : getPlain)(address, { agent, headers }, (response) => {
       clearTimeout(timer);
       resolve(response);
@@ -76,4 +78,10 @@ function head(address, env, headersMs) {
 /** @param {NodeJS.ErrnoException} error */
 function reason(error) {
   return error.message || error.code || error.name;
+}
+
+// Without a password or a token that may be in it.
+/** @param {URL} address */
+function shown(address) {
+  return `${address.origin}${address.pathname}`;
 }

@@ -69,8 +69,25 @@ export declare class ProvisionError extends Error {
   constructor(tool: Tool, tried: { where: string; why: string }[], system?: string);
 }
 
-/** `~/.cache/shoal`, or what this system uses instead. */
+/** `$SHOAL_CACHE`, else `~/.cache/shoal`, or what this system uses instead. */
 export declare function userCacheDir(env?: NodeJS.ProcessEnv): string;
+
+/** How a program ended. */
+export interface Ended {
+  code: number | undefined;
+  /** The last 64 KiB. */
+  stdout: string;
+  stderr: string;
+  /** In words, why it did not end with code 0. */
+  failure: string | undefined;
+}
+
+/** Runs a program to its end, without standard input, and never rejects. */
+export declare function runToEnd(
+  command: string,
+  args: string[],
+  options: { env: NodeJS.ProcessEnv; timeoutMs: number; cwd?: string },
+): Promise<Ended>;
 
 /** Writes steps as lines; on a terminal, progress as one line that is rewritten. */
 export declare function createReporter(
@@ -91,6 +108,34 @@ export declare function extractTarGz(
   archive: string,
   pick: (name: string) => string | undefined,
 ): Promise<number>;
+
+/**
+ * Takes files out of a .zip, without having it in memory.
+ *
+ * @param pick where to write the file of that name; undefined passes it over
+ * @returns how many files were written
+ */
+export declare function extractZip(
+  archive: string,
+  pick: (name: string) => string | undefined,
+): Promise<number>;
+
+export interface ResumeOptions {
+  /** Default `process.env`; its proxy variables hold. */
+  env?: NodeJS.ProcessEnv;
+  /** In milliseconds: the wait for an answer to begin (default 3,000) and the silence within one (default 20,000). */
+  limits?: { headersMs?: number; stallMs?: number };
+  /** Is told how much has come, from 0 to 1, many times a second. */
+  onFraction?: (fraction: number) => void;
+}
+
+/**
+ * Downloads to a file, going on behind what is there already; what has come stays when it breaks off.
+ *
+ * @returns the SHA-256 of the whole file, in hex
+ * @throws Error with the reason: not reachable, too slow, the status, or that it broke off
+ */
+export declare function resumeDownload(url: string, file: string, options: ResumeOptions): Promise<string>;
 
 /** The first version in a text, without its `v`. */
 export declare function findVersion(text: string): string | undefined;

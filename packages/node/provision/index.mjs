@@ -17,11 +17,14 @@ import { releaseRoute } from "./routes/release.mjs";
 import { putInPlace, withStaging } from "./staging.mjs";
 import { natsCli, natsServer } from "./tools.mjs";
 
+export { runToEnd } from "./child.mjs";
 export { ProvisionError } from "./errors.mjs";
 export { createReporter, elapsed } from "./progress.mjs";
+export { resumeDownload } from "./resume.mjs";
 export { extractTarGz } from "./tar.mjs";
 export { natsCli, natsServer } from "./tools.mjs";
 export { compareVersions, findVersion } from "./version.mjs";
+export { extractZip } from "./zip.mjs";
 
 /** @typedef {import("./index.d.mts").Tool} Tool */
 /** @typedef {import("./index.d.mts").Found} Found */
@@ -61,11 +64,12 @@ export async function findOrFetch(tool, options = {}) {
 }
 
 /**
- * Where a person's own copies are kept: `~/.cache/shoal`, or what this system uses instead.
+ * Where a person's own copies are kept: `$SHOAL_CACHE`, else `~/.cache/shoal`, or what this system uses instead.
  *
  * @param {NodeJS.ProcessEnv} [env]
  */
 export function userCacheDir(env = process.env) {
+  if (env["SHOAL_CACHE"]) return env["SHOAL_CACHE"];
   const home = env["HOME"] ?? homedir();
   if (process.platform === "win32")
     return join(env["LOCALAPPDATA"] ?? join(home, "AppData", "Local"), "shoal");

@@ -14,4 +14,10 @@ export { type JoinedNode, type RunningNode, type ServeOptions, serveNode } from 
 export { type EmbeddedNats, type EmbeddedNatsOptions, startEmbeddedNats } from "./process/embedded-nats.ts";
 export { type NodeMessage, forkNode } from "./process/node-child.ts";
 export { type WorkerOptions, inWorker } from "./worker/in-worker.ts";
+export {
+  type FetchOptions,
+  type FetchStep,
+  type FetchedWeights,
+  fetchWeights,
+} from "./model/fetch-weights.ts";
 export { createLogger } from "./log.ts";

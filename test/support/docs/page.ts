@@ -35,6 +35,9 @@ export const RUN_PAGES: readonly string[] = [
   "docs/patterns.md",
 ];
 
+/** As {@link RUN_PAGES}, but with a model: its weights must be there first. */
+export const MODEL_PAGE = "docs/local-models.md";
+
 export function readPage(path: string): Page {
   const text = readFileSync(inRepository(path), "utf8");
   return { path, text, blocks: blocksOf(text) };

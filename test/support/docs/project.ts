@@ -58,7 +58,8 @@ export function workspaceProject(): Project {
   const modules = join(directory, "node_modules");
   for (const name of ["mesh", "agents", "node"])
     link(inRepository("packages", name), join(modules, "@shoal", name));
-  link(inRepository("packages/node/node_modules/zod"), join(modules, "zod"));
+  for (const name of ["ai", "zod"])
+    link(inRepository("packages/node/node_modules", name), join(modules, name));
   link(inRepository("node_modules/@types"), join(modules, "@types"));
   mkdirSync(join(modules, ".bin"));
   link(inRepository("node_modules/vitest"), join(modules, "vitest"));

@@ -264,6 +264,7 @@ export class Actor {
 
   /** Serves what waits. */
   resume(): void {
+    this.sessions?.resume();
     this.startWaiting();
     this.sharing?.freed();
     this.settle();

@@ -64,6 +64,7 @@ function reply(job: Job, value: unknown): Pending {
 function send(job: Job, value: unknown): Pending {
   // J1
   if (job.ended) return undefined;
+  if (job.turn) job.inbound.sendable?.(value);
   // SE2
   const storing = job.turn?.store();
   return storing ? storing.then(() => deliver(job, value)) : deliver(job, value);

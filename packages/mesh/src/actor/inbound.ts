@@ -53,6 +53,8 @@ export interface Inbound {
   input(shape: () => PlainShape): unknown;
   /** Tells the caller who holds its request, once that takes a while. */
   accepted(job: Work): void;
+  /** @throws MeshError when this result cannot be sent */
+  sendable?(value: unknown): void;
   /** Sends the result; a promise when that takes a while. @throws MeshError when it cannot be sent */
   result(value: unknown, job: Work): Promise<void> | undefined;
   /** Its caller answers questions. */

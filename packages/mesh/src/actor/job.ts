@@ -184,8 +184,13 @@ export class Job extends Timed implements Queueable, Work {
     );
   }
 
+  /** It is in no mailbox. */
+  get waitsForSession(): boolean {
+    return this.session !== undefined && this.turn === undefined;
+  }
+
   private get queue(): string {
-    return this.session && !this.turn ? `for its session "${this.session.id}"` : "in the mailbox";
+    return this.waitsForSession ? `for its session "${this.session?.id}"` : "in the mailbox";
   }
 
   cancel(reason: MeshError): void {

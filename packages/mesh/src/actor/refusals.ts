@@ -115,9 +115,24 @@ export function sessionCycle(chain: readonly string[], agent: string, session: s
   );
 }
 
+/** Many wait for one session. @param backlogMs what those that wait need */
+export function crowdedSession(
+  agent: string,
+  session: string,
+  waiting: number,
+  backlogMs: number,
+): MeshError {
+  const retryAfterS = Math.max(LEAST_RETRY_S, Math.ceil(backlogMs) / 1_000);
+  return new MeshError(
+    "overloaded",
+    `${waiting} requests wait for session "${session}" of "${agent}": try again in ${retryAfterS} s.`,
+    { retryAfterS },
+  );
+}
+
 /** What it has left is not stored. */
 export function lostSession(target: string, session: string, replica: string): MeshError {
-  return letGo(target, `another replica has taken over its session "${session}"`, replica);
+  return letGo(target, `another replica has taken over its session "${session}", or it has expired`, replica);
 }
 
 /** Nobody knows whether what it has left is stored. */

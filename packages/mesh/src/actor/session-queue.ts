@@ -3,9 +3,12 @@ import { asMeshError } from "../protocol/failure.ts";
 import type { Holding, HoldingUser, SessionMemory, SessionSeeker } from "../session/keeper.ts";
 import type { Linked } from "./chain.ts";
 import type { Job } from "./job.ts";
-import { lostSession, sessionCycle, unstored } from "./refusals.ts";
+import { crowdedSession, lostSession, sessionCycle, unstored } from "./refusals.ts";
 import type { Sessions } from "./sessions.ts";
 import { Turn, type TurnKeeper } from "./turn.ts";
+
+/** Of its time to live: how often it is renewed in a turn that takes as long. */
+const RENEWALS = 3;
 
 /**
  * One session at one replica: the requests that wait for it here, and the one whose turn it is.
@@ -27,6 +30,7 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
   /** It waits for NATS, or for another replica. */
   private isAsking = false;
   private isStepping = false;
+  private stopRenewing: (() => void) | undefined;
   /** It has had a turn since it is here: another replica's turn comes first. */
   private hadTurn = false;
 
@@ -40,12 +44,13 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
   }
 
   get mayWait(): boolean {
-    for (const job of this.waiting) if (!this.isWithin(job)) return true;
-    return false;
+    for (const job of this.waiting) if (this.isWithin(job)) return false;
+    return true;
   }
 
   join(job: Job): void {
     if (this.isWithin(job) && (this.turn || this.isWanted)) return job.fail(this.cycle(job));
+    if (this.waiting.size >= this.sessions.mostWaiting) return job.fail(this.crowded(job));
     job.session = this;
     this.waiting.add(job);
     this.next();
@@ -62,6 +67,7 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
     if (this.waiting.delete(job)) return this.next();
     if (this.turn?.job !== job) return;
     this.turn = undefined;
+    this.stopRenewing?.();
     this.next();
   }
 
@@ -76,17 +82,14 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
     change: { readonly state: Uint8Array | undefined } | undefined,
   ): Promise<void> | undefined {
     const holding = this.held(turn);
-    const { isAging } = holding;
-    if (!change && !isAging) return undefined;
-    return this.keep(turn, async () => {
-      if (isAging) await this.memoryOf().touch();
-      return holding.store((change ?? holding.stored).state);
-    });
+    return change && this.keep(turn, () => holding.store(change.state));
   }
 
   async clear(turn: Turn): Promise<void> {
     const holding = this.held(turn);
     await this.keep(turn, async () => {
+      // What is remembered may be another's by now.
+      if (!(await holding.confirm())) return false;
       // Whoever comes next must not find it.
       await this.memoryOf().clear();
       return holding.clear();
@@ -103,6 +106,11 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
   }
 
   wanted(): void {
+    this.next();
+  }
+
+  /** Its actor begins turns again. */
+  resume(): void {
     this.next();
   }
 
@@ -143,16 +151,21 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
     if (this.turn || this.isAsking) return false;
     const { holding, sessions } = this;
     const [job] = this.waiting;
-    if (holding?.isWanted && (!job || this.hadTurn)) void this.ask(() => this.pass(holding));
+    const { isHeld } = sessions.actor.lives;
+    if (holding?.isWanted && (!job || this.hadTurn || isHeld)) void this.ask(() => this.pass(holding));
     else if (!job) sessions.rest(this, holding !== undefined);
+    // It is asked again when its actor is back.
+    else if (isHeld) return false;
     else if (!holding) void this.ask(() => this.seek());
+    else if (holding.isAging) void this.ask(() => this.renew(holding));
     else if (!holding.isSure) void this.ask(() => this.confirm(holding));
     else return this.begin(job, holding);
     return false;
   }
 
-  private begin(job: Job, { stored }: Holding): true {
+  private begin(job: Job, holding: Holding): true {
     const { actor, policy } = this.sessions;
+    const { stored } = holding;
     this.waiting.delete(job);
     this.hadTurn = true;
     try {
@@ -162,8 +175,21 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
       return true;
     }
     job.turn = this.turn;
+    if (job.remainingMs > policy.ttlMs / RENEWALS) this.renewDuring(this.turn, holding);
     actor.place(job);
     return true;
+  }
+
+  /** What is stored must not expire while it is worked on. */
+  private renewDuring(turn: Turn, holding: Holding): void {
+    const { actor, policy } = this.sessions;
+    this.stopRenewing = actor.clock.after(policy.ttlMs / RENEWALS, () => {
+      const again = (): void => {
+        if (this.turn === turn) this.renewDuring(turn, holding);
+      };
+      // Where that fails its end does, too.
+      holding.renew().then(again, again);
+    });
   }
 
   private async ask(question: () => Promise<void>): Promise<void> {
@@ -173,9 +199,10 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
       await question();
     } catch (error) {
       this.refuse(asMeshError(error));
+    } finally {
+      this.isAsking = false;
+      this.next();
     }
-    this.isAsking = false;
-    this.next();
   }
 
   private async seek(): Promise<void> {
@@ -184,6 +211,11 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
     this.holding = holding;
     this.hadTurn = false;
     holding.user = this;
+  }
+
+  private async renew(holding: Holding): Promise<void> {
+    await this.memoryOf().touch();
+    if (!(await holding.renew())) this.drop();
   }
 
   private async confirm(holding: Holding): Promise<void> {
@@ -206,6 +238,11 @@ export class SessionQueue implements Linked, SessionSeeker, HoldingUser, TurnKee
   /** Whoever has the session may be waiting for this request. */
   private isWithin({ inbound }: Job): boolean {
     return inbound.chain.includes(this.sessions.actor.name);
+  }
+
+  private crowded({ method }: Job): MeshError {
+    const { size } = this.waiting;
+    return crowdedSession(this.sessions.actor.name, this.id, size, size * method.pace.meanMs);
   }
 
   private cycle({ inbound }: Job): MeshError {

@@ -8,6 +8,7 @@ import { SessionQueue } from "./session-queue.ts";
 
 /** Sessions that nobody asks for, and that are kept here all the same. */
 const MOST_RESTING = 10_000;
+const LEAST_WAITING = 16;
 
 /** Where the sessions of an actor are kept. */
 export interface SessionParts {
@@ -31,6 +32,7 @@ export class Sessions {
   /** Those that rest, the longest first. */
   private readonly resting = new Chain<SessionQueue>();
   private restingCount = 0;
+  private isClosed = false;
   private stopTimer: (() => void) | undefined;
 
   constructor(actor: Actor, policy: SessionPolicy, { keeper, memoryOf }: SessionParts) {
@@ -38,6 +40,16 @@ export class Sessions {
     this.policy = policy;
     this.keeper = keeper;
     this.memoryOf = memoryOf;
+  }
+
+  /** Requests that may wait for one session: a part of what may wait in all. */
+  get mostWaiting(): number {
+    return Math.max(LEAST_WAITING, Math.ceil(this.actor.mailbox.capacity / 2));
+  }
+
+  /** Turns begin again. */
+  resume(): void {
+    for (const session of this.here.values()) session.resume();
   }
 
   /** Sessions that are here. */
@@ -60,7 +72,8 @@ export class Sessions {
 
   /** Nobody asks for one. @param isHeld else there is nothing to keep */
   rest(session: SessionQueue, isHeld: boolean): void {
-    if (!isHeld) {
+    if (!isHeld || this.isClosed) {
+      session.drop();
       this.wake(session);
       this.here.delete(session.id);
     } else if (session.restsSince === undefined) {
@@ -80,7 +93,9 @@ export class Sessions {
   }
 
   close(): void {
+    this.isClosed = true;
     this.stopTimer?.();
+    for (let each = this.resting.first; each; each = this.resting.first) this.passivate(each);
     this.keeper.close();
   }
 
@@ -107,7 +122,6 @@ export class Sessions {
   }
 
   private passivate(session: SessionQueue): void {
-    session.drop();
     this.rest(session, false);
   }
 

@@ -36,7 +36,7 @@ export class Turn implements Session<unknown> {
     this.id = id;
     this.job = job;
     this.before = stored.state;
-    this.isNew = stored.state === undefined;
+    this.isNew = stored.changes === 0;
     this.state = stored.state ? decoded(stored.state, id) : newState();
   }
 
@@ -51,8 +51,9 @@ export class Turn implements Session<unknown> {
   /** Undefined when there is nothing to be stored. @throws MeshError what cannot be stored, or where */
   store(): Promise<void> | undefined {
     if (this.isCleared) return this.keeper.clear(this);
-    const { before, state, id } = this;
-    if (state === undefined) return this.keeper.store(this, before && { state });
+    const { before, state, id, isNew } = this;
+    // The first one makes it: whoever comes next must not find a new one.
+    if (state === undefined) return this.keeper.store(this, before || isNew ? { state } : undefined);
     let after: Uint8Array;
     try {
       after = encodeShared(state);
@@ -61,7 +62,7 @@ export class Turn implements Session<unknown> {
         cause: error,
       });
     }
-    const isSame = before !== undefined && Buffer.compare(before, after) === 0;
+    const isSame = !isNew && before !== undefined && Buffer.compare(before, after) === 0;
     // A view of the encoder's buffer.
     return this.keeper.store(this, isSame ? undefined : { state: Uint8Array.from(after) });
   }

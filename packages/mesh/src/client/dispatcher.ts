@@ -14,6 +14,7 @@ import { Calls, type CallsParts } from "./calls.ts";
 import type { Directory } from "./directory.ts";
 import { LazyStream } from "./lazy-stream.ts";
 import { LocalCall } from "./local-call.ts";
+import { eitherSignal } from "./either-signal.ts";
 import { GeneratedStream } from "./generated-stream.ts";
 import { type Request, targetOf } from "./request.ts";
 import { SessionLines } from "./session-lines.ts";
@@ -103,7 +104,7 @@ export class Dispatcher {
     const deadlineAt = this.deadlineOf(callee, options, inherited);
     const leave = await this.lines.enter(line, {
       deadlineAt,
-      signal: options.signal,
+      signal: eitherSignal(options.signal, inherited?.signal),
       what: targetOf(callee),
     });
     try {
@@ -117,14 +118,21 @@ export class Dispatcher {
 
   private async *chunksInLine(line: string, call: KeptCall, left: AbortSignal): AsyncGenerator<unknown> {
     const { callee, input, inherited } = call;
-    const signal = call.options.signal ? AbortSignal.any([call.options.signal, left]) : left;
+    const signal = eitherSignal(call.options.signal, left) ?? left;
     const deadlineAt = this.deadlineOf(callee, call.options, inherited);
-    const leave = await this.lines.enter(line, { deadlineAt, signal, what: targetOf(callee) });
+    const leave = await this.lines.enter(line, {
+      deadlineAt,
+      signal: eitherSignal(signal, inherited?.signal),
+      what: targetOf(callee),
+    });
+    // A reader that goes away without a word leaves no later than that.
+    const stop = this.clock.after(Math.max(0, deadlineAt - this.clock.now()), leave);
     try {
       const options = { ...call.options, signal, timeout: Math.max(0, deadlineAt - this.clock.now()) };
       if (hasPolicies(options)) yield* this.kept.stream(() => ({ callee, input, options, inherited }));
       else yield* this.stream(() => callee, input, options, inherited);
     } finally {
+      stop();
       leave();
     }
   }
@@ -207,7 +215,7 @@ export class Dispatcher {
     let signal = options?.signal;
     if (inherited) {
       deadlineAt = Math.min(deadlineAt, inherited.deadlineAt);
-      signal = signal ? AbortSignal.any([signal, inherited.signal]) : inherited.signal;
+      signal = eitherSignal(signal, inherited.signal);
     }
     const replica = host?.leaving(agent);
     const shared = method === undefined ? subjects.agent(agent) : subjects.method(agent, method);

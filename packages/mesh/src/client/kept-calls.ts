@@ -13,6 +13,7 @@ import type { Work } from "../policy/work.ts";
 import { parseTarget } from "../protocol/names.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import type { Callee, Inherited } from "./dispatcher.ts";
+import { eitherSignal } from "./either-signal.ts";
 import { GeneratedStream } from "./generated-stream.ts";
 import { KnownTargets } from "./known-targets.ts";
 import { targetOf, tellServed } from "./request.ts";
@@ -69,7 +70,7 @@ export class KeptCalls {
 
   private async *chunks(call: KeptCall, left: AbortSignal): AsyncGenerator<unknown> {
     const what = targetOf(call.callee);
-    const options = { ...call.options, signal: signalOf(call.options.signal, left) ?? left };
+    const options = { ...call.options, signal: eitherSignal(call.options.signal, left) ?? left };
     const asking = this.execution({ ...call, options }, (common) =>
       streamWork(this.askerFor(call), common, this.clock),
     );
@@ -91,7 +92,7 @@ export class KeptCalls {
       method: callee.method,
       isIdempotent,
       deadlineAt: this.deadlineOf(call),
-      signal: signalOf(options.signal, inherited?.signal),
+      signal: eitherSignal(options.signal, inherited?.signal),
       retries: inherited?.retries,
       idempotencyKey: options.idempotencyKey ?? requestIdText(newRequestId()),
       typed: options.typed,
@@ -159,10 +160,6 @@ function fallbackOf(fallback: Fallback): { agent: string; method?: string } {
     return { agent: ("contract" in fallback ? fallback.contract : fallback).name };
   const { agent, method } = parseTarget(fallback);
   return method === undefined ? { agent } : { agent, method };
-}
-
-function signalOf(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
-  return a && b ? AbortSignal.any([a, b]) : (a ?? b);
 }
 
 function tell({ callee, options }: KeptCall, { agent }: Target, served: Served | undefined): void {

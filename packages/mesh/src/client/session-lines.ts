@@ -36,11 +36,10 @@ export class SessionLines {
     const isOver = new Promise<void>((resolve) => (over = resolve));
     const tail = before ? before.then(() => isOver) : isOver;
     this.tails.set(line, tail);
-    const leave = (): void => {
-      over();
+    void tail.then(() => {
       if (this.tails.get(line) === tail) this.tails.delete(line);
-    };
-    if (!before) return leave;
+    });
+    if (!before) return over;
     try {
       await this.wait(before, patience);
     } catch (error) {
@@ -48,7 +47,7 @@ export class SessionLines {
       over();
       throw error;
     }
-    return leave;
+    return over;
   }
 
   private wait(before: Promise<void>, { deadlineAt, signal, what }: Patience): Promise<void> {

@@ -181,6 +181,14 @@ function agentOf<M extends MethodContracts, S>(
   checkRateLimit(name, "callerRateLimit", behaviour.callerRateLimit);
   checkOnFailure(name, behaviour.onFailure);
   sessionPolicyOf({ contract, session: behaviour.session });
+  const cached = Object.keys(contract.methods).find(
+    (method) => contract.methods[method]?.cache !== undefined,
+  );
+  if (cached !== undefined && (behaviour.session !== undefined || contract.session !== undefined))
+    throw new MeshError(
+      "bad_request",
+      `agent "${name}" has sessions, and method "${cached}" has a cache: what is answered in one session is not for another.`,
+    );
   return { contract, handlers, ...(behaviour as unknown as Behaviour<never>) };
 }
 

@@ -1,7 +1,7 @@
-import { MeshError } from "../errors.ts";
 import { tokenOf } from "../protocol/token.ts";
 import type { Shelf } from "../transport/shelf.ts";
 import type { Bucket, Entry } from "../transport/store.ts";
+import { checkKey } from "./key.ts";
 
 /** What the bucket of a mesh's memories is called. */
 export const MEMORIES = "memories";
@@ -46,9 +46,7 @@ export class BucketSpace {
 
   /** @throws MeshError `bad_request` */
   protected placeOf(key: string): string {
-    if (key === "")
-      throw new MeshError("bad_request", "the key of a memory is empty: name what is remembered.");
-    return `${this.name}.${tokenOf(key)}`;
+    return `${this.name}.${tokenOf(checkKey(key))}`;
   }
 
   /** What `placeOf` was given, as a token. */

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { type Clock, systemClock } from "../clock.ts";
 import { type Duration, toMs } from "../duration.ts";
+import { checkKey } from "./key.ts";
 import { appended } from "./list.ts";
 import type { AppendOptions, Memory, Remembered, SearchOptions } from "./memory.ts";
 import { recall } from "./recall.ts";
@@ -25,18 +26,19 @@ export class InProcessMemory implements Memory {
     this.entries = new LRUCache({ max, ...ttlMs, perf: { now: () => clock.now() } });
   }
 
-  get(key: string): Promise<unknown> {
-    return Promise.resolve(structuredClone(this.entries.get(key)?.value));
+  async get(key: string): Promise<unknown> {
+    return structuredClone(this.entries.get(checkKey(key))?.value);
   }
 
   async set(key: string, value: unknown): Promise<void> {
+    checkKey(key);
     if (value === undefined) this.entries.delete(key);
     // A copy: what is done to a value afterwards is not remembered, here as little as in NATS.
     else this.entries.set(key, { value: structuredClone(value) });
   }
 
   async append(key: string, item: unknown, options: AppendOptions = {}): Promise<number> {
-    const list = appended(key, this.entries.peek(key)?.value, structuredClone(item), options);
+    const list = appended(key, this.entries.peek(checkKey(key))?.value, structuredClone(item), options);
     this.entries.set(key, { value: list });
     return list.length;
   }

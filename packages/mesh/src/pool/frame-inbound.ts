@@ -192,6 +192,10 @@ export class FrameInbound implements Inbound {
     return this.others ? [this.caller, ...this.others] : [this.caller];
   }
 
+  sendable(value: unknown): void {
+    encodeResult(value);
+  }
+
   result(value: unknown, work: Work): Promise<void> | undefined {
     this.work = work;
     const { encoding, bytes } = encodeResult(value);

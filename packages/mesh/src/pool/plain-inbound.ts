@@ -145,10 +145,19 @@ export class PlainInbound implements Inbound, PlainDestination {
   /** A plain caller gets one reply, and this is not it. */
   accepted(): void {}
 
-  result(value: unknown, { metadata }: Work): undefined {
+  sendable(value: unknown): void {
+    this.payloadOf(value);
+  }
+
+  private payloadOf(value: unknown): Uint8Array {
     const payload = encodePlain(value);
     const { maxPayload } = this.transport;
     if (payload.length > maxPayload) throw resultTooLarge(this.target, payload.length, maxPayload);
+    return payload;
+  }
+
+  result(value: unknown, { metadata }: Work): undefined {
+    const payload = this.payloadOf(value);
     if (!this.wantsStream) return this.respondLast(payload, metadata);
     // Whoever asked for a stream waits for its end.
     if (payload.length > 0) this.respond(payload);

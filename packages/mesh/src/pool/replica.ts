@@ -104,9 +104,9 @@ export class Replica implements Child {
    * @throws MeshError `unavailable` when `onStart` fails, `forbidden` when NATS lacks the permission
    */
   async start(): Promise<void> {
-    if (this.keeper) await this.parts.shelf.bucket();
-    await this.actor.start();
     try {
+      if (this.keeper) await this.parts.shelf.bucket();
+      await this.actor.start();
       if (this.stopping) throw leaving(this.actor.name);
       await this.join();
     } catch (error) {

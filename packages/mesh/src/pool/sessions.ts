@@ -6,6 +6,9 @@ import { BucketKeeper } from "../session/bucket-keeper.ts";
 import { sessionPlace } from "../session/place.ts";
 import type { ReplicaParts } from "./replica.ts";
 
+/** What is remembered is renewed with its session, a while before that expires: it must not be gone by then. */
+const OUTLIVES = 1.5;
+
 /** Where the sessions of one replica are kept. */
 export function sessionsOf(
   agent: Agent,
@@ -15,6 +18,6 @@ export function sessionsOf(
   const { ttlMs } = sessionPolicyOf(agent);
   return {
     keeper: new BucketKeeper({ ...parts, agent: name, owner: parts.replica, ttlMs }),
-    memoryOf: (id) => new BucketMemory(parts.memories, sessionPlace(name, id), ttlMs),
+    memoryOf: (id) => new BucketMemory(parts.memories, sessionPlace(name, id), OUTLIVES * ttlMs),
   };
 }

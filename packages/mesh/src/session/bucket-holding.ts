@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
-import type { Holding, HoldingUser, StoredSession } from "./keeper.ts";
-import { packSession } from "./stored.ts";
 import type { Bucket } from "../transport/store.ts";
+import type { Holding, HoldingUser, StoredSession } from "./keeper.ts";
+import { packSession, unpackSession } from "./stored.ts";
 import type { Wanters } from "./wanters.ts";
 
 /** A replica that is silent for three times as long loses what it has: it must not be sure of it for longer than this. */
@@ -12,6 +12,8 @@ const AGING = 0.25;
 export interface HoldingParts {
   readonly bucket: Bucket;
   readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly place: string;
   readonly ttlMs: number;
   readonly owner: string;
@@ -21,22 +23,29 @@ export interface HoldingParts {
   readonly onDropped: () => void;
 }
 
+/** When something was asked. */
+export interface Moment {
+  readonly at: number;
+  readonly breaks: number;
+}
+
 /** A session of which the bucket says that it is here. */
 export class BucketHolding implements Holding {
   stored: StoredSession;
   user: HoldingUser | undefined;
   private readonly parts: HoldingParts;
   private revision: number;
-  private knownAt = 0;
-  private knownBreaks = 0;
-  private storedAt: number;
+  /** When the question was asked that was last answered: it is here. */
+  private known: Moment;
+  /** Writes follow one another. */
+  private written: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: HoldingParts, stored: StoredSession, revision: number) {
+  /** @param known when the bucket was asked that has said so */
+  constructor(parts: HoldingParts, stored: StoredSession, revision: number, known: Moment) {
     this.parts = parts;
     this.stored = stored;
     this.revision = revision;
-    this.storedAt = parts.clock.now();
-    this.known();
+    this.known = known;
   }
 
   get isWanted(): boolean {
@@ -44,13 +53,13 @@ export class BucketHolding implements Holding {
   }
 
   get isSure(): boolean {
-    const { clock, breaks } = this.parts;
-    return clock.now() - this.knownAt < SURE_MS && breaks() === this.knownBreaks;
+    const { at, breaks } = this.moment();
+    return at - this.known.at < SURE_MS && breaks === this.known.breaks;
   }
 
   get isAging(): boolean {
-    const { clock, ttlMs } = this.parts;
-    return clock.now() - this.storedAt > AGING * ttlMs;
+    const { now, ttlMs } = this.parts;
+    return now() - this.stored.renewedAt > AGING * ttlMs;
   }
 
   /** Another replica wants it. @param reply where it hears */
@@ -59,34 +68,37 @@ export class BucketHolding implements Holding {
   }
 
   async confirm(): Promise<boolean> {
-    const { bucket, place } = this.parts;
+    const { bucket, place, owner } = this.parts;
+    const moment = this.moment();
     const entry = await bucket.get(place);
-    if ((entry?.revision ?? 0) !== this.revision) return false;
-    this.known();
+    if (entry?.revision !== this.revision || unpackSession(entry.value)?.owner !== owner) return false;
+    this.known = moment;
     return true;
   }
 
-  async store(state: Uint8Array | undefined): Promise<boolean> {
-    const { changes } = this.stored;
-    return this.write({ ...this.stored, state, changes: changes + 1 });
+  renew(): Promise<boolean> {
+    return this.write(() => ({ ...this.stored, renewedAt: this.parts.now() }));
   }
 
-  async clear(): Promise<boolean> {
+  store(state: Uint8Array | undefined): Promise<boolean> {
+    return this.write(() => ({ ...this.stored, state, changes: this.stored.changes + 1 }));
+  }
+
+  clear(): Promise<boolean> {
     const { bucket, place } = this.parts;
-    return bucket.delete(place, this.revision);
+    return this.after(() => bucket.delete(place, this.revision));
   }
 
   async pass(): Promise<void> {
     const { wanters } = this.parts;
     const next = wanters.first;
     if (!next) return;
-    let isPassed = false;
     try {
-      isPassed = await this.write({ ...this.stored, owner: next.replica });
+      if (await this.write(() => ({ ...this.stored, owner: next.replica })))
+        wanters.tell(next, this.revision);
     } catch {
       // They find out for themselves.
     }
-    if (isPassed) wanters.tell(next, this.revision);
   }
 
   drop(): void {
@@ -94,19 +106,28 @@ export class BucketHolding implements Holding {
     this.parts.onDropped();
   }
 
-  private async write(session: StoredSession): Promise<boolean> {
-    const { bucket, place, ttlMs, clock } = this.parts;
-    const revision = await bucket.swap(place, packSession(session), this.revision, { ttlMs });
-    if (revision === undefined) return false;
-    this.revision = revision;
-    this.stored = session;
-    this.storedAt = clock.now();
-    this.known();
-    return true;
+  private write(change: () => StoredSession): Promise<boolean> {
+    return this.after(async () => {
+      const { bucket, place, ttlMs } = this.parts;
+      const moment = this.moment();
+      const session = change();
+      const revision = await bucket.swap(place, packSession(session), this.revision, { ttlMs });
+      if (revision === undefined) return false;
+      this.revision = revision;
+      this.stored = session;
+      this.known = moment;
+      return true;
+    });
   }
 
-  private known(): void {
-    this.knownAt = this.parts.clock.now();
-    this.knownBreaks = this.parts.breaks();
+  private after<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.written.then(step);
+    this.written = done.catch(() => {});
+    return done;
+  }
+
+  private moment(): Moment {
+    const { clock, breaks } = this.parts;
+    return { at: clock.now(), breaks: breaks() };
   }
 }

@@ -3,15 +3,28 @@ import { MeshError } from "../errors.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Holding, Keeper, SessionSeeker, StoredSession } from "./keeper.ts";
 import { sessionPlace } from "./place.ts";
+import { passed } from "../within.ts";
 import { packSession, unpackSession } from "./stored.ts";
 import type { Bucket, Entry } from "../transport/store.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 import type { Desk } from "../transport/desk.ts";
 import type { Shelf } from "../transport/shelf.ts";
 import { Asking } from "./asking.ts";
-import { BucketHolding } from "./bucket-holding.ts";
+import { BucketHolding, type Moment } from "./bucket-holding.ts";
 import { packWord, wantIn } from "./word.ts";
 import { Wanters } from "./wanters.ts";
+
+/** A copy of the bucket may be behind by so much, and that often. */
+const BEHIND_MS = 5;
+const MOST_BEHIND = 100;
+
+/** A session that is had soon. */
+interface Coming {
+  /** Who wants it then. */
+  readonly wanters: Wanters;
+  /** The replica that is asked for it now. */
+  asks: string | undefined;
+}
 
 export interface KeeperParts {
   readonly shelf: Shelf;
@@ -35,8 +48,8 @@ export interface KeeperParts {
 export class BucketKeeper implements Keeper {
   private readonly parts: KeeperParts;
   private readonly held = new Map<string, BucketHolding>();
-  /** Those that are had soon, and who wants them then. */
-  private readonly coming = new Map<string, Wanters>();
+  /** Those that are had soon. */
+  private readonly coming = new Map<string, Coming>();
   private subscription: Subscription | undefined;
   private readonly stopStatus: () => void;
   private breaks = 0;
@@ -61,11 +74,11 @@ export class BucketKeeper implements Keeper {
   }
 
   async obtain(id: string, seeker: SessionSeeker): Promise<Holding | undefined> {
-    const wanters = new Wanters(this.parts.clock, this.parts.transport);
-    this.coming.set(id, wanters);
+    const coming: Coming = { wanters: new Wanters(this.parts.clock, this.parts.transport), asks: undefined };
+    this.coming.set(id, coming);
     let holding: BucketHolding | undefined;
     try {
-      holding = await this.find(id, seeker, wanters);
+      holding = await this.find(id, seeker, coming);
       return holding;
     } catch (error) {
       // The bucket may be gone.
@@ -73,27 +86,32 @@ export class BucketKeeper implements Keeper {
       throw error;
     } finally {
       this.coming.delete(id);
-      if (!holding) wanters.tellAll("look");
+      if (!holding) coming.wanters.tellAll("look");
     }
   }
 
-  private async find(
-    id: string,
-    seeker: SessionSeeker,
-    wanters: Wanters,
-  ): Promise<BucketHolding | undefined> {
-    const { agent, owner, subjects } = this.parts;
+  private async find(id: string, seeker: SessionSeeker, coming: Coming): Promise<BucketHolding | undefined> {
+    const { agent, owner, subjects, clock } = this.parts;
+    const { wanters } = coming;
     const bucket = await this.parts.shelf.bucket();
     const place = sessionPlace(agent, id);
     let given: number | undefined;
+    let tries = 0;
     while (seeker.isWanted) {
+      const moment = this.moment();
       const entry = await bucket.get(place);
       const stored = entry && unpackSession(entry.value);
       if (entry && !stored)
         throw new MeshError("internal", `session "${id}" is stored in a form that this version cannot read.`);
       if (entry && stored && stored.owner === owner && entry.revision === given)
-        return this.hold(id, bucket, wanters, stored, entry.revision);
+        return this.hold(id, bucket, wanters, stored, entry.revision, moment);
+      if (given !== undefined && (entry?.revision ?? 0) < given && tries++ < MOST_BEHIND) {
+        // Whoever answered has not heard of it yet.
+        await passed(clock, BEHIND_MS);
+        continue;
+      }
       if (stored && stored.owner !== owner) {
+        coming.asks = stored.owner;
         const answer = await Asking.until(
           this.parts,
           subjects.session(stored.owner),
@@ -102,6 +120,7 @@ export class BucketKeeper implements Keeper {
         );
         if (answer === "busy") throw new MeshError("conflict", `session "${id}" is being worked on.`);
         if (answer === "abandoned") return undefined;
+        coming.asks = undefined;
         given = typeof answer === "number" ? answer : undefined;
         if (given !== undefined || answer === "look") continue;
       }
@@ -119,15 +138,17 @@ export class BucketKeeper implements Keeper {
     entry: Entry | undefined,
     stored: StoredSession | undefined,
   ): Promise<BucketHolding | undefined> {
-    const { agent, owner, ttlMs } = this.parts;
+    const { agent, owner, ttlMs, transport } = this.parts;
+    const now = transport.store.now();
+    const moment = this.moment();
     const session: StoredSession = {
-      ...(stored ?? { state: undefined, changes: 0, since: Date.now() }),
+      ...(stored ?? { state: undefined, changes: 0, since: now, renewedAt: now }),
       owner,
     };
     const revision = await bucket.swap(sessionPlace(agent, id), packSession(session), entry?.revision ?? 0, {
       ttlMs,
     });
-    return revision === undefined ? undefined : this.hold(id, bucket, wanters, session, revision);
+    return revision === undefined ? undefined : this.hold(id, bucket, wanters, session, revision, moment);
   }
 
   private hold(
@@ -136,12 +157,14 @@ export class BucketKeeper implements Keeper {
     wanters: Wanters,
     stored: StoredSession,
     revision: number,
+    moment: Moment,
   ): BucketHolding {
-    const { clock, agent, owner, ttlMs } = this.parts;
+    const { clock, agent, owner, ttlMs, transport } = this.parts;
     const holding: BucketHolding = new BucketHolding(
       {
         bucket,
         clock,
+        now: () => transport.store.now(),
         place: sessionPlace(agent, id),
         ttlMs,
         owner,
@@ -153,9 +176,14 @@ export class BucketKeeper implements Keeper {
       },
       stored,
       revision,
+      moment,
     );
     this.held.set(id, holding);
     return holding;
+  }
+
+  private moment(): Moment {
+    return { at: this.parts.clock.now(), breaks: this.breaks };
   }
 
   private hear({ payload, reply }: Message): void {
@@ -164,10 +192,12 @@ export class BucketKeeper implements Keeper {
     const { id, from, mayWait } = want;
     const holding = this.held.get(id);
     const coming = this.coming.get(id);
-    if (!holding && !coming) this.parts.transport.publish(reply, packWord({ said: "free" }));
+    // Both of two wait for the other: one of them has not heard that it has the session.
+    if (coming && coming.asks === from) this.parts.transport.publish(reply, packWord({ said: "look" }));
+    else if (!holding && !coming) this.parts.transport.publish(reply, packWord({ said: "free" }));
     else if (!mayWait && holding?.user?.isBusy !== false)
       this.parts.transport.publish(reply, packWord({ said: "busy" }));
     else if (holding) holding.want(from, reply);
-    else coming?.add(from, reply);
+    else coming?.wanters.add(from, reply);
   }
 }

@@ -32,10 +32,12 @@ export interface StoredSession {
   readonly owner: string;
   /** MessagePack; undefined for a new one. */
   readonly state: Uint8Array | undefined;
-  /** Requests that have changed it. */
+  /** Requests that have changed it; 0 for a new one. */
   readonly changes: number;
-  /** Milliseconds since 1970. */
+  /** When it was made. Milliseconds since 1970. */
   readonly since: number;
+  /** When it, and what is remembered of it, was last made to last as long again. Milliseconds since 1970. */
+  readonly renewedAt: number;
 }
 
 /** Whoever works with a session that is here. */
@@ -53,12 +55,14 @@ export interface Holding {
   readonly isWanted: boolean;
   /** Nothing has happened since it was last known to be here by which it could have been lost. */
   readonly isSure: boolean;
-  /** It was stored long enough ago that it would expire too early. */
+  /** It is time to make it last as long again. */
   readonly isAging: boolean;
   /** Set by whoever has it. */
   user: HoldingUser | undefined;
   /** False when it is lost. @throws MeshError `unavailable` */
   confirm(): Promise<boolean>;
+  /** Makes it last as long again. False when it is lost. @throws MeshError `unavailable` */
+  renew(): Promise<boolean>;
   /** False when it is lost, and nothing was stored. @throws MeshError `unavailable`: then it is not known */
   store(state: Uint8Array | undefined): Promise<boolean>;
   /** Forgets what is stored. False when it is lost. @throws MeshError `unavailable` */

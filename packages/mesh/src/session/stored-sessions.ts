@@ -36,7 +36,8 @@ export interface StoredSessionsParts {
 }
 
 const DEFAULT_PATIENCE = "30s";
-const TTL_MS = 60_000;
+/** Of a session that is not cleared after all. */
+const TTL_MS = 86_400_000;
 
 /** The sessions of a mesh, for whoever looks at them. */
 export class StoredSessions {
@@ -88,6 +89,8 @@ export class StoredSessions {
     const { shelf } = this;
     const memory = new BucketSpace(this.memories, sessionPlace(agent, id));
     const keeper = new BucketKeeper({ ...this.parts, shelf, desk, agent, owner, ttlMs: TTL_MS });
+    // Others that want it wait meanwhile.
+    keeper.open();
     const seeker = {
       mayWait: true,
       get isWanted() {

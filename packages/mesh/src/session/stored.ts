@@ -15,11 +15,12 @@ export function unpackSession(bytes: Uint8Array): StoredSession | undefined {
   try {
     const fields = decodeMsgpack(bytes) as Record<string, unknown> | null;
     if (fields?.["version"] !== VERSION) return undefined;
-    const { owner, state, changes, since } = fields;
-    if (typeof owner !== "string" || typeof changes !== "number" || typeof since !== "number")
-      return undefined;
+    const { owner, state, changes, since, renewedAt } = fields;
+    if (typeof owner !== "string" || typeof changes !== "number") return undefined;
+    if (typeof since !== "number" || typeof renewedAt !== "number") return undefined;
     // A copy: what is stored may be a part of something larger.
-    return { owner, changes, since, state: state instanceof Uint8Array ? Uint8Array.from(state) : undefined };
+    const own = state instanceof Uint8Array ? Uint8Array.from(state) : undefined;
+    return { owner, changes, since, renewedAt, state: own };
   } catch {
     return undefined;
   }

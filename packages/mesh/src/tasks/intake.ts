@@ -31,7 +31,8 @@ export interface IntakeParts {
 /**
  * A replica's hold on the tasks of its agent.
  *
- * J5: it has no more tasks than it has slots, those included that it has asked for.
+ * J5: it has no more tasks than it has slots, those included that it has asked for, and beside them as many again that wait
+ *     for their sessions.
  * J8: a task that has ended once is not begun again while its record is kept, though its worker died before it could
  *     say so.
  * J9: calls and tasks take turns: where calls wait, one task waits among them as if one more caller had sent it.
@@ -121,12 +122,19 @@ export class Intake implements Sharing {
   private update(): void {
     const { actor } = this.parts;
     if (this.isLeaving || !this.worker || actor.lives.isHeld) return;
-    const here = this.held.size + this.looking;
+    const here = this.held.size - this.waitingForSessions + this.looking;
     const wanted = actor.freeSlots > 0 ? actor.freeSlots - this.looking : Number(this.hasNoneWaiting);
     const more = Math.min(wanted - this.asked, actor.slots - here - this.asked);
     if (more <= 0) return;
     this.asked += more;
     this.worker.pull(more);
+  }
+
+  /** These hold no slot. As many as there are slots do not count. */
+  private get waitingForSessions(): number {
+    let count = 0;
+    for (const { job } of this.held.values()) if (job?.waitsForSession) count++;
+    return Math.min(count, this.parts.actor.slots);
   }
 
   private get hasPlace(): boolean {

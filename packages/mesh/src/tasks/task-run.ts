@@ -59,7 +59,7 @@ export class TaskRun implements Inbound, ChunkSink {
   readonly sender = "tasks";
   readonly from = 0;
   /** Set while the actor has it. */
-  job: Cancellable | undefined;
+  job: (Cancellable & { readonly waitsForSession: boolean }) | undefined;
   private readonly parts: TaskRunParts;
   private readonly book: TaskLog;
   private readonly chunks: unknown[] = [];
@@ -110,6 +110,10 @@ export class TaskRun implements Inbound, ChunkSink {
 
   accepted(): void {
     this.stopNoting ??= this.parts.clock.after(NOTED_AFTER_MS, this.note);
+  }
+
+  sendable(value: unknown): void {
+    encodeBody(value);
   }
 
   result(value: unknown, { metadata }: Pick<Work, "metadata">): undefined {

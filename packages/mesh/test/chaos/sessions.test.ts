@@ -148,3 +148,26 @@ test("a session expires when nobody has asked for it for its time", async () => 
   await delay(4_000);
   expect(await add({ book: "short", n: 3 })).toMatchObject({ entries: [3], isNew: true });
 }, 20_000);
+
+test("what is cleared leaves nothing but marks that go, and a key of any length breaks no connection", async () => {
+  const runs: Ran[] = [];
+  const [agent] = sessionAgents({ ran: (run) => runs.push(run), wait: (ms) => delay(ms) });
+  if (!agent) throw new Error("no agent");
+  const host = await mesh(server.url);
+  await host.serve(agent);
+  const { add, end } = app.agent(ledger);
+  const disconnects: string[] = [];
+  host.onStatus(({ type }) => {
+    if (type === "disconnected") disconnects.push(type);
+  });
+  await add({ book: "gone", n: 1 });
+  await end({ book: "gone" });
+  expect(await add({ book: "gone", n: 2 })).toMatchObject({ entries: [2], isNew: true });
+  const memory = host.memory("notes");
+  await expect(memory.set("é".repeat(1_000), 1)).rejects.toMatchObject({ code: "bad_request" });
+  expect(() => host.memory("é".repeat(1_000))).toThrow(/1 to 200 bytes/);
+  const longest = "*".repeat(200);
+  await memory.set(longest, 1);
+  expect(await memory.get(longest)).toBe(1);
+  expect(disconnects).toEqual([]);
+});

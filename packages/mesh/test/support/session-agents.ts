@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Agent, MeshError, defineContract, implement } from "../../src/index.ts";
+import { type Agent, type Context, MeshError, defineContract, implement } from "../../src/index.ts";
 import type { Surroundings } from "./chaos-agents.ts";
 
 const entry = z.object({
@@ -39,8 +39,8 @@ export function sessionAgents({ ran, wait }: Surroundings): Agent[] {
     session: { state: (): Book => ({ entries: [], by: [] }), idle: "1s" },
     methods: {
       add: write,
-      note: write,
-      read: (_input, { session: { state, isNew } }) => ({ ...state, isNew }),
+      note: (input, ctx) => (ctx.session.state.entries.includes(input.n) ? look(ctx) : write(input, ctx)),
+      read: (_input, ctx) => look(ctx),
       async *tell({ n, ms }, ctx) {
         const { entries } = ctx.session.state;
         for (let each = 0; each < n; each++) {
@@ -52,6 +52,9 @@ export function sessionAgents({ ran, wait }: Surroundings): Agent[] {
       end: (_input, { session }) => session.clear(),
     },
   });
+  function look({ session: { state, isNew } }: Context<unknown, Book>): z.input<typeof page> {
+    return { ...state, isNew };
+  }
   type Write = NonNullable<
     Parameters<typeof implement<typeof ledger.methods, unknown, Book>>[1]["methods"]["add"]
   >;

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { Completed } from "./completion.ts";
 import { withConnection } from "./connection-flags.ts";
 import { addCacheCommands } from "./cache-program.ts";
+import { addModelCommands } from "./model-program.ts";
 import { addSessionCommands } from "./session-program.ts";
 import { addTaskCommands } from "./task-program.ts";
 import { collected, examples, time, wholeNumber } from "./usage.ts";
@@ -110,6 +111,8 @@ export function createProgram(): Command {
   addTaskCommands(program);
 
   addSessionCommands(program);
+
+  addModelCommands(program);
 
   withConnection(program.command("ping"))
     .description("measure the round trip to every replica")

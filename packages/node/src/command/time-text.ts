@@ -6,7 +6,8 @@ const UNITS = [
 
 /** How long ago it was, in whole seconds. */
 export function agoText(ms: number): string {
-  return `${timeText(Math.max(0, Math.round(ms / 1_000) * 1_000))} ago`;
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  return seconds === 0 ? "now" : `${timeText(seconds * 1_000)} ago`;
 }
 
 /** `250 ms`, `1.5 s`, `10 min`: a whole number of the largest unit that allows it, else of a smaller one. */

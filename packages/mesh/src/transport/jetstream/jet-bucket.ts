@@ -9,6 +9,8 @@ import { type ApiError, WRONG_LAST_SEQUENCE, asJetError, jetError } from "./jet-
 const EXPECTED_REVISION = "Nats-Expected-Last-Subject-Sequence";
 const VALUE_TTL = "Nats-TTL";
 const OPERATION = "KV-Operation";
+/** What is deleted leaves a mark, for those that read along. */
+const MARK_TTL = "1h";
 /** NATS counts in seconds. */
 const LEAST_TTL_MS = 1_000;
 /** Values that are read at once. */
@@ -65,7 +67,7 @@ export class JetBucket implements Bucket {
   }
 
   async delete(key: string, revision?: number): Promise<boolean> {
-    const headers = { [OPERATION]: "PURGE", "Nats-Rollup": "sub" };
+    const headers = { [OPERATION]: "PURGE", "Nats-Rollup": "sub", [VALUE_TTL]: MARK_TTL };
     if (revision === undefined) return Boolean(await this.write(key, NOTHING, headers));
     const expected = { ...headers, [EXPECTED_REVISION]: String(revision) };
     return (await this.tryWrite(key, NOTHING, expected)) !== undefined;

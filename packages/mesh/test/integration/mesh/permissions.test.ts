@@ -79,10 +79,15 @@ const tab = defineAgent({
       run: async (words, { session }) => (await session.memory.search(words)).map(({ value }) => value),
     },
     end: { input: z.unknown(), run: (_input, { session }) => session.clear() },
-    kept: { input: z.string(), cache: { ttl: "1m", shared: true }, run: (text) => text },
     large: { input: z.int(), output: z.string(), run: (length) => "x".repeat(length) },
     fails: { input: z.unknown(), run: () => Promise.reject(new MeshError("forbidden", "never")) },
   },
+});
+
+const library = defineAgent({
+  name: "library",
+  version: "1.0.0",
+  methods: { find: { input: z.string(), cache: { ttl: "1m", shared: true }, run: (text) => text } },
 });
 
 test("with deploy/permissions.conf a node keeps tasks, sessions, memories and answers, and a client submits", async () => {
@@ -94,7 +99,10 @@ test("with deploy/permissions.conf a node keeps tasks, sessions, memories and an
     return mesh;
   };
   const [one, two] = [watch(await login("node", true)), watch(await login("node", true))];
-  for (const each of [one, two]) await each.serve(tab);
+  for (const each of [one, two]) {
+    await each.serve(tab);
+    await each.serve(library);
+  }
   await using client = watch(await login("client"));
   const alice = { session: "alice" };
   for (const what of ["tea", "cake", "milk", "wine"]) await client.call("tab.add", what, alice);
@@ -103,7 +111,7 @@ test("with deploy/permissions.conf a node keeps tasks, sessions, memories and an
   expect(await client.call("tab.add", "tea", alice)).toEqual(["tea"]);
   const results: unknown[] = [];
   for (let n = 0; n < 8; n++)
-    await client.call("tab.kept", "same", {
+    await client.call("library.find", "same", {
       onServed: ({ metadata }) => results.push(metadata.cache?.result),
     });
   expect(results.filter((each) => each === "miss")).toHaveLength(1);

@@ -73,6 +73,12 @@ test("a caller that has given up before it came is told so", async () => {
 test("a line that nobody is in takes nothing", async () => {
   const { lines, clock, enter } = linesOnAClock();
   for (let n = 0; n < 10; n++) (await enter(`${n}`))();
+  const leave = await enter("long");
+  const late = enter("late", { ms: 10 });
+  clock.advance(10);
+  await late;
+  leave();
+  await turns();
   expect(Reflect.get(lines, "tails")).toHaveProperty("size", 0);
   expect(clock.armed).toBe(0);
 });

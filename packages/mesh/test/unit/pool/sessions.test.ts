@@ -1,29 +1,12 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { type Mesh, type MeshError, defineAgent } from "../../../src/index.ts";
+import { type MeshError, defineAgent } from "../../../src/index.ts";
 import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
-import type { Ran } from "../../support/chaos-agents.ts";
-import { ledger, sessionAgents } from "../../support/session-agents.ts";
+import { ledger } from "../../support/session-agents.ts";
+import { turns } from "../../../src/testing/turns.ts";
+import { keptSessions, poolOf } from "../../support/session-pool.ts";
 
-/** A pool of so many members, each with one replica of the ledger. */
-async function poolOf(size: number) {
-  const world = new InProcessMesh();
-  const runs: Ran[] = [];
-  const [agent] = sessionAgents({
-    ran: (run) => runs.push(run),
-    wait: (ms) => new Promise((resolve) => world.clock.after(ms, resolve)),
-  });
-  if (!agent) throw new Error("no agent");
-  const hosts: Mesh[] = [];
-  for (let n = 0; n < size; n++) {
-    const host = await world.member();
-    await host.serve(agent);
-    hosts.push(host);
-  }
-  const app = await world.member();
-  const { add, note, read, tell, end } = app.agent(ledger);
-  return { world, runs, hosts, app, agent, add, note, read, tell, end };
-}
+afterEach(() => void vi.restoreAllMocks());
 
 const codeOf = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
@@ -118,11 +101,28 @@ test("a new session begins with new state, and one that is cleared begins anew",
 });
 
 test("SE5: a session that rests is kept by nobody, and goes on where it was", async () => {
-  const { world, add, hosts } = await poolOf(2);
+  const kept = keptSessions();
+  const { world, add } = await poolOf(2);
   await world.settle(add({ book: "b", n: 1 }));
+  expect(kept()).toBe(1);
   await world.advance("2s");
-  expect(hosts.length).toBe(2);
+  expect(kept()).toBe(0);
   expect((await world.settle(add({ book: "b", n: 2 }))).entries).toEqual([1, 2]);
+  await world.close();
+});
+
+test("SE5: of sessions that rest no more than 10,000 are kept", async () => {
+  const kept = keptSessions();
+  const { world } = await poolOf(1);
+  const plain = world.outsider();
+  for (let n = 0; n < 10_500; n++) {
+    plain.publish("mesh.ledger.read", Buffer.from(`{"book":"b${n}"}`), {});
+    if (n % 200 === 0) await turns(20);
+  }
+  await turns(50);
+  expect(kept()).toBe(10_000);
+  await world.advance("2s");
+  expect(kept()).toBe(0);
   await world.close();
 });
 
@@ -252,4 +252,98 @@ test("SE3: of two replicas that believe they have a session, one alone stores an
   silence.end();
   expect((await world.settle(read({ book: "b" }))).entries).toEqual([1, 3]);
   await world.close();
+});
+
+test("SE2: a request whose answer cannot be sent leaves the session as it was", async () => {
+  const world = new InProcessMesh();
+  const big = defineAgent({
+    name: "big",
+    version: "1.0.0",
+    session: { id: () => "a", state: () => ({ n: 0 }) },
+    methods: {
+      fail: {
+        input: z.unknown(),
+        run(_input, { session }) {
+          session.state.n++;
+          return () => 1;
+        },
+      },
+      get: { input: z.unknown(), run: (_input, { session }) => session.state.n },
+    },
+  });
+  await world.serve(big);
+  const app = await world.member();
+  expect(await world.settle(codeOf(app.call("big.fail")))).not.toBe("ok");
+  expect(await world.settle(app.call("big.get"))).toBe(0);
+  await world.close();
+});
+
+test("a stream whose reader goes away without a word keeps its client's line no longer than its deadline", async () => {
+  const { world, tell, read } = await poolOf(2);
+  const chunks = tell({ book: "s", n: 3 }, { timeout: "2s" })[Symbol.asyncIterator]();
+  await world.settle(chunks.next());
+  await world.advance("3s");
+  expect(await world.settle(codeOf(read({ book: "s" }, { timeout: "5s" })), "10s")).toBe("ok");
+  await world.close();
+});
+
+test("a replica that closes while a handler runs leaves nothing behind", async () => {
+  const { world, hosts, add } = await poolOf(1);
+  const slow = codeOf(add({ book: "b", n: 1, ms: 15_000 }, { timeout: "60s" }));
+  await world.advance(50);
+  const [host] = hosts;
+  await world.settle(host?.drain({ timeout: "1s" }).then(() => host.close()) ?? Promise.resolve(), "30s");
+  expect(await world.settle(slow, "30s")).toBe("replica_lost");
+  await world.advance("15s");
+  await world.close();
+});
+
+test("SE7: a call that waits in line ends with the request that made it", async () => {
+  const { world, app } = await poolOf(1);
+  let endedAt: number | undefined;
+  const caller = defineAgent({
+    name: "caller",
+    version: "1.0.0",
+    concurrency: 4,
+    methods: {
+      hold: {
+        input: z.unknown(),
+        run: (_input, ctx) => ctx.call("ledger.add", { n: 1, ms: 8_000 }, { session: "q", timeout: "20s" }),
+      },
+      go: {
+        input: z.unknown(),
+        async run(_input, ctx) {
+          try {
+            return await ctx.call("ledger.add", { n: 2 }, { session: "q" });
+          } finally {
+            endedAt = world.clock.now();
+          }
+        },
+      },
+    },
+  });
+  await world.serve(caller);
+  const holding = codeOf(app.call("caller.hold", {}, { timeout: "20s" }));
+  await world.advance(50);
+  const abort = new AbortController();
+  const going = codeOf(app.call("caller.go", {}, { signal: abort.signal, timeout: "20s" }));
+  await world.advance(50);
+  const abortedAt = world.clock.now();
+  abort.abort();
+  expect(await world.settle(going)).toBe("cancelled");
+  await world.advance(200);
+  expect(endedAt).toBeLessThan(abortedAt + 100);
+  expect(await world.settle(holding, "20s")).toBe("ok");
+  await world.close();
+});
+
+test("an agent whose sessions and caches would mix is refused", () => {
+  expect(() =>
+    defineAgent({
+      name: "mixed",
+      version: "1.0.0",
+      session: {},
+      methods: { get: { input: z.unknown(), cache: { ttl: "1m" }, run: () => 1 } },
+    }),
+  ).toThrow(/what is answered in one session is not for another/);
 });

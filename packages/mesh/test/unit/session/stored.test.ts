@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { encodeShared } from "../../../src/protocol/body.ts";
 import { packSession, unpackSession } from "../../../src/session/stored.ts";
 
-const session = { owner: "node-1", state: Uint8Array.of(1, 2), changes: 3, since: 4 };
+const session = { owner: "node-1", state: Uint8Array.of(1, 2), changes: 3, since: 4, renewedAt: 5 };
 
 test("what is stored of a session comes back as it was", () => {
   expect(unpackSession(packSession(session))).toEqual(session);

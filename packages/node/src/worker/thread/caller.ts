@@ -46,13 +46,15 @@ export class ThreadCaller implements Caller {
   }
 
   agent<M extends MethodContracts>(agent: Contract<M> | Agent<M>): AgentHandle<M> {
-    const { name, methods } = "contract" in agent ? agent.contract : agent;
+    const { name, methods, session } = "contract" in agent ? agent.contract : agent;
     const handle: Record<string, (input: unknown, options?: StreamOptions) => unknown> = {};
     for (const [method, { idempotent, resumable, timeout, chunk }] of Object.entries(methods)) {
       const target = { agent: name, method, idempotent, resumable, timeout };
+      const asking = (input: unknown, options?: StreamOptions): Asking<Call> =>
+        this.asking(target, input, { ...options, ...sessionIn(session, input, method) });
       handle[method] = chunk
-        ? (input, options) => this.streamOf(this.asking(target, input, options))
-        : (input, options) => this.value(this.asking(target, input, options));
+        ? (input, options) => this.streamOf(asking(input, options))
+        : (input, options) => this.value(asking(input, options));
     }
     return handle as AgentHandle<M>;
   }
@@ -150,6 +152,17 @@ export class ThreadCaller implements Caller {
       this.open.delete(chunks);
       this.shared.answerers.remove(asking.work.onAsk);
     }
+  }
+}
+
+/** The session of an input, which cannot be told on the main thread: functions are not copied. */
+function sessionIn(session: Contract["session"], input: unknown, method: string): { session?: string } {
+  try {
+    const id = session?.(input as never, method);
+    return id === undefined ? {} : { session: id };
+  } catch {
+    // The replica names it, once it has checked the input.
+    return {};
   }
 }
 
