@@ -72,6 +72,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
       load: async () => (await import("./sessions.ts")).sessions,
     },
   ],
+  [
+    "llm",
+    {
+      summary: "a model's answers by way of an agent, beside calling the AI SDK directly",
+      load: async () => (await import("./llm.ts")).llm,
+    },
+  ],
 ]);
 
 /** What `--help` prints. */

@@ -159,6 +159,7 @@ export type { TaskAttempt, TaskState } from "./tasks/record.ts";
 export type { TaskFilter, Tasks } from "./tasks/tasks.ts";
 export type { Ticket, WaitOptions } from "./tasks/ticket.ts";
 export { type Duration, toMs } from "./duration.ts";
+export type { AskOptions, Asking, OnAsk, Question } from "./contract/question.ts";
 export type { HedgeOptions, Jitter, RetryOptions } from "./policy/options.ts";
 export type { ItemError, ItemResult, Many } from "./pipeline/methods.ts";
 export type { PipelineEvent, Watched } from "./pipeline/events.ts";

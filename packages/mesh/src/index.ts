@@ -67,6 +67,7 @@ export type {
 export { InProcessMemory, type InProcessMemoryOptions } from "./memory/in-process-memory.ts";
 export type { AppendOptions, Memory, Remembered, SearchOptions } from "./memory/memory.ts";
 export type { SessionInfo, StoredSessions } from "./session/stored-sessions.ts";
+export type { AskOptions, Asking, OnAsk, Question } from "./contract/question.ts";
 export type { DescribedAgent, DescribedMethod, MeshView } from "./contract/mesh-view.ts";
 export type { Session } from "./contract/session.ts";
 export { TokenBudget } from "./contract/token-budget.ts";

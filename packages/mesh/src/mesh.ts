@@ -284,5 +284,6 @@ function inheritedFrom(job: Job): Inherited {
     priority: job.inbound.priority,
     // What is passed on is the same request.
     session: job.actor.agent.relays ? job.inbound.session : undefined,
+    onAsk: job.inbound.isAskable ? (question, asking) => job.questions.ask(question, asking) : undefined,
   };
 }

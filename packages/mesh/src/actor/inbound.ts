@@ -1,4 +1,5 @@
 import type { KeptAnswer } from "../contract/context.ts";
+import type { Asking, Question } from "../contract/question.ts";
 import type { MeshError } from "../errors.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { PlainShape } from "../protocol/plain.ts";
@@ -58,6 +59,10 @@ export interface Inbound {
   sendable?(value: unknown): void;
   /** Sends the result; a promise when that takes a while. @throws MeshError when it cannot be sent */
   result(value: unknown, job: Work): Promise<void> | undefined;
+  /** Its caller answers questions. */
+  readonly isAskable?: boolean;
+  /** Asks its caller something. Rejects with a MeshError: what went wrong on the caller's side. */
+  ask?(question: Question, asking: Asking): Promise<string>;
   /** Tells whoever watches how far the work is. */
   progress?(value: unknown): void;
   /** Takes chunks. @throws MeshError when the caller did not ask for a stream and cannot take one */

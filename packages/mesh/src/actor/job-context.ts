@@ -14,10 +14,12 @@ import type { Contract, MethodContracts } from "../contract/contract.ts";
 import type { Session } from "../contract/session.ts";
 import type { TokenBudget } from "../contract/token-budget.ts";
 import type { Context, Emit, KeptAnswer, RequestInfo } from "../contract/context.ts";
+import type { AskOptions, Question } from "../contract/question.ts";
 import type { Logger } from "../logger.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Job } from "./job.ts";
+import { patienceOf, questionOf } from "./questions.ts";
 import { noSession } from "./refusals.ts";
 
 /** What a handler sees of its job. Everything that costs is made when it is first asked for. */
@@ -66,6 +68,7 @@ export class JobContext implements Context {
       trace: traceOf(job),
       retries: inbound.retries,
       undegraded: inbound.undegraded,
+      askable: inbound.isAskable ?? false,
       priority: inbound.priority,
       from: inbound.from,
       session: job.turn?.id,
@@ -92,6 +95,20 @@ export class JobContext implements Context {
 
   progress(value: unknown): void {
     this.#job.inbound.progress?.(value);
+  }
+
+  ask(question: string | Question, options: AskOptions = {}): Promise<string> {
+    const answer = this.#ask(question, options);
+    // A handler may leave with its request, and its question behind: that is no fault of the process.
+    answer.catch(() => {});
+    return answer;
+  }
+
+  async #ask(question: string | Question, options: AskOptions): Promise<string> {
+    const { questions, method, actor } = this.#job;
+    const { target } = method;
+    const asked = questionOf(question, actor.name, target);
+    return questions.ask(asked, { ...options, timeoutMs: patienceOf(options, target) });
   }
 
   get kept(): KeptAnswer | undefined {

@@ -13,6 +13,7 @@ import type { Life } from "./lives.ts";
 import type { Pending } from "./checked.ts";
 import { handle } from "./handling.ts";
 import type { Method } from "./method.ts";
+import { Questions, hasEnded } from "./questions.ts";
 import type { Line, Queueable } from "./line.ts";
 import type { SessionQueue } from "./session-queue.ts";
 import type { Turn } from "./turn.ts";
@@ -62,6 +63,7 @@ export class Job extends Timed implements Queueable, Work {
   private isAccepted = false;
   private budget: TokenBudget | undefined;
   private controller: AbortController | undefined;
+  private asked: Questions | undefined;
   /** The error that it has ended with. */
   endedBy: MeshError | undefined;
 
@@ -109,6 +111,16 @@ export class Job extends Timed implements Queueable, Work {
       if (this.endedBy) this.controller.abort(this.endedBy);
     }
     return this.controller.signal;
+  }
+
+  /** What its handler asks its caller. */
+  get questions(): Questions {
+    return (this.asked ??= new Questions(this));
+  }
+
+  /** Its handler has asked its caller something, or has tried to. */
+  get hasAsked(): boolean {
+    return this.asked !== undefined;
   }
 
   /** Leaves its actor without an end: another replica has it. False when it does not wait. */
@@ -299,6 +311,7 @@ export class Job extends Timed implements Queueable, Work {
     this.endedAt = now;
     this.endedBy = error;
     actor.deadlines.remove(this);
+    this.asked?.end(error ?? hasEnded(method.target));
     const ranMs = this.hasBegun ? now - startedAt : undefined;
     // J4: `end` is called once, since it is what makes `ended` true.
     if (!this.isForOthers) {

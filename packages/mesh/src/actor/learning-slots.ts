@@ -7,9 +7,15 @@ import { signOf } from "../limit/overload.ts";
 interface Done {
   readonly startedAt: number;
   readonly endedBy: MeshError | undefined;
+  /** It has asked its caller something. */
+  readonly hasAsked: boolean;
 }
 
-/** An actor's slots, as many as a policy finds. A handler counts from its start until it has returned. */
+/**
+ * An actor's slots, as many as a policy finds. A handler counts from its start until it has returned.
+ *
+ * AK9: one that has asked its caller something counts as nothing: how long a person thinks tells nothing of the load.
+ */
 export class LearningSlots {
   private readonly limiter: Limiter;
 
@@ -26,7 +32,9 @@ export class LearningSlots {
    * @param running jobs that ran then, this one included
    * @returns the slots that there are now
    */
-  after({ startedAt, endedBy }: Done, now: number, running: number): number {
+  after({ startedAt, endedBy, hasAsked }: Done, now: number, running: number): number {
+    // AK9
+    if (hasAsked) return this.slots;
     return this.limiter.record(startedAt, now, running, endedBy ? signOf(endedBy) : "ok");
   }
 }

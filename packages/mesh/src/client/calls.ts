@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { MeshError } from "../errors.ts";
-import { asMeshError } from "../protocol/failure.ts";
+import { asMeshError, failureOf } from "../protocol/failure.ts";
 import { Kind, encodeFrame } from "../protocol/frame.ts";
 import { newCallerId, requestIdText } from "../protocol/request-id.ts";
 import type { Subjects } from "../protocol/subjects.ts";
@@ -169,15 +169,25 @@ export class Calls {
   }
 
   /** Says something about a call to the replica that holds it. */
-  tell(replica: string, kind: Kind, { number, reply }: Addressed, value: number): void {
-    if (this.transport.status === "closed" || !reply) return;
-    const frame = encodeFrame({ kind, call: number, value });
-    reply.wasSpokenOf = true;
+  tell(replica: string, kind: Kind, call: Addressed, value: number): void {
     try {
-      this.transport.publish(this.subjects.at(replica), frame, { reply: reply.text });
+      this.say(replica, call, encodeFrame({ kind, call: call.number, value }));
     } catch {
       // A word to a replica is a courtesy: its own deadline ends the request as well.
     }
+  }
+
+  /** Answers a question of the replica that holds a call. @throws MeshError when that cannot be sent */
+  answer(replica: string, call: Addressed, number: number, answer: string | MeshError): void {
+    const head = { kind: Kind.answer, call: call.number, value: number };
+    const refused = typeof answer !== "string";
+    this.say(replica, call, encodeFrame({ ...head, multi: refused }, refused ? failureOf(answer) : answer));
+  }
+
+  private say(replica: string, { reply }: Addressed, frame: Uint8Array): void {
+    if (this.transport.status === "closed" || !reply) return;
+    reply.wasSpokenOf = true;
+    this.transport.publish(this.subjects.at(replica), frame, { reply: reply.text });
   }
 
   /** Ends every call at once, then waits for the replicas that are still to be told: 100 ms at most. */

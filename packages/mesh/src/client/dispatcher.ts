@@ -1,6 +1,7 @@
 import type { Actor } from "../actor/actor.ts";
 import type { Clock } from "../clock.ts";
 import type { AttemptOptions, CallOptions, MeshStream, StreamOptions } from "../contract/caller.ts";
+import type { OnAsk } from "../contract/question.ts";
 import type { TokenBudget } from "../contract/token-budget.ts";
 import { type SessionIdOf, checkSessionId } from "../contract/session-options.ts";
 import { type KeptCall, KeptCalls, hasPolicies } from "./kept-calls.ts";
@@ -36,6 +37,8 @@ export interface Inherited {
   readonly priority: Priority;
   /** The session of a request that is passed on as it is. */
   readonly session: string | undefined;
+  /** Asks the request's caller; undefined when that answers no questions. */
+  readonly onAsk: OnAsk | undefined;
 }
 
 /** What is called: the subject and the deadline that goes with it. */
@@ -234,6 +237,7 @@ export class Dispatcher {
       trace: inherited?.trace,
       typed: options?.typed ?? false,
       onServed: options?.onServed,
+      onAsk: options?.onAsk ?? inherited?.onAsk,
       window: options?.window,
       isResumable: callee.isResumable ?? options?.isResumable ?? false,
       from: options?.from ?? 0,

@@ -100,6 +100,7 @@ export class KeptCalls {
       window: options.window,
       priority: options.priority,
       session: options.session,
+      onAsk: options.onAsk ?? inherited?.onAsk,
       tokens: options.tokens,
       isResumable: callee.isResumable ?? false,
     });

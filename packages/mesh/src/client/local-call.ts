@@ -2,11 +2,13 @@ import type { Actor } from "../actor/actor.ts";
 import { GatheredChunks } from "../actor/gathered-chunks.ts";
 import type { ChunkSink, Inbound, Work } from "../actor/inbound.ts";
 import type { Job } from "../actor/job.ts";
+import type { Asking, Question } from "../contract/question.ts";
 import { MeshError } from "../errors.ts";
 import { type PlainShape, decodePlain } from "../protocol/plain.ts";
 import type { Priority } from "../protocol/priority.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
+import { answerOf } from "./answer-of.ts";
 import { type Request, targetOf, tellServed } from "./request.ts";
 
 const NO_CHAIN: readonly string[] = [];
@@ -88,6 +90,16 @@ export class LocalCall implements Inbound {
   input(shape: () => PlainShape): unknown {
     const { input, typed } = this.request;
     return typed ? decodePlain(Buffer.from(String(input)), shape()) : input;
+  }
+
+  get isAskable(): boolean {
+    return this.request.onAsk !== undefined;
+  }
+
+  async ask(question: Question, asking: Asking): Promise<string> {
+    const { onAsk } = this.request;
+    if (onAsk) return answerOf(onAsk, question, asking);
+    throw new MeshError("unavailable", "nobody answers questions here.");
   }
 
   accepted(): void {}

@@ -47,6 +47,8 @@ interface Open {
 }
 
 /** Requests remembered until their outcome is seen; the oldest are let go first. */
+/** What comes to a caller before its answer. */
+const UNDER_WAY: ReadonlySet<Kind> = new Set([Kind.accepted, Kind.part, Kind.ask]);
 const MAX_OPEN = 10_000;
 /** How often it looks who is there. */
 const LOOK_EVERY_MS = 2_000;
@@ -146,7 +148,7 @@ export class Observer {
     const request = this.open.get(message.subject);
     if (!request) return;
     const frame = frameOf(message.payload);
-    if (frame && (frame.kind === Kind.accepted || frame.kind === Kind.part)) return;
+    if (frame && UNDER_WAY.has(frame.kind)) return;
     if (frame?.kind === Kind.chunk) return void request.chunks++;
     this.open.delete(message.subject);
     const { agent, method, id, at, chunks } = request;

@@ -10,6 +10,7 @@ import { RECONNECT_GRACE_MS } from "./liveness.ts";
 import { Nobody } from "./nobody.ts";
 import { OpenCall } from "./open-call.ts";
 import { Parts } from "./parts.ts";
+import { Questions } from "./questions.ts";
 import { targetOf, tellServed } from "./request.ts";
 import { metadataOf } from "./signer.ts";
 
@@ -45,6 +46,8 @@ export abstract class Pending extends OpenCall {
   private moves = 0;
   private heldBy: string | undefined;
   private lostAt: number | undefined;
+  /** Of the present attempt; undefined until somebody asks. */
+  private questions: Questions | undefined;
 
   /** Chunks that have reached the caller: another stream cannot take their place, only go on after them. */
   protected abstract readonly delivered: number;
@@ -71,6 +74,7 @@ export abstract class Pending extends OpenCall {
       this.breaksSeen = frame.value;
       return;
     }
+    if (kind === Kind.ask) return this.asked(frame);
     this.isAnswered = isLast;
     if (isLast && this.isTold) this.last = frame;
     if (kind === Kind.error) this.takeError(frame);
@@ -174,7 +178,25 @@ export abstract class Pending extends OpenCall {
   protected override end(): void {
     super.end();
     this.letGo();
+    this.hush();
     this.calls.finish(this);
+  }
+
+  private asked(frame: Frame): void {
+    const { clock } = this.calls;
+    const { onAsk } = this.request;
+    this.questions ??= new Questions({
+      clock,
+      onAsk,
+      say: (replica, number, answer) => this.calls.answer(replica, this, number, answer),
+    });
+    this.questions.receive(frame);
+  }
+
+  /** Whatever was asked is of no interest any more: another attempt asks anew. */
+  private hush(): void {
+    this.questions?.end();
+    this.questions = undefined;
   }
 
   private letGo(): void {
@@ -243,6 +265,7 @@ export abstract class Pending extends OpenCall {
     this.key ??= this.calls.idOf(this);
     this.lostAt = this.calls.clock.now();
     this.letGo();
+    this.hush();
     this.attempt++;
     this.signed = undefined;
     this.moves = 0;

@@ -54,11 +54,11 @@ export function encodeRequest(
 /** Undefined for most requests, at no cost. */
 function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | undefined {
   const { request, key, avoid, from } = call;
-  const { isDirect, chain, retries, undegraded, session, tokens } = request;
+  const { isDirect, chain, retries, undegraded, session, tokens, onAsk } = request;
   const priority = request.priority === "normal" ? undefined : request.priority;
   const isPlain = !isDirect && !chain && key === undefined && !avoid && from === 0;
   const isBounded = retries !== undefined || tokens !== undefined;
-  if (!isPlain || isBounded || undegraded || priority || session !== undefined) {
+  if (!isPlain || isBounded || undegraded || priority || session !== undefined || onAsk) {
     return encodeExtensions({
       chain,
       idempotencyKey: key,
@@ -71,6 +71,7 @@ function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | u
       from,
       priority,
       session,
+      askable: onAsk !== undefined,
       tokens,
     });
   }

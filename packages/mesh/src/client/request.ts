@@ -1,4 +1,5 @@
 import type { Served } from "../contract/caller.ts";
+import type { OnAsk } from "../contract/question.ts";
 import type { TokenBudget } from "../contract/token-budget.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Priority } from "../protocol/priority.ts";
@@ -41,6 +42,8 @@ export interface Request {
   readonly priority: Priority;
   /** The session that it belongs to, where its agent does not name it itself. */
   readonly session: string | undefined;
+  /** Answers what those ask who work on it; undefined when nobody does. */
+  readonly onAsk: OnAsk | undefined;
   /** Told who holds the request, when that is not known by its answer. */
   readonly onHeld: ((replica: string) => void) | undefined;
 }

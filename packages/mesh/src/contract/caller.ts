@@ -4,6 +4,7 @@ import type { Degraded, ReplyMetadata } from "../protocol/metadata.ts";
 import type { Priority } from "../protocol/priority.ts";
 import type { HedgeOptions, RetryOptions } from "../policy/options.ts";
 import type { Agent } from "./agent.ts";
+import type { OnAsk } from "./question.ts";
 import type { Batch, BatchOptions, Items } from "../batch/options.ts";
 import type { MeshError } from "../errors.ts";
 
@@ -61,6 +62,11 @@ export interface CallOptions extends CallPolicies {
   degraded?: "never";
   /** Told who gave the answer, just before the caller gets it. */
   onServed?: (served: Served) => void;
+  /**
+   * Answers what those ask who work on the request (`ctx.ask`). It may be asked several things at once, and again when the
+   * request is sent to another replica. Default: a handler's calls pass questions on to its own caller; else nobody answers.
+   */
+  onAsk?: OnAsk;
 }
 
 /** Who answered a request, and how. */

@@ -3,6 +3,7 @@ import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Priority } from "../protocol/priority.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Caller } from "./caller.ts";
+import type { AskOptions, Question } from "./question.ts";
 import type { Session } from "./session.ts";
 import type { TokenBudget } from "./token-budget.ts";
 
@@ -33,6 +34,8 @@ export interface RequestInfo {
   readonly retries: number | undefined;
   /** An answer that is not the real one is of no use to the caller. */
   readonly undegraded: boolean;
+  /** The caller answers questions (`ctx.ask`). */
+  readonly askable: boolean;
   /** Calls that the handler makes have it too, unless they name another. */
   readonly priority: Priority;
   /** Of a resumable stream: chunks that the caller has already. The first one to give is the next. */
@@ -67,6 +70,13 @@ export interface Context<S = unknown, T = unknown> extends Caller {
   /** Carries the request's and the trace's id. */
   readonly log: Logger;
   readonly request: RequestInfo;
+  /**
+   * Asks the caller something, and gives its answer. Several questions may wait at once. Calls that the handler makes pass
+   * the questions of their handlers on to the same caller, unless they have an `onAsk` of their own. Rejects with a MeshError:
+   * `unavailable` at once when the caller answers no questions (a plain request, a durable task, a call without `onAsk`),
+   * `timeout` when it gives no answer in time, and whatever the request ends with when that comes first.
+   */
+  ask(question: string | Question, options?: AskOptions): Promise<string>;
   /** Says how far it is to whoever watches, where its work is a durable task; else nobody hears it. */
   progress(value: unknown): void;
   /** Goes with the answer: fields that are set before it is given reach the caller's `onServed`. */

@@ -10,6 +10,7 @@ import type {
 } from "../contract/caller.ts";
 import type { Agent } from "../contract/agent.ts";
 import type { Context, RequestInfo } from "../contract/context.ts";
+import type { AskOptions, Question } from "../contract/question.ts";
 import type { Contract, MethodContracts } from "../contract/contract.ts";
 import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -24,6 +25,8 @@ export interface StageContext extends Caller {
   readonly log: Logger;
   /** The request that the pipeline serves. */
   readonly request: RequestInfo;
+  /** As a handler's `ctx.ask`: of the pipeline's caller. The question ends with the stage. */
+  ask(question: string | Question, options?: AskOptions): Promise<string>;
   /** As a handler's `ctx.progress`: heard where the pipeline's work is a durable task. */
   progress(value: unknown): void;
   /** Where it is: `insight/summary`. */
@@ -58,6 +61,10 @@ export class StageView implements StageContext {
 
   progress(value: unknown): void {
     this.#ctx.progress(value);
+  }
+
+  ask(question: string | Question, options?: AskOptions): Promise<string> {
+    return this.#ctx.ask(question, this.#until(options));
   }
 
   agent<M extends MethodContracts>(agent: Contract<M> | Agent<M>): AgentHandle<M> {

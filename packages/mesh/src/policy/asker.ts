@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { AttemptOptions, MeshStream, Served } from "../contract/caller.ts";
+import type { OnAsk } from "../contract/question.ts";
 import { MeshError } from "../errors.ts";
 import type { Priority } from "../protocol/priority.ts";
 import type { Attempt, Work } from "./work.ts";
@@ -19,6 +20,8 @@ export interface Common extends Omit<Work<unknown>, "attempt"> {
   /** Undefined: that of the request which is being served. */
   readonly priority?: Priority | undefined;
   readonly session?: string | undefined;
+  /** Undefined: whoever answers for the request which is being served. */
+  readonly onAsk?: OnAsk | undefined;
   readonly tokens?: number | undefined;
   readonly window?: number | undefined;
 }
@@ -59,8 +62,13 @@ export function streamWork(asker: Asker, common: Common, clock: Clock): Work<Ope
     ...common,
     async attempt(target, how) {
       let served: Served | undefined;
+      let hasAsked = false;
+      const onAsked = (): void => {
+        hasAsked = true;
+        how.onAsked();
+      };
       const stream = asker.stream(target, {
-        ...optionsOf(common, how),
+        ...optionsOf(common, { ...how, onAsked }),
         from: how.from,
         timeout: Math.max(1, common.deadlineAt - clock.now()),
         ...(common.window === undefined ? {} : { window: common.window }),
@@ -68,7 +76,7 @@ export function streamWork(asker: Asker, common: Common, clock: Clock): Work<Ope
         onServed: (by) => (served = by),
       });
       const rest = stream[Symbol.asyncIterator]();
-      const first = await within(clock, how.timeoutMs, rest);
+      const first = await within(clock, how.timeoutMs, rest, () => hasAsked);
       return { first, rest, served: () => served };
     },
   };
@@ -77,7 +85,8 @@ export function streamWork(asker: Asker, common: Common, clock: Clock): Work<Ope
 function optionsOf(common: Common, how: Attempt): AttemptOptions {
   const { idempotencyKey, isIdempotent, typed = false } = common;
   const undegraded = common.undegraded || how.undegraded;
-  const { signal, avoid, retries, onHeld } = how;
+  const { signal, avoid, retries, onHeld, onAsked } = how;
+  const { onAsk } = common;
   return {
     idempotencyKey,
     idempotent: isIdempotent,
@@ -87,21 +96,24 @@ function optionsOf(common: Common, how: Attempt): AttemptOptions {
     onHeld,
     ...(signal ? { signal } : {}),
     ...(common.priority === undefined ? {} : { priority: common.priority }),
+    ...(onAsk ? { onAsk: (question, asking) => (onAsked(), onAsk(question, asking)) } : {}),
     ...(common.session === undefined ? {} : { session: common.session }),
     ...(common.tokens === undefined ? {} : { tokens: common.tokens }),
     ...(undegraded ? { degraded: "never" as const } : {}),
   };
 }
 
-/** The first step of a stream. One that is too late is cancelled. */
+/** The first step of a stream. One that is too late is cancelled, unless it waits for its caller. */
 async function within(
   clock: Clock,
   ms: number,
   stream: AsyncIterator<unknown>,
+  hasAsked: () => boolean,
 ): Promise<IteratorResult<unknown>> {
   let stop = (): void => {};
   const late = new Promise<never>((_resolve, reject) => {
     stop = clock.after(ms, () => {
+      if (hasAsked()) return;
       reject(new MeshError("timeout", `no first chunk within ${Math.round(ms)} ms.`));
       void stream.return?.();
     });

@@ -18,7 +18,11 @@ export interface Terms extends Pick<Attempt, "timeoutMs" | "retries" | "undegrad
   readonly isFair: boolean;
 }
 
-/** Makes the attempts at one request, each within its time and at a replica that has not failed yet. */
+/**
+ * Makes the attempts at one request, each within its time and at a replica that has not failed yet.
+ *
+ * AK8: once one of them has asked the caller something, none is made beside it: the caller would be asked twice.
+ */
 export class Trials<T> {
   private readonly clock: Clock;
   private readonly work: Work<T>;
@@ -29,6 +33,8 @@ export class Trials<T> {
   private readonly alone = new Set<string>();
   /** Attempts under way that nobody has said to hold. */
   private unheld = 0;
+  /** One of them has asked the caller something. */
+  hasAsked = false;
 
   constructor(clock: Clock, work: Work<T>, attempts: Attempts) {
     this.clock = clock;
@@ -62,6 +68,9 @@ export class Trials<T> {
         holder = replica;
         if (how.avoid?.includes(replica)) this.alone.add(agent);
         spent.add(replica);
+      },
+      onAsked: () => {
+        this.hasAsked = true;
       },
     };
     try {

@@ -93,6 +93,8 @@ export class Turn<T> {
       // Y4: before that nobody knows whom to avoid, and a hedge might join the very work that it is to overtake.
       isReady: () => trials.areHeld,
       mayJoin: () => {
+        // AK8
+        if (trials.hasAsked) return false;
         if (target.restsMs > 0 || !this.options.allowance.spendOnHedge() || !this.takeFromBudget())
           return false;
         target.hedges++;

@@ -13,6 +13,8 @@ export interface Attempt {
   /** Of a stream: chunks that the caller has already. */
   readonly from: number;
   readonly onHeld: (replica: string) => void;
+  /** It has asked its caller something. */
+  readonly onAsked: () => void;
 }
 
 /** A request that is to be kept alive. */

@@ -1,5 +1,6 @@
 import { GatheredChunks } from "../actor/gathered-chunks.ts";
 import type { ChunkSink, Inbound, Parcel, Work } from "../actor/inbound.ts";
+import type { Asking, Question } from "../contract/question.ts";
 import { MeshError } from "../errors.ts";
 import { DEFAULT_WINDOW, UNARY_WINDOW } from "../protocol/credit.ts";
 import { type Extensions, decodeExtensions } from "../protocol/extensions.ts";
@@ -10,6 +11,7 @@ import type { Priority } from "../protocol/priority.ts";
 import { requestIdText } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
 import type { Answer } from "./answers.ts";
+import { CallerQuestions } from "./caller-questions.ts";
 import { FramedCaller, encodeResult } from "./framed-caller.ts";
 import type { Arrival } from "./lanes/parcel.ts";
 import type { ReplyLine } from "./reply-line.ts";
@@ -35,6 +37,7 @@ export class FrameInbound implements Inbound {
   private others: FramedCaller[] | undefined;
   private work: Work | undefined;
   private isAccepted = false;
+  private questions: CallerQuestions | undefined;
 
   /**
    * @param method what the subject names; a direct request names it itself
@@ -58,6 +61,8 @@ export class FrameInbound implements Inbound {
     this.reply = reply;
     this.caller = new FramedCaller(this, frame, reply, line, window, this.from);
     this.caller.undegraded = this.undegraded;
+    // Without a reply subject there is nobody to ask.
+    this.caller.isAskable = (this.extensions.askable ?? false) && reply !== "";
   }
 
   get chain(): readonly string[] {
@@ -179,6 +184,23 @@ export class FrameInbound implements Inbound {
     encodeResult(value);
   }
 
+  get isAskable(): boolean {
+    return this.callers.some(({ isAskable, isWaiting }) => isAskable && isWaiting);
+  }
+
+  ask(question: Question, asking: Asking): Promise<string> {
+    this.questions ??= new CallerQuestions(this.line.clock, () => this.callers);
+    return this.questions.ask(question, asking);
+  }
+
+  answer(frame: Frame): void {
+    this.questions?.answer(frame);
+  }
+
+  private get callers(): readonly FramedCaller[] {
+    return this.others ? [this.caller, ...this.others] : [this.caller];
+  }
+
   result(value: unknown, work: Work): Promise<void> | undefined {
     this.work = work;
     const { encoding, bytes } = encodeResult(value);
@@ -204,6 +226,7 @@ export class FrameInbound implements Inbound {
     caller.owner = this;
     caller.expiresAt = line.clock.now() + remainingMs;
     if (this.isAccepted) caller.accept();
+    this.questions?.joined(caller);
     if (!work) return;
     this.caller.expiresAt ??= work.expiresAt;
     work.expireAt(Math.max(work.expiresAt, caller.expiresAt));
@@ -214,7 +237,7 @@ export class FrameInbound implements Inbound {
     const { work } = this;
     const now = this.line.clock.now();
     let lastAt = 0;
-    for (const each of [this.caller, ...(this.others ?? [])])
+    for (const each of this.callers)
       if (each !== caller && each.isWaiting) lastAt = Math.max(lastAt, each.expiresAt ?? 0);
     if (lastAt <= now) return work?.cancel(reason);
     caller.error(reason, true);

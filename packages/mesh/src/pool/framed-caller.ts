@@ -15,6 +15,7 @@ import {
 } from "../protocol/frame.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Answer } from "./answers.ts";
+import { CallerEcho } from "./caller-echo.ts";
 import type { Held, ReplyLine } from "./reply-line.ts";
 
 /** Bytes of one part of a result that does not fit into one message. */
@@ -23,6 +24,8 @@ const PART_BYTES = 262_144;
 /** Whatever works for a caller, and is told when it gives up. */
 interface Owner {
   leave(caller: FramedCaller, reason: MeshError): void;
+  /** The caller has said something to a question. */
+  answer?(frame: Frame): void;
 }
 
 /** The way back to one caller that speaks frames. It is told one outcome; after that it hears nothing. */
@@ -32,6 +35,8 @@ export class FramedCaller implements ChunkSink, Held {
   expiresAt: number | undefined;
   /** It has no use for an answer that is not the real one. */
   undegraded = false;
+  /** It answers questions. */
+  isAskable = false;
   owner: Owner;
   private readonly reply: string;
   private readonly line: ReplyLine;
@@ -45,6 +50,7 @@ export class FramedCaller implements ChunkSink, Held {
   private wake: (() => void) | undefined;
   private isHeld = false;
   private isOver = false;
+  private echo: CallerEcho | undefined;
 
   /** @param from chunks that it has already */
   constructor(owner: Owner, request: Frame, reply: string, line: ReplyLine, window: number, from: number) {
@@ -153,9 +159,25 @@ export class FramedCaller implements ChunkSink, Held {
     this.owner.leave(this, reason);
   }
 
+  /** Does nothing for one that answers no questions. @throws MeshError when it cannot be sent */
+  ask(number: number, { encoding, bytes }: EncodedBody): void {
+    if (this.isOver || !this.isAskable) return;
+    this.hold();
+    this.echo ??= new CallerEcho(this.line.desk, () =>
+      this.cancel(new MeshError("cancelled", "the caller is gone: nobody listens for the answer.")),
+    );
+    const frame = encodeFrameBytes(this.head(Kind.ask, number), encoding, bytes);
+    this.line.transport.publish(this.reply, frame, { reply: this.echo.next() });
+  }
+
+  answer(frame: Frame): void {
+    this.owner.answer?.(frame);
+  }
+
   /** Nothing more will be sent. */
   close(): void {
     this.isOver = true;
+    this.echo?.close();
     if (this.isHeld) this.line.release(this.reply, this);
     this.resume();
   }

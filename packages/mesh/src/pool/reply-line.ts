@@ -18,6 +18,8 @@ export interface Held extends Cancellable {
   /** Some of its answer has been sent. */
   readonly hasSpoken: boolean;
   grant(units: number): void;
+  /** The caller has said something to a question. */
+  answer?(frame: Frame): void;
 }
 
 /**
@@ -120,6 +122,7 @@ export class ReplyLine {
     const held = this.held.get(message.reply);
     if (held?.call !== frame.call) return;
     if (frame.kind === Kind.credit) held.grant(frame.value);
+    else if (frame.kind === Kind.answer) held.answer?.(frame);
     else if (frame.kind === Kind.cancel) held.cancel(new MeshError("cancelled", "the caller gave up."));
   }
 }

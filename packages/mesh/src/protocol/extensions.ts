@@ -23,7 +23,8 @@ const Tag = {
   metadata: 11,
   priority: 12,
   session: 13,
-  tokens: 14,
+  askable: 14,
+  tokens: 15,
 } as const;
 const CRITICAL = 0x80;
 const MAX_BYTES = 0xffff;
@@ -58,6 +59,8 @@ export interface Extensions {
   priority?: Priority | undefined;
   /** The session that the request belongs to. */
   session?: string | undefined;
+  /** The caller answers questions. */
+  askable?: boolean | undefined;
   /** Tokens of language models that the request may use; undefined: as many as it likes. */
   tokens?: number | undefined;
 }
@@ -69,7 +72,7 @@ export interface Extensions {
 export function encodeExtensions(extensions: Extensions): Uint8Array | undefined {
   const fields: Uint8Array[] = [];
   const { replica, chain, idempotencyKey, trace, window, method } = extensions;
-  const { avoid, retries, undegraded, from, metadata, priority, session, tokens } = extensions;
+  const { avoid, retries, undegraded, from, metadata, priority, session, askable, tokens } = extensions;
   if (replica !== undefined) push(fields, Tag.replica, Buffer.from(replica));
   if (chain !== undefined && chain.length > 0) push(fields, Tag.chain, Buffer.from(chain.join(",")));
   if (idempotencyKey !== undefined && idempotencyKey !== "")
@@ -85,6 +88,7 @@ export function encodeExtensions(extensions: Extensions): Uint8Array | undefined
   const urgency = priority && encodePriority(priority);
   if (urgency) push(fields, Tag.priority, urgency);
   if (session !== undefined) push(fields, Tag.session, Buffer.from(session));
+  if (askable) push(fields, Tag.askable, YES);
   if (tokens !== undefined) push(fields, Tag.tokens, u32("tokens", Math.min(tokens, MAX_U32), 1));
   if (fields.length === 0) return undefined;
   const all = Buffer.concat(fields);
@@ -135,6 +139,7 @@ function read(extensions: Extensions, tag: number, value: Uint8Array): void {
   else if (tag === Tag.metadata) extensions.metadata = decodeMetadata(value);
   else if (tag === Tag.priority) readPriority(extensions, value);
   else if (tag === Tag.session) extensions.session = textOf(value);
+  else if (tag === Tag.askable) extensions.askable = true;
   else if (tag === Tag.tokens && value.length === 4) extensions.tokens = Buffer.from(value).readUInt32BE();
 }
 

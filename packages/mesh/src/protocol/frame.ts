@@ -33,15 +33,17 @@ export const Kind = {
   claim: 13,
   give: 14,
   pass: 15,
+  ask: 16,
+  answer: 17,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
-const LAST_KIND = Kind.pass;
+const LAST_KIND = Kind.answer;
 
 /** Of a replica that has not spoken for itself: how often it has lost its connection. */
 export const UNKNOWN_BREAKS = 0xffff_ffff;
 
 const ENCODING_BITS = 0b0011;
-/** On a request: the caller takes a stream. On a result: the body came before, in parts. */
+/** On a request: the caller takes a stream. On a result: the body came before, in parts. On an answer: it is none. */
 const MULTI_BIT = 0b0100;
 /** On a request: the body is text as somebody typed it, to be read by the rules of plain payloads. */
 const TYPED_BIT = 0b1000;
@@ -94,7 +96,7 @@ export class Frame {
     return readU32(this.bytes, OFFSET.call);
   }
 
-  /** Request: milliseconds left. Chunk, part and end: sequence number from 0. Credit: units granted. */
+  /** Request: milliseconds left. Chunk, part and end: sequence number from 0. Credit: units granted. Ask and answer: the question's number. */
   get value(): number {
     return readU32(this.bytes, OFFSET.value);
   }
@@ -113,7 +115,7 @@ export class Frame {
     return ((this.bytes[OFFSET.flags] as number) & ENCODING_BITS) as Encoding;
   }
 
-  /** On a request: the caller takes a stream. On a result: the body came before, in parts. */
+  /** On a request: the caller takes a stream. On a result: the body came before, in parts. On an answer: it is none. */
   get multi(): boolean {
     return ((this.bytes[OFFSET.flags] as number) & MULTI_BIT) !== 0;
   }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Served } from "../contract/caller.ts";
 import type { Context } from "../contract/context.ts";
 import type { MethodContract } from "../contract/contract.ts";
+import type { OnAsk } from "../contract/question.ts";
 import type { Asker, Common } from "../policy/asker.ts";
 import { creditsOf } from "../policy/credits.ts";
 import { type Target, inOrder } from "../policy/target.ts";
@@ -86,7 +87,10 @@ export class Live {
 
   private common(reserveMs: number): Common {
     const { contract, method, what } = this.of;
-    const { signal, request } = this.ctx;
+    const { ctx } = this;
+    const { signal, request } = ctx;
+    const onAsk: OnAsk = (question, asking) =>
+      ctx.ask(question, { timeout: asking.timeoutMs, signal: asking.signal });
     return {
       what,
       method,
@@ -97,6 +101,7 @@ export class Live {
       retries: request.retries,
       undegraded: request.undegraded,
       idempotencyKey: request.idempotencyKey,
+      onAsk: request.askable ? onAsk : undefined,
     };
   }
 }

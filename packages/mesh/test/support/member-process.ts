@@ -11,6 +11,8 @@ export type Told =
   | { type: "closed" }
   | { type: "hangs" }
   | { type: "cancelled"; at: number }
+  /** A question, by its answer or an error's code. */
+  | { type: "ended"; outcome: string }
   | ({ type: "ran" } & Ran);
 
 const MEMBER_AGENTS = ["worker", "echo", "producer"];
@@ -49,7 +51,7 @@ export class MemberProcess {
   }
 
   forgetRuns(): void {
-    this.told = this.told.filter(({ type }) => type !== "ran");
+    this.told = this.told.filter(({ type }) => type !== "ran" && type !== "ended");
   }
 
   serves(replica: string): boolean {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { connect } from "../../src/index.ts";
+import { type Agent, connect } from "../../src/index.ts";
+import { guardAgent, mute } from "./asking-agents.ts";
 import { cachedAgents } from "./cached-agents.ts";
 import { chaosAgents, type Surroundings } from "./chaos-agents.ts";
 import { memberAgents } from "./member-agents.ts";
@@ -24,6 +25,13 @@ const agents = [
   ...cachedAgents(surroundings),
   ...sessionAgents(surroundings),
   ...pipelineAgents(surroundings),
+  guardAgent({
+    asks({ request: { agent, method, idempotencyKey: key, replica, attempt } }) {
+      surroundings.ran({ method: `${agent}.${method}`, key, replica, attempt });
+    },
+    ended: (outcome) => tell({ type: "ended", outcome }),
+  }) as Agent,
+  mute,
 ].filter(({ contract }) => names.includes(contract.name));
 for (const role of names.filter(isRole)) agents.push(...supervisedAgents(role, tell));
 const mesh = await connect({

@@ -1,5 +1,6 @@
 import { type Served, toMs } from "@shoal/mesh/client";
 import { ExitCode } from "../exit-code.ts";
+import { answersOf } from "./answers.ts";
 import { connectFrom } from "./connection.ts";
 import type { ConnectionFlags } from "./connection-flags.ts";
 import { paint } from "./output.ts";
@@ -11,24 +12,28 @@ export interface CallFlags extends ConnectionFlags {
   timeout?: string;
   key?: string;
   session?: string;
+  /** What agents are told that ask, in that order. */
+  answer?: readonly string[];
   json?: boolean;
 }
 
 export async function call(
   target: string,
   given: string | undefined,
-  { timeout, key, session, json = false, ...connection }: CallFlags,
+  { timeout, key, session, answer = [], json = false, ...connection }: CallFlags,
 ): Promise<void> {
   const input = await readInput(given);
   await using mesh = await connectFrom(connection);
   const left = new Leaving();
   const printer = new Printer(json);
+  const onAsk = answersOf(answer, () => printer.end());
   let served: Served | undefined;
   try {
     const values = mesh.stream(target, input, {
       typed: true,
       signal: left.signal,
       onServed: (by) => (served = by),
+      ...(onAsk ? { onAsk } : {}),
       ...(timeout === undefined ? {} : { timeout: toMs(timeout, "--timeout") }),
       ...(session === undefined ? {} : { session }),
       ...(key === undefined ? {} : { idempotencyKey: key }),

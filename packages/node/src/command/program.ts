@@ -6,7 +6,7 @@ import { addCacheCommands } from "./cache-program.ts";
 import { addModelCommands } from "./model-program.ts";
 import { addSessionCommands } from "./session-program.ts";
 import { addTaskCommands } from "./task-program.ts";
-import { examples, time, wholeNumber } from "./usage.ts";
+import { collected, examples, time, wholeNumber } from "./usage.ts";
 
 /** The `shoal` command. Each subcommand's code is loaded when it runs, so that a call starts fast. */
 export function createProgram(): Command {
@@ -94,6 +94,7 @@ export function createProgram(): Command {
     .option("-t, --timeout <time>", "how long to wait, such as 10s (default: the method's own)", time)
     .option("--key <key>", "idempotency key: the same key is the same work")
     .option("--session <id>", "the session that it belongs to, where the agent does not name it itself")
+    .option("--answer <text>", "what to say when an agent asks; again for the next question", collected)
     .option("--json", "one JSON line for each value")
     .addHelpText(
       "after",

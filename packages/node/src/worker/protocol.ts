@@ -1,4 +1,12 @@
-import type { Duration, KeptAnswer, Memory, ReplyMetadata, RequestInfo, Session } from "@shoal/mesh";
+import type {
+  Duration,
+  KeptAnswer,
+  Memory,
+  Question as Prompt,
+  ReplyMetadata,
+  RequestInfo,
+  Session,
+} from "@shoal/mesh";
 import type { Thrown } from "./thrown.ts";
 
 /**
@@ -80,6 +88,17 @@ export interface Call {
   readonly options: object;
   /** Instead of a call: what is to be done with the memory of the session, with its arguments as the input. */
   readonly memory?: keyof Memory;
+  /** Instead of a call: the input is a question to the request's caller. */
+  readonly isQuestion?: boolean;
+  /** Names the call's own `onAsk`; without it, questions go to the request's caller. */
+  readonly onAsk?: number | undefined;
+}
+
+/** A question to the `onAsk` of a handler's call. */
+export interface Asked {
+  readonly onAsk: number;
+  readonly question: Prompt;
+  readonly timeoutMs: number;
 }
 
 export interface Callee {
@@ -100,7 +119,7 @@ export interface LogLine {
   readonly message: string;
 }
 
-export type ToThread = Question<Run> | Answer | { readonly type: "stop" };
+export type ToThread = Question<Run | Asked> | Answer | { readonly type: "stop" };
 
 export type FromThread =
   | Question<Call>

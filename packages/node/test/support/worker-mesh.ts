@@ -87,6 +87,7 @@ export const mirrorAgent: Agent = implement(mirror, {
     refuse() {
       throw new MeshError("conflict", "somebody was faster", { details: { by: "x" } });
     },
+    riddle: (_input, ctx) => ctx.ask("What has keys?"),
     hold: (_input, { signal, emit }) =>
       new Promise((resolve) => {
         emit("holding");

@@ -167,6 +167,7 @@ test("ctx.request says what is served, and ctx.log carries the request's and the
     remainingMs: 500,
     retries: undefined,
     undegraded: false,
+    askable: false,
     priority: "normal",
     from: 0,
   });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ConcurrencyPolicy } from "../../../src/limit/concurrency.ts";
+import type { Context } from "../../../src/contract/context.ts";
 import { MeshError } from "../../../src/errors.ts";
 import type { FakeInbound } from "../../support/fake-inbound.ts";
 import { ActorFixture, Gate, turns } from "../../support/actor-fixture.ts";
@@ -106,3 +107,22 @@ test("a backlog is reckoned with the slots of the moment", async () => {
   while (learner.slots < 4) await learner.end(1, 100);
   expect(learner.fixture.actor.load.running).toEqual({ run: 4 });
 });
+
+test.each([
+  ["fail", "unavailable", true],
+  ["ask in vain", "unavailable", false],
+])(
+  "AK9: what handlers that %s say of the load (%s): it takes slots away is %s",
+  async (how, code, shrinks) => {
+    const run = (_input: unknown, ctx: Context): unknown => {
+      if (how === "ask in vain") return ctx.ask("Go on?");
+      throw new MeshError("unavailable", "as asked");
+    };
+    const fixture = ActorFixture.of(run, { concurrency: { policy: "aimd", min: 1, max: 8 } });
+    const before = fixture.actor.slots;
+    const inbounds = Array.from({ length: 20 }, (_each, n) => fixture.offer(n));
+    await turns(8);
+    expect(inbounds.map(({ failure }) => failure?.code)).toEqual(inbounds.map(() => code));
+    expect(fixture.actor.slots < before).toBe(shrinks);
+  },
+);

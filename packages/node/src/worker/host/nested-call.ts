@@ -4,6 +4,8 @@ import {
   type Contract,
   type MethodContract,
   MeshError,
+  type OnAsk,
+  type Question,
   type Served,
 } from "@shoal/mesh";
 import { z } from "zod";
@@ -15,21 +17,29 @@ const ANYTHING = z.unknown();
 
 /**
  * A call that a handler makes, made by its request's own context: so it inherits deadline, signal, trace and chain.
+ * @param answerBy has the handler's own `onAsk` of that number answer
  * @param ctx undefined when the handler has returned
  */
 export function nestedCall(
   { work, isStream }: Begin<Call>,
   ctx: Context | undefined,
   signal: AbortSignal,
+  answerBy: (number: number) => OnAsk,
 ): Doing {
-  const { target, input, options, memory } = work;
+  const { target, input, options, memory, isQuestion, onAsk } = work;
   const what = `the call of ${typeof target === "string" ? target : `${target.agent}.${target.method}`}`;
   let served: Served | undefined;
-  const all: CallOptions = { ...options, signal, onServed: (by) => (served = by) };
+  const all: CallOptions = {
+    ...options,
+    signal,
+    onServed: (by) => (served = by),
+    ...(onAsk === undefined ? {} : { onAsk: answerBy(onAsk) }),
+  };
   return {
     what,
     run() {
       if (!ctx) throw new MeshError("cancelled", `${what} was not made: the handler has returned.`);
+      if (isQuestion) return ctx.ask(input as string | Question, { ...options, signal });
       if (memory)
         return (ctx.session.memory[memory] as (...args: unknown[]) => unknown)(...(input as unknown[]));
       if (typeof target !== "string") {

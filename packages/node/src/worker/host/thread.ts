@@ -1,8 +1,19 @@
 import { type ResourceLimits, Worker } from "node:worker_threads";
-import { type Context, type Emit, type Logger, MeshError } from "@shoal/mesh";
+import { type Context, type Emit, type Logger, MeshError, type OnAsk } from "@shoal/mesh";
 import { type Asking, Asker } from "../asker.ts";
 import { Doer } from "../doer.ts";
-import type { Answer, Boot, Call, FromThread, Left, LogLine, Question, Run, ToThread } from "../protocol.ts";
+import type {
+  Answer,
+  Asked,
+  Boot,
+  Call,
+  FromThread,
+  Left,
+  LogLine,
+  Question,
+  Run,
+  ToThread,
+} from "../protocol.ts";
 import { sharedNow } from "../shared-clock.ts";
 import { errorFrom } from "../thrown.ts";
 import { nestedCall } from "./nested-call.ts";
@@ -40,7 +51,7 @@ export class Thread {
   /** What the agent shows of its state, as of its last request. */
   shown: Readonly<Record<string, unknown>> = {};
   private readonly worker: Worker;
-  private readonly asker: Asker<Run>;
+  private readonly asker: Asker<Run | Asked>;
   private readonly doer: Doer<Call>;
   private readonly overdue: Overdue;
   private readonly surroundings: Surroundings;
@@ -62,10 +73,10 @@ export class Thread {
       workerData: boot,
       ...(memoryMb === undefined ? {} : { resourceLimits: limitsOf(memoryMb) }),
     });
-    const post = (message: Question<Run> | Answer): void => this.post(message);
-    this.asker = new Asker<Run>(post);
+    const post = (message: Question<Run | Asked> | Answer): void => this.post(message);
+    this.asker = new Asker<Run | Asked>(post);
     this.doer = new Doer<Call>(post, (begin, signal) => {
-      return nestedCall(begin, this.contexts.get(begin.work.key), signal);
+      return nestedCall(begin, this.contexts.get(begin.work.key), signal, (number) => this.answerBy(number));
     });
     this.overdue = new Overdue(this.worker, graceMs, (culprits) => {
       this.kill(`${named(culprits)} computed for ${graceMs} ms after its request had ended`);
@@ -107,6 +118,17 @@ export class Thread {
       clearTimeout(timer);
       await this.worker.terminate();
     }
+  }
+
+  /** Has the thread's own `onAsk` of that number answer. */
+  private answerBy(onAsk: number): OnAsk {
+    return (question, { timeoutMs, signal }) =>
+      this.asker.value({
+        work: { onAsk, question, timeoutMs },
+        what: "the answer to a question",
+        signal,
+        onBeside: () => {},
+      }) as Promise<string>;
   }
 
   private kill(why: string): void {

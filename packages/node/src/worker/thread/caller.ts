@@ -1,6 +1,7 @@
 import {
   type Agent,
   type AgentHandle,
+  type AskOptions,
   type Batch,
   type CallBatchOptions,
   type CallOptions,
@@ -11,6 +12,7 @@ import {
   type MeshError,
   type MeshStream,
   type MethodContracts,
+  type Question,
   type Served,
   type StreamOptions,
   type UnaryMethod,
@@ -18,20 +20,27 @@ import {
 } from "@shoal/mesh";
 import type { Asker, Asking } from "../asker.ts";
 import type { Call } from "../protocol.ts";
+import type { Answerers } from "./answerers.ts";
 
 type Target = Call["target"];
 
+/** What a thread has for all its handlers. */
+interface Shared {
+  readonly asker: Asker<Call>;
+  readonly answerers: Answerers;
+}
+
 /** Has the main thread make a handler's calls. */
 export class ThreadCaller implements Caller {
-  private readonly asker: Asker<Call>;
+  private readonly shared: Shared;
   private readonly key: number;
   private readonly open = new Set<AsyncGenerator<unknown>>();
 
   private readonly signal: AbortSignal;
 
   /** @param key the replica's number for the handler's run @param signal the handler's */
-  constructor(asker: Asker<Call>, key: number, signal: AbortSignal) {
-    this.asker = asker;
+  constructor(shared: Shared, key: number, signal: AbortSignal) {
+    this.shared = shared;
     this.key = key;
     this.signal = signal;
   }
@@ -45,13 +54,13 @@ export class ThreadCaller implements Caller {
         this.asking(target, input, { ...options, ...sessionIn(session, input, method) });
       handle[method] = chunk
         ? (input, options) => this.streamOf(asking(input, options))
-        : (input, options) => this.asker.value(asking(input, options));
+        : (input, options) => this.value(asking(input, options));
     }
     return handle as AgentHandle<M>;
   }
 
   call(target: string, input?: unknown, options?: CallOptions): Promise<unknown> {
-    return this.asker.value(this.asking(target, input, options));
+    return this.value(this.asking(target, input, options));
   }
 
   batch<I, O>(
@@ -69,11 +78,26 @@ export class ThreadCaller implements Caller {
   /** Has something done with the memory of the request's session. */
   remember(method: keyof Memory, args: readonly unknown[]): Promise<unknown> {
     const asking = this.asking("", args);
-    return this.asker.value({
+    return this.value({
       ...asking,
       work: { ...asking.work, memory: method },
       what: `the memory's ${method}`,
     });
+  }
+
+  /** Has the request's caller asked something. */
+  ask(question: string | Question, { timeout, signal }: AskOptions = {}): Promise<string> {
+    const asking = this.asking("", question);
+    const options = timeout === undefined ? {} : { timeout };
+    const answer = this.value({
+      ...asking,
+      work: { ...asking.work, options, isQuestion: true },
+      what: "a question to the caller",
+      signal,
+    }) as Promise<string>;
+    // A handler may leave it behind: that is no fault of the thread.
+    answer.catch(() => {});
+    return answer;
   }
 
   /** Leaves the streams that the handler has not read to their end: nobody will. */
@@ -82,10 +106,16 @@ export class ThreadCaller implements Caller {
   }
 
   private asking(target: Target, input: unknown, options: StreamOptions = {}): Asking<Call> {
-    const { signal, onServed, fallback, ...rest } = options;
+    const { signal, onServed, onAsk, fallback, ...rest } = options;
     const named = fallback?.map(nameOf);
     return {
-      work: { key: this.key, target, input, options: named ? { ...rest, fallback: named } : rest },
+      work: {
+        key: this.key,
+        target,
+        input,
+        options: named ? { ...rest, fallback: named } : rest,
+        onAsk: onAsk && this.shared.answerers.add(onAsk),
+      },
       what: `the call of ${typeof target === "string" ? target : `${target.agent}.${target.method}`}`,
       signal,
       onBeside: (served) => {
@@ -105,13 +135,22 @@ export class ThreadCaller implements Caller {
     };
   }
 
+  private async value(asking: Asking<Call>): Promise<unknown> {
+    try {
+      return await this.shared.asker.value(asking);
+    } finally {
+      this.shared.answerers.remove(asking.work.onAsk);
+    }
+  }
+
   private async *read(asking: Asking<Call>): AsyncGenerator<unknown, void> {
-    const chunks = this.asker.chunks(asking);
+    const chunks = this.shared.asker.chunks(asking);
     this.open.add(chunks);
     try {
       yield* chunks;
     } finally {
       this.open.delete(chunks);
+      this.shared.answerers.remove(asking.work.onAsk);
     }
   }
 }

@@ -1,6 +1,7 @@
 import {
   type Agent,
   type AgentHandle,
+  type AskOptions,
   type Batch,
   type CallBatchOptions,
   type CallOptions,
@@ -12,6 +13,7 @@ import {
   type Logger,
   type MeshStream,
   type MethodContracts,
+  type Question,
   type ReplyMetadata,
   type RequestInfo,
   type Session,
@@ -52,7 +54,7 @@ export class ThreadContext implements Context {
     this.log = hosted.log.child({ method, request: id, trace: trace.traceId });
     this.#hosted = hosted;
     this.#key = key;
-    this.#caller = new ThreadCaller(hosted.asker, key, signal);
+    this.#caller = new ThreadCaller(hosted, key, signal);
     this.#session = session && new ThreadSession(session, this.#caller);
   }
 
@@ -89,6 +91,10 @@ export class ThreadContext implements Context {
 
   progress(value: unknown): void {
     this.#hosted.progress(this.#key, value);
+  }
+
+  ask(question: string | Question, options?: AskOptions): Promise<string> {
+    return this.#caller.ask(question, options);
   }
 
   /** What goes with the answer; undefined when nothing does. */

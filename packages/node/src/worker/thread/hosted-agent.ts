@@ -1,8 +1,9 @@
 import { type Agent, type LifecycleContext, MeshError, type MeshView } from "@shoal/mesh";
 import { Asker } from "../asker.ts";
 import { Doer, type Doing } from "../doer.ts";
-import type { Answer, Begin, Call, FromThread, Question, Run, ToThread } from "../protocol.ts";
+import type { Answer, Asked, Call, FromThread, Question, Run, ToThread } from "../protocol.ts";
 import { thrownOf } from "../thrown.ts";
+import { Answerers } from "./answerers.ts";
 import { ThreadContext } from "./context.ts";
 import { ForwardingLogger } from "./logger.ts";
 
@@ -11,10 +12,11 @@ export class HostedAgent implements LifecycleContext<unknown> {
   readonly log: ForwardingLogger;
   readonly replica: string;
   readonly asker: Asker<Call>;
+  readonly answerers: Answerers = new Answerers();
   state: unknown;
   private readonly agent: Agent;
   private readonly post: (message: FromThread) => void;
-  private readonly doer: Doer<Run>;
+  private readonly doer: Doer<Run | Asked>;
 
   constructor(agent: Agent, replica: string, post: (message: FromThread) => void) {
     this.agent = agent;
@@ -23,7 +25,9 @@ export class HostedAgent implements LifecycleContext<unknown> {
     this.log = new ForwardingLogger(post);
     const send = (message: Question<Call> | Answer): void => post(message);
     this.asker = new Asker<Call>(send);
-    this.doer = new Doer<Run>(send, (begin, signal) => this.handling(begin, signal));
+    this.doer = new Doer<Run | Asked>(send, ({ work }, signal) =>
+      "onAsk" in work ? this.answerers.answering(work, signal) : this.handling(work, signal),
+    );
   }
 
   get mesh(): MeshView {
@@ -86,7 +90,7 @@ export class HostedAgent implements LifecycleContext<unknown> {
     }
   }
 
-  private handling({ work }: Begin<Run>, signal: AbortSignal): Doing {
+  private handling(work: Run, signal: AbortSignal): Doing {
     const { method, input, request } = work;
     const ctx = new ThreadContext(this, work, signal);
     return {
