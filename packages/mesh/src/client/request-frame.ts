@@ -54,7 +54,7 @@ export function encodeRequest(
 /** Undefined for most requests, at no cost. */
 function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | undefined {
   const { request, key, avoid, from } = call;
-  const { isDirect, chain, retries, undegraded, session, onAsk, tokens } = request;
+  const { isDirect, chain, retries, undegraded, session, tokens, onAsk } = request;
   const priority = request.priority === "normal" ? undefined : request.priority;
   const isPlain = !isDirect && !chain && key === undefined && !avoid && from === 0;
   const isBounded = retries !== undefined || tokens !== undefined;

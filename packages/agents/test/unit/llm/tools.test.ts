@@ -155,3 +155,19 @@ test("LM7: two tools of one name are refused: nobody could tell which is called"
     message: 'two tools are called "shop_price": rename one.',
   });
 });
+
+test("a tool may ask the caller of the request before it does something", async ({ mesh, clock }) => {
+  const remove = defineTool({
+    name: "remove",
+    input: z.object({ file: z.string() }),
+    run: async ({ file }, ctx) => ((await ctx.ask(`Remove ${file}?`)) === "yes" ? "removed" : "not allowed"),
+  });
+  const model = scripted(calls(toolCall("remove", { file: "notes.txt" })), answer("done"));
+  await mesh.serve(defineLlm({ name: "writer", model, clock, tools: [remove] }));
+  const app = await mesh.member();
+  const asked: string[] = [];
+  const onAsk = ({ prompt }: { prompt: string }): string => (asked.push(prompt), "yes");
+  expect(await mesh.settle(app.call("writer", "tidy up", { onAsk }))).toBe("done");
+  expect(asked).toEqual(["Remove notes.txt?"]);
+  expect(results(model)).toEqual([{ type: "text", value: "removed" }]);
+});
