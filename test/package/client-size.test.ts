@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from "vitest";
 import { inRepository } from "../support/repository.ts";
 
 /** Upper bounds, gzipped: a bit over what was measured. */
-const LIMIT_KIB = { all: 122, own: 43 };
+const LIMIT_KIB = { all: 123, own: 45 };
 
 interface Bundle {
   minified: number;
