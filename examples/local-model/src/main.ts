@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
+import { hostProtocol } from "@shoal/agents";
 import { connect } from "@shoal/mesh";
 import { fetchWeights, startEmbeddedNats } from "@shoal/node";
 import { Progress } from "./progress.ts";
@@ -28,6 +29,8 @@ async function main(): Promise<void> {
   try {
     await using mesh = await connect({ servers: nats.url });
     await mesh.serve(writer);
+    // Callers of the open agent protocol find it, too.
+    await using _host = await hostProtocol(mesh, writer, { owner: "me" });
     const talk = new Talk(mesh);
     for (const question of QUESTIONS) await talk.ask(question);
     for (const question of CONVERSATION) await talk.ask(question, "demo");
@@ -46,7 +49,8 @@ function tryNext(url: string): string {
 The agent goes on until Ctrl-C. In another terminal (no nats CLI? \`npm run nats -- req …\` gets it):
 ${where}  nats req mesh.writer.prompt "Why is the sea blue?" --timeout 60s
   npm run shoal -- call writer.prompt "Why is the sea blue?"
-  npm run shoal -- call writer.chat "My name is Mimi." --session me
+  npm run shoal -- call writer.prompt "My name is Mimi." --session me
+  nats req agents.prompt.shoal.me.writer "Why is the sea blue?" --wait-for-empty --reply-timeout=30s --timeout=60s
 `;
 }
 

@@ -1,5 +1,4 @@
 import type { MeshClient } from "@shoal/mesh";
-import { writer } from "./writer.ts";
 
 /** Asks, and prints answers as they come. */
 export class Talk {
@@ -14,11 +13,11 @@ export class Talk {
   /** @param session of a conversation; without one, nothing was said before */
   async ask(question: string, session?: string): Promise<void> {
     process.stdout.write(`\n> ${question}\n`);
-    const { prompt, chat } = this.mesh.agent(writer);
-    const answer = session === undefined ? prompt(question) : chat(question, { session });
+    const options = { timeout: "2m", ...(session === undefined ? {} : { session }) } as const;
+    const answer = this.mesh.stream("writer.prompt", question, options);
     let from = 0;
     for await (const piece of answer) {
-      process.stdout.write(piece);
+      process.stdout.write(String(piece));
       // The first comes when the question has been read.
       if (from === 0) from = performance.now();
       else this.pieces += 1;
