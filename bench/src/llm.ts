@@ -52,7 +52,7 @@ export const llm: Benchmark = {
           head: ["", "measured"],
           body: [
             ["a program with the AI SDK", figure(kept.direct)],
-            ["a node: the AI SDK and Shoal", figure(kept.node)],
+            ["a node with a model agent", figure(kept.node)],
             ["a node: Shoal alone, no model", figure(kept.shoal)],
           ],
         },
@@ -84,7 +84,7 @@ export const llm: Benchmark = {
       ],
       othersShare: flow.othersShare,
       notes: [
-        "Direct: one process calls the AI SDK. Shoal: it asks an agent in another process, which calls the AI SDK in the same way. Both read from one model server on loopback.",
+        "Direct: one process calls the AI SDK (streamText). Shoal: it asks a model agent in another process, which asks the same provider. Both read from one model server on loopback.",
         "The first tokens are measured in turn, one stream at a time; added is the difference of the quantiles.",
         "CPU is caller, node and NATS together, without the model.",
         "Memory is V8's heap and what is beside it, after garbage collection, before and after the streams are opened. What the AI SDK and its connections take is the same on either side, and varies by more than all that Shoal takes: so kb_per_stream is that of a node whose streams have no model.",

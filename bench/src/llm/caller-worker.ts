@@ -23,11 +23,15 @@ const provider = providerAt(url);
 const PROMPT = "Say something.";
 let held = new AbortController();
 
-/** @param agent that it is asked of, by way of Shoal */
-function open(way: Way, timing: Timing, signal: AbortSignal, agent = "writer"): AsyncIterable<unknown> {
-  const model = modelOf(timing);
-  if (way === "direct") return answered(provider, model, PROMPT, signal);
-  return mesh.stream(`${agent}.prompt`, { model, prompt: PROMPT }, { signal });
+/** @param agent that it is asked of, by way of Shoal. Default: the model's */
+function open(
+  way: Way,
+  timing: Timing,
+  signal: AbortSignal,
+  agent: string = modelOf(timing),
+): AsyncIterable<unknown> {
+  if (way === "direct") return answered(provider, modelOf(timing), PROMPT, signal);
+  return mesh.stream(`${agent}.prompt`, PROMPT, { signal });
 }
 
 /** Reads a stream to its end; gives the milliseconds to its first token. */

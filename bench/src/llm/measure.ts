@@ -3,13 +3,8 @@ import type { WorkerProcess } from "../process.ts";
 import { type Estimate, estimate, median, quantile } from "../stats.ts";
 import type { CallerWorkerCommands, Flow, Way } from "./caller-worker.ts";
 import type { NodeWorkerCommands } from "./node-worker.ts";
-import type { Timing } from "./timing.ts";
+import { FIRST, FLOW, PAUSED } from "./timing.ts";
 
-const FIRST: Timing = { firstMs: 20, gapMs: 5, tokens: 3 };
-/** What hosted models give: 50 tokens a second. */
-const FLOW: Timing = { firstMs: 20, gapMs: 20, tokens: 200 };
-/** A token, and then none for as long as anybody looks. */
-const PAUSED: Timing = { firstMs: 0, gapMs: 3_600_000, tokens: 2 };
 export const STREAMS = 100;
 
 export type Caller = WorkerProcess<CallerWorkerCommands>;
@@ -97,6 +92,6 @@ export async function memory(
     return (after - before) / streams / 1_000;
   };
   const direct = await perStream("direct");
-  const both = await perStream("shoal", "writer");
+  const both = await perStream("shoal");
   return { streams, direct, node: both, shoal: await perStream("shoal", "pacer") };
 }

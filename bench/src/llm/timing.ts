@@ -7,6 +7,12 @@ export interface Timing {
   readonly tokens: number;
 }
 
+export const FIRST: Timing = { firstMs: 20, gapMs: 5, tokens: 3 };
+/** What hosted models give: 50 tokens a second. */
+export const FLOW: Timing = { firstMs: 20, gapMs: 20, tokens: 200 };
+/** A token, and then none for as long as anybody looks. */
+export const PAUSED: Timing = { firstMs: 0, gapMs: 3_600_000, tokens: 2 };
+
 export function modelOf({ firstMs, gapMs, tokens }: Timing): string {
   return `steady-${firstMs}-${gapMs}-${tokens}`;
 }

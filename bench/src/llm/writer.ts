@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { type OpenAICompatibleProvider, createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { defineLlm } from "@shoal/agents";
 import { type Agent, defineAgent } from "@shoal/mesh";
 import { streamText } from "ai";
 import { z } from "zod";
+import { type Timing, modelOf } from "./timing.ts";
 
 /** More streams than any part of the benchmark opens. */
 const CONCURRENCY = 2_000;
@@ -21,23 +23,10 @@ export function answered(
   return streamText({ model: provider(model), prompt, abortSignal: signal }).textStream;
 }
 
-const input = z.object({ model: z.string(), prompt: z.string() });
-
-/** The same as an agent: what it says goes on as it comes. */
-export function writerAt(url: string): Agent {
-  const provider = providerAt(url);
-  return defineAgent({
-    name: "writer",
-    version: "1.0.0",
-    concurrency: CONCURRENCY,
-    methods: {
-      prompt: {
-        input,
-        chunk: z.string(),
-        run: ({ model, prompt }, { signal }) => answered(provider, model, prompt, signal),
-      },
-    },
-  }) as Agent;
+/** The same as an agent, under the name of its model. */
+export function writerAt(url: string, timing: Timing): Agent {
+  const name = modelOf(timing);
+  return defineLlm({ name, model: providerAt(url)(name), concurrency: CONCURRENCY, stall: "1h" });
 }
 
 /** An agent whose streams wait after their first word, with no model behind them: what is left is Shoal's own. */
@@ -47,7 +36,7 @@ export const pacer: Agent = defineAgent({
   concurrency: CONCURRENCY,
   methods: {
     prompt: {
-      input,
+      input: z.string(),
       chunk: z.string(),
       async *run(_input, { signal }) {
         yield "word ";
