@@ -3,7 +3,7 @@ import type { WorkerProcess } from "../process.ts";
 import { type Estimate, estimate, median, quantile } from "../stats.ts";
 import type { CallerWorkerCommands, Flow, Way } from "./caller-worker.ts";
 import type { NodeWorkerCommands } from "./node-worker.ts";
-import { FIRST, FLOW, PAUSED } from "./timing.ts";
+import { FIRST, FLOW, PAUSED, modelOf } from "./timing.ts";
 
 export const STREAMS = 100;
 
@@ -92,6 +92,6 @@ export async function memory(
     return (after - before) / streams / 1_000;
   };
   const direct = await perStream("direct");
-  const both = await perStream("shoal");
+  const both = await perStream("shoal", modelOf(PAUSED));
   return { streams, direct, node: both, shoal: await perStream("shoal", "pacer") };
 }
