@@ -3,6 +3,7 @@ import type { CallerWorkerCommands } from "./llm/caller-worker.ts";
 import { type Caller, STREAMS, firstTokens, flows, memory } from "./llm/measure.ts";
 import type { ModelServerCommands } from "./llm/model-server.ts";
 import type { NodeWorkerCommands } from "./llm/node-worker.ts";
+import { real } from "./llm/real.ts";
 import { startWorker } from "./process.ts";
 import { estimateFields, figure, interval, rounded, target, tiedTarget } from "./report.ts";
 
@@ -21,6 +22,7 @@ export const llm: Benchmark = {
     const first = await firstTokens(bench, caller);
     const flow = await flows(bench, caller, [node.pid, nats.pid]);
     const kept = await memory(bench, node, start);
+    const local = await real(bench, nats);
     const { direct, shoal, added } = first;
     return {
       packages: ["@shoal/mesh", "ai", "@ai-sdk/openai-compatible", "nats"],
@@ -48,6 +50,14 @@ export const llm: Benchmark = {
           ],
         },
         {
+          title: "SmolLM2-135M on this machine's processor, 40 tokens an answer, 4 requests at once",
+          head: ["", "requests a minute"],
+          body: [
+            ["one process", figure(local.one)],
+            ["two processes", figure(local.two)],
+          ],
+        },
+        {
           title: `Memory of each of ${kept.streams} open streams (KB)`,
           head: ["", "measured"],
           body: [
@@ -58,6 +68,11 @@ export const llm: Benchmark = {
         },
       ],
       rows: [
+        {
+          measure: "real model",
+          one_process_per_min: rounded(local.one),
+          two_processes_per_min: rounded(local.two),
+        },
         {
           measure: "first token",
           direct_p50_ms: rounded(direct.p50),
