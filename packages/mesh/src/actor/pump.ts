@@ -36,9 +36,11 @@ export async function pump(source: unknown, sink: ChunkSink, job: Job): Promise<
   }
   if (job.ended) return;
   // SE2
-  await job.turn?.store();
+  const storing = job.turn?.store();
+  if (storing) await storing;
   if (job.ended) return;
-  await sink.end(job.metadata);
+  const ending = sink.end(job.metadata);
+  if (ending) await ending;
   job.succeed();
 }
 
