@@ -19,10 +19,19 @@ export interface Followed {
   readonly isOver: boolean;
 }
 
+interface Known extends Followed {
+  heardAt: number;
+  isOver: boolean;
+  isProbed: boolean;
+  askedAt: number;
+}
+
 export interface FollowerParts {
   readonly port: Port;
   /** Subject root of the mesh. */
   readonly root: string;
+  /** Whether a node that is not known is to be followed. Default: all are. */
+  readonly isWanted?: (node: string) => boolean;
   /** A node has told something: its mirror has changed. @param wasKnown its figures were known before */
   readonly onHeard: (node: Followed, heard: "news" | "whole", wasKnown: boolean) => void;
   /** Somebody has published there what is no figures. */
@@ -38,10 +47,9 @@ export interface FollowerParts {
 export class StatsFollower {
   private readonly parts: FollowerParts;
   private readonly subjects: ReturnType<typeof subjectsUnder>;
-  private readonly nodes = new Map<
-    string,
-    Followed & { heardAt: number; isOver: boolean; askedAt: number }
-  >();
+  private readonly nodes = new Map<string, Known>();
+  /** Each ends one. */
+  private readonly probes = new Set<() => void>();
   private heard: PortSubscription | undefined;
   private address: ReplyAddress | undefined;
 
@@ -73,6 +81,7 @@ export class StatsFollower {
 
   stop(): void {
     this.heard?.unsubscribe();
+    for (const close of this.probes) close();
     this.address?.close();
   }
 
@@ -84,6 +93,31 @@ export class StatsFollower {
   /** When it tells something again, it is as new. */
   forget(node: string): void {
     this.nodes.delete(node);
+  }
+
+  /**
+   * Asks a node that says nothing for all that there is. When NATS knows of nobody who could answer, it is over: its process
+   * is gone.
+   */
+  probe(node: string): void {
+    const { port } = this.parts;
+    const followed = this.nodes.get(node);
+    if (!followed || followed.isProbed || !port.isConnected) return;
+    followed.isProbed = true;
+    const address = port.open((message) => {
+      close();
+      if (message.noResponders) followed.isOver = true;
+      else this.onMessage(message);
+    });
+    const stopTimer = port.clock.after(ASK_AGAIN_MS, () => close());
+    const close = (): void => {
+      stopTimer();
+      address.close();
+      this.probes.delete(close);
+      followed.isProbed = false;
+    };
+    this.probes.add(close);
+    port.publish(this.subjects.figures(node), NOTHING, { reply: address.subject });
   }
 
   /** @param nameAt where the subject names the node, which must be the one that the message is of */
@@ -104,8 +138,14 @@ export class StatsFollower {
     const { node } = message;
     let followed = this.nodes.get(node);
     if (!followed) {
-      if (this.nodes.size >= MOST_NODES) return;
-      followed = { mirror: new NodeMirror(message), heardAt: 0, isOver: false, askedAt: -Infinity };
+      if (this.nodes.size >= MOST_NODES || this.parts.isWanted?.(node) === false) return;
+      followed = {
+        mirror: new NodeMirror(message),
+        heardAt: 0,
+        isOver: false,
+        isProbed: false,
+        askedAt: -Infinity,
+      };
       this.nodes.set(node, followed);
     }
     const now = this.parts.port.clock.now();

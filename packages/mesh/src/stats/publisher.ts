@@ -6,7 +6,7 @@ import type { Message, Subscription, Transport } from "../transport/transport.ts
 import type { NodeFigures } from "./figures.ts";
 import { Told } from "./told.ts";
 
-/** With nothing to tell, one interval in so many says that the node lives. */
+/** With nothing new, one interval in so many says that the node lives. */
 const BEAT_EVERY = 5;
 /** All figures are put together no more often, however many ask. */
 const LEAST_WHOLE_MS = 100;
@@ -26,8 +26,8 @@ export interface PublisherParts {
 /**
  * Tells the figures of a node to whoever listens, and all of them to whoever asks.
  *
- * ME4: with nothing new it tells one message in five intervals; while the connection is down it tells nothing, and then
- *      what has come together.
+ * ME4: with nothing new it says so once, so that the loss of its last word is noticed, and from then on in one of five
+ *      intervals; while the connection is down it tells nothing, and then all that has come together.
  */
 export class StatsPublisher {
   private readonly parts: PublisherParts;
@@ -35,6 +35,7 @@ export class StatsPublisher {
   private readonly subject: string;
   private readonly askers = new Set<string>();
   private asked: Subscription[] = [];
+  /** Intervals since there was something new. */
   private quiet = 0;
   private stopTimer: (() => void) | undefined;
   private stopAnswering: (() => void) | undefined;
@@ -85,10 +86,10 @@ export class StatsPublisher {
     if (transport.status !== "connected") return;
     this.quiet++;
     try {
-      const isDue = this.quiet >= BEAT_EVERY || isLast;
-      const news = this.told.news(figures(), transport.maxPayload, { isDue, isLast });
-      for (const message of news) transport.publish(this.subject, message);
-      if (news.length > 0) this.quiet = 0;
+      const isDue = this.quiet === 1 || this.quiet % BEAT_EVERY === 0 || isLast;
+      const { messages, isNew } = this.told.news(figures(), transport.maxPayload, { isDue, isLast });
+      for (const message of messages) transport.publish(this.subject, message);
+      if (isNew) this.quiet = 0;
     } catch (error) {
       // Whoever listens notices that one is missing.
       log.debug({ reason: messageOf(error) }, "the figures of this node were not told");

@@ -37,15 +37,16 @@ export class Told {
     figures: NodeFigures,
     maxBytes: number,
     { isDue, isLast }: { isDue: boolean; isLast: boolean },
-  ): Uint8Array[] {
+  ): { messages: Uint8Array[]; isNew: boolean } {
     const changes = this.copy.changesTo(figures);
-    if (changes.length === 0 && !isDue) return [];
+    const isNew = changes.length > 0;
+    if (!isNew && !isDue) return { messages: [], isNew };
     const numbers = nodeNumbers(figures);
     // ME2
     this.copy.apply(changes, numbers);
     const { node, intervalMs } = this;
     const groups = inGroups(changes, roomIn(maxBytes));
-    return groups.map((replicas, index) =>
+    const messages = groups.map((replicas, index) =>
       encodeStats({
         node,
         seq: ++this.seq,
@@ -55,6 +56,7 @@ export class Told {
         replicas,
       }),
     );
+    return { messages, isNew };
   }
 
   /** All that was told so far, for somebody who knows nothing; it goes on with the news. */

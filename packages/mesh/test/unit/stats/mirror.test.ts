@@ -66,7 +66,8 @@ test("ME2, ME3: whatever is lost, late, repeated or out of order, each request c
       let mirror = new NodeMirror({ node: "n", intervalMs: 1_000 });
       const way: StatsMessage[] = [];
       const send = (messages: Uint8Array[]): void => void way.push(...messages.map(decodeStats));
-      const tell = (): void => send(told.news(node.figures, MAX_BYTES, { isDue: true, isLast: false }));
+      const tell = (): void =>
+        send(told.news(node.figures, MAX_BYTES, { isDue: true, isLast: false }).messages);
       for (const each of steps) {
         if (each.do === "end") node.end(each.at, each);
         else if (each.do === "add") node.add(each.agent);
@@ -106,10 +107,10 @@ test("ME2: nothing new is nothing to tell, and what has changed is told without 
   for (let i = 0; i < 400; i++) node.end(i, { method: "a", ms: i, code: "ok" });
   const told = new Told("n", 1_000);
   const now = { isDue: false, isLast: false };
-  const [all] = told.news(node.figures, 1_000_000, now);
-  expect(told.news(node.figures, 1_000_000, now)).toEqual([]);
+  const [all] = told.news(node.figures, 1_000_000, now).messages;
+  expect(told.news(node.figures, 1_000_000, now)).toEqual({ messages: [], isNew: false });
   node.end(3, { method: "a", ms: 7, code: "ok" });
-  const [news] = told.news(node.figures, 1_000_000, now);
+  const [news] = told.news(node.figures, 1_000_000, now).messages;
   expect(decodeStats(news as Uint8Array).replicas).toEqual([
     ["x", "n-4", {}, [["a", { ended: 21, ok: 21 }, expect.any(Array), expect.any(Array)]]],
   ]);
