@@ -39,7 +39,7 @@ export default defineConfig({
         "unit",
         [
           "packages/*/test/unit/**/*.test.ts",
-          "test/unit/**/*.test.ts",
+          "test/*/unit/**/*.test.ts",
           "tools/test/**/*.test.ts",
           "bench/test/**/*.test.ts",
         ],
@@ -55,7 +55,7 @@ export default defineConfig({
         ],
         60_000,
       ),
-      project("chaos", ["packages/*/test/chaos/**/*.test.ts", "test/chaos/**/*.test.ts"], 60_000),
+      project("chaos", ["packages/*/test/chaos/**/*.test.ts", "test/soak/*.test.ts"], 60_000),
       project("docs", ["test/docs/**/*.test.ts"], 120_000),
       project("package", ["test/package/**/*.test.ts"], 300_000),
     ],

@@ -1,4 +1,5 @@
-import type { Tallies } from "./tally.ts";
+import { GONE } from "../../packages/mesh/src/index.ts";
+import type { Tallies, TargetTally } from "./tally.ts";
 
 /**
  * Two books of the same requests: what clients have entered when theirs ended, and what replicas have counted when theirs did.
@@ -17,15 +18,13 @@ export const UNTOLD_MS = 5_000;
 /** A stream that its reader left does not say how often it was sent: no request is sent more often. */
 const MOST_ATTEMPTS = 10;
 
-/** Requests that have ended at a node, by `agent.method`. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** Answers of a node, by `agent.method`, as clients have them. */
 export interface Books {
   readonly tallies: Tallies;
-  /** What each node has counted, those among them that have gone. */
+  /** By `agent.method`: requests that have ended at each node, those among them that have gone. */
   readonly counted: ReadonlyMap<string, Counts>;
-  /** Of the nodes that were killed: the answers that clients had from them {@link UNTOLD_MS} before. */
+  /** By node that was killed: for each `agent.method` the answers that clients had from it {@link UNTOLD_MS} before. */
   readonly killed: ReadonlyMap<string, Counts>;
 }
 
@@ -43,15 +42,20 @@ export interface Line {
 /** Methods that agents of the mesh call too: only their answers can be compared. */
 const CALLED_WITHIN: ReadonlySet<string> = new Set(["job.work", "job.pay", "job.recite"]);
 
+/** Methods that clients call: what they submit as tasks is the queue's to call. */
+export function targetsOf(tallies: Tallies): string[] {
+  return Object.keys(tallies).filter((target) => !target.startsWith("task "));
+}
+
 /** A line for each method that clients call. */
 export function linesOf({ tallies, counted }: Books): Line[] {
-  const methods = Object.entries(tallies).filter(([target]) => !isTask(target));
+  const methods = targetsOf(tallies).map((target) => [target, tallies[target] as TargetTally] as const);
   return methods.map(([target, { outcomes, answers, attempts }]) => ({
     target,
     sent: sumOf(outcomes),
     attempts,
     answered: sumOf(answers),
-    counted: [...counted.values()].reduce((sum, counts) => sum + (counts[target] ?? 0), 0),
+    counted: sumOf(counted.get(target) ?? {}),
   }));
 }
 
@@ -76,10 +80,12 @@ export function disagreements(books: Books): string[] {
 
 /** SO2 */
 function uncounted(target: string, { tallies, counted, killed }: Books): string[] {
+  const counts = counted.get(target) ?? {};
   return [...answersByNode(target, tallies)].flatMap(([node, answers]) => {
     const due = killed.has(node) ? (killed.get(node)?.[target] ?? 0) : answers;
-    const count = counted.get(node)?.[target] ?? 0;
-    if (count >= due) return [];
+    const count = counts[node] ?? 0;
+    // Of nodes that went long ago only the sum is known.
+    if (count >= due || (!(node in counts) && GONE in counts)) return [];
     return [`${target}: ${node} has counted ${count}, but clients have ${due} answers from it.`];
   });
 }
@@ -97,10 +103,6 @@ function answersByNode(target: string, tallies: Tallies): Map<string, number> {
     byNode.set(node, (byNode.get(node) ?? 0) + count);
   }
   return byNode;
-}
-
-function isTask(target: string): boolean {
-  return target.startsWith("task ");
 }
 
 function sumOf(counts: Counts): number {

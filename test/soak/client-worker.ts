@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { serveParent } from "../../bench/src/worker.ts";
 import { quietLogger } from "../../bench/src/failover/quiet-logger.ts";
+import type { MetricsReport } from "../../packages/agents/src/index.ts";
 import { connect } from "../../packages/mesh/src/index.ts";
 import { Ledger } from "../../packages/mesh/test/support/ledger.ts";
 import { seeded } from "../../packages/mesh/src/testing/seeded.ts";
+import type { Counts } from "./account.ts";
 import { MixedLoad } from "./mixed-load.ts";
 import { Tally, type Tallies } from "./tally.ts";
 import { TalliedCaller } from "./tallied-caller.ts";
@@ -59,6 +61,14 @@ const commands = {
     const until = performance.now() + GRACE_MS;
     while (ledger.waiting > 0 && performance.now() < until) await delay(TICK_MS);
     ledger.close();
+  },
+  /** What the mesh has counted of a method, by node. */
+  async counted(target: string): Promise<Counts> {
+    const [agent, method] = target.split(".");
+    const { agents } = (await mesh.call("metrics.read", { agent, method })) as MetricsReport;
+    const counts: Record<string, number> = {};
+    for (const { node, ended } of agents[0]?.byReplica ?? []) counts[node] = (counts[node] ?? 0) + ended;
+    return counts;
   },
   vitals: () => vitalsNow(mesh),
   remains: remainsNow,

@@ -46,8 +46,14 @@ export function isGrowing({ who, what, median, perHour = 0, hours }: Course): bo
   return COUNTED.has(what) && perHour * hours > Math.max(COUNTED_NOISE, median / 10);
 }
 
-/** How much more of each thing there may be at rest than there was before; what is not named here may not grow at all. */
+/**
+ * How much more of each thing there may be at rest than there was before; what is not named here may not grow at all. A leak
+ * of one for each request, or for each fault, is more.
+ */
 const MOST_LEFT: Readonly<Record<string, number>> = { timers: 2, signals: 2, promises: 100 };
+/** Some are made when they are first needed. */
+export const SUBSCRIPTIONS = "subscriptions of ";
+const MOST_SUBSCRIPTIONS_LEFT = 3;
 /** These have bounds of their own. */
 const NOT_COUNTED: ReadonlySet<string> = new Set([
   ...Object.keys(MOST_BYTES_PER_HOUR),
@@ -57,8 +63,13 @@ const NOT_COUNTED: ReadonlySet<string> = new Set([
 /** Of one process at rest, before the load and after it: what has been left behind. */
 export function leftAtRest(who: string, before: Figures, after: Figures): string[] {
   return Object.entries(after)
-    .filter(([what, count]) => count > (before[what] ?? 0) + (MOST_LEFT[what] ?? 0) && !NOT_COUNTED.has(what))
+    .filter(([what, count]) => count > (before[what] ?? 0) + mostLeft(what))
     .map(([what, count]) => `${who}: at rest it has ${count} ${what}; it had ${before[what] ?? 0} before.`);
+}
+
+function mostLeft(what: string): number {
+  if (NOT_COUNTED.has(what)) return Infinity;
+  return what.startsWith(SUBSCRIPTIONS) ? MOST_SUBSCRIPTIONS_LEFT : (MOST_LEFT[what] ?? 0);
 }
 
 function shown(value: number): string {

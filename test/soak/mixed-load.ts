@@ -77,7 +77,10 @@ export class MixedLoad {
       }
       case "models": {
         const session = random() < 0.5 ? { session: `${name}-${Math.floor(n / 40)}` } : {};
-        return caller.agent(writer).prompt(`question ${n}`, { ...options, ...session }).collect();
+        return caller
+          .agent(writer)
+          .prompt(`question ${n}`, { ...options, ...session })
+          .collect();
       }
       case "supervised":
         return caller.agent(assistant).ask(random() < 0.3 ? "broken" : `question ${n}`, options);

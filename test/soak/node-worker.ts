@@ -1,12 +1,12 @@
 import { serveParent } from "../../bench/src/worker.ts";
 import { quietLogger } from "../../bench/src/failover/quiet-logger.ts";
+import { defineMetrics } from "../../packages/agents/src/index.ts";
 import { connect } from "../../packages/mesh/src/index.ts";
-import type { Counts } from "./account.ts";
 import { KEPT_FOR, soakAgents } from "./agents.ts";
 import { remainsNow, vitalsNow } from "./vitals.ts";
 
-/** A node that serves every agent of the mixed load, and takes tasks. */
-const [servers = "", name = "", model = ""] = process.argv.slice(2);
+/** A node that serves every agent of the mixed load, and takes tasks. The one that lives longest counts for all of them. */
+const [servers = "", name = "", model = "", counts] = process.argv.slice(2);
 const mesh = await connect({
   servers,
   name,
@@ -17,21 +17,12 @@ const mesh = await connect({
   logger: quietLogger,
   tasks: { ackWait: "5s", retention: KEPT_FOR },
 });
-await Promise.all(soakAgents(model).map((agent) => mesh.serve(agent)));
+const agents = [...soakAgents(model), ...(counts ? [defineMetrics()] : [])];
+await Promise.all(agents.map((agent) => mesh.serve(agent)));
 
 const commands = {
   /** Its name in the mesh. */
   node: () => mesh.node,
-  /** Requests that have ended here, by `agent.method`. */
-  counts: (): Counts => {
-    const counts: Record<string, number> = {};
-    for (const { agent, methods } of mesh.figures().replicas)
-      for (const { method, ended } of methods) {
-        const target = `${agent}.${method}`;
-        counts[target] = (counts[target] ?? 0) + ended;
-      }
-    return counts;
-  },
   vitals: () => vitalsNow(mesh),
   remains: remainsNow,
   /** As a process does that is sent SIGTERM. */

@@ -64,9 +64,9 @@ const FLAGS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-function parse(argv: readonly string[]): ReturnType<
-  typeof parseArgs<{ options: typeof FLAGS; allowPositionals: true }>
-> {
+function parse(
+  argv: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof FLAGS; allowPositionals: true }>> {
   try {
     return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
   } catch (error) {

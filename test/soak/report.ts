@@ -21,7 +21,9 @@ export function report(outcome: Outcome): string {
           `${problems.length} things did not hold, with seed ${seed}:`,
           ...problems.map((each) => `- ${each}`),
         ].join("\n");
-  return [requests(outcome), accounts(outcome), faults(outcome), courses(outcome.courses), verdict].join("\n\n");
+  return [requests(outcome), accounts(outcome), faults(outcome), courses(outcome.courses), verdict].join(
+    "\n\n",
+  );
 }
 
 function requests({ tallies }: Outcome): string {

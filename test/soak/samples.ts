@@ -35,9 +35,7 @@ export class Samples {
   coursesSince(from: number): Course[] {
     return [...this.byWho].flatMap(([who, samples]) => {
       const seen = samples.filter(({ at }) => at >= from);
-      return Object.keys(seen[0]?.figures ?? {}).map((what) =>
-        courseOf(who, what, pointsOf(seen, what)),
-      );
+      return Object.keys(seen[0]?.figures ?? {}).map((what) => courseOf(who, what, pointsOf(seen, what)));
     });
   }
 }

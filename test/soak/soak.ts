@@ -1,12 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Books, type Counts, type Line, answersOf, disagreements, linesOf, UNTOLD_MS } from "./account.ts";
+import {
+  type Books,
+  type Counts,
+  type Line,
+  answersOf,
+  disagreements,
+  linesOf,
+  targetsOf,
+  UNTOLD_MS,
+} from "./account.ts";
 import type { ClientReport } from "./client-worker.ts";
 import { type Fault, Faults } from "./faults.ts";
-import { growing, leftAtRest } from "./flat.ts";
+import { SUBSCRIPTIONS, growing, leftAtRest } from "./flat.ts";
 import type { SoakOptions } from "./options.ts";
 import { type Course, type Figures, Samples } from "./samples.ts";
 import { type Tallies, addTallies } from "./tally.ts";
-import { Town } from "./town.ts";
+import { type SoakClient, Town } from "./town.ts";
 
 /** How a soak stands. */
 export interface Progress {
@@ -89,7 +98,8 @@ export class Soak implements AsyncDisposable {
     await disturbed;
     const courses = this.samples.coursesSince(warmAt);
     const after = await this.rest();
-    for (const [who, figures] of after) this.problems.push(...leftAtRest(who, before.get(who) ?? {}, figures));
+    for (const [who, figures] of after)
+      this.problems.push(...leftAtRest(who, before.get(who) ?? {}, figures));
     this.problems.push(...growing(courses), ...disagreements(this.books));
     for (const { problems } of this.reports) this.problems.push(...problems);
     return {
@@ -135,6 +145,9 @@ export class Soak implements AsyncDisposable {
     await Promise.all(this.town.clients.map(({ process }) => process.ask("rest")));
     await delay(SETTLE_MS);
     await this.look();
+    const { process } = this.town.clients[0] as SoakClient;
+    for (const target of targetsOf(this.tallies))
+      this.counted.set(target, await process.ask("counted", target));
     const atRest = new Map<string, Figures>();
     for (const each of this.town.survivors)
       atRest.set(each.name, { ...(await each.vitals()), ...(await each.remains()) });
@@ -142,22 +155,18 @@ export class Soak implements AsyncDisposable {
     if (!server) throw new Error("the NATS server does not answer");
     // Streams are made when they are first needed.
     const { connections, consumers, byName } = server;
-    const subscriptions = Object.entries(byName).map(([who, count]) => [`subscriptions of ${who}`, count]);
+    const subscriptions = Object.entries(byName).map(([who, count]) => [SUBSCRIPTIONS + who, count]);
     atRest.set("server", { connections, consumers, ...(Object.fromEntries(subscriptions) as Figures) });
     return atRest;
   }
 
   /** Takes what clients and nodes have to tell. */
   private async look(): Promise<void> {
-    const { clients, nodes } = this.town;
+    const { clients } = this.town;
     this.reports = await Promise.all(clients.map(({ process }) => process.ask("report")));
     for (const { tallies } of this.reports) addTallies(this.tallies, tallies);
     this.recent.push({ at: performance.now(), tallies: structuredClone(this.tallies) });
     if (this.recent.length > 2 * (UNTOLD_MS / LOOK_EVERY_MS)) this.recent.shift();
-    for (const { node, process } of [...nodes]) {
-      const counts = await Promise.race([process.ask("counts").catch(() => undefined), delay(500)]);
-      if (counts) this.counted.set(node, counts);
-    }
   }
 
   private async sample(): Promise<void> {

@@ -40,12 +40,7 @@ export class TalliedCaller implements Pick<Caller, "agent"> {
     return Object.fromEntries(tallied) as AgentHandle<M>;
   }
 
-  private async unary(
-    target: string,
-    call: Unary,
-    input: unknown,
-    options: CallOptions,
-  ): Promise<unknown> {
+  private async unary(target: string, call: Unary, input: unknown, options: CallOptions): Promise<unknown> {
     const watched = new Watched(target, options);
     try {
       const value = await call(input, watched.options);
@@ -57,12 +52,7 @@ export class TalliedCaller implements Pick<Caller, "agent"> {
     }
   }
 
-  private stream(
-    target: string,
-    open: Stream,
-    input: unknown,
-    options: StreamOptions,
-  ): MeshStream<unknown> {
+  private stream(target: string, open: Stream, input: unknown, options: StreamOptions): MeshStream<unknown> {
     const watched = new Watched(target, options);
     const chunks = this.chunks(target, open(input, watched.options), watched);
     return {

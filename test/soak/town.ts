@@ -7,7 +7,8 @@ import { MonitoredServer } from "./monitor.ts";
 import type { NodeCommands } from "./node-worker.ts";
 import type { Remains, Vitals } from "./vitals.ts";
 
-const GC = { nodeFlags: ["--expose-gc", "--heapsnapshot-signal=SIGUSR2", "--diagnostic-dir=/tmp/w/soak-tmp"] };
+const GC = { nodeFlags: ["--expose-gc", "--disable-warning=ExperimentalWarning"] };
+const STEADY = "steady";
 const VICTIMS = 2;
 const CLIENTS = 2;
 
@@ -57,7 +58,7 @@ export class Town implements AsyncDisposable {
     const model = await FakeProvider.listen({ say: ANSWER_PIECES, everyMs: 5, tokens: [12, 4] });
     const town = new Town(server, proxy, model);
     // The streams are made by whoever comes first.
-    town.nodes.push(await town.startNode("steady"));
+    town.nodes.push(await town.startNode(STEADY));
     const others = Array.from({ length: VICTIMS }, (_each, n) => town.startNode(`node-${n + 1}`));
     town.nodes.push(...(await Promise.all(others)));
     for (let n = 1; n <= CLIENTS; n++) town.clients.push(town.startClient(`client-${n}`, seed + n));
@@ -65,9 +66,10 @@ export class Town implements AsyncDisposable {
   }
 
   async startNode(name: string): Promise<SoakNode> {
-    const url = name === "steady" ? this.server.nats.url : this.proxy.url;
+    const isSteady = name === STEADY;
+    const url = isSteady ? this.server.nats.url : this.proxy.url;
     const process = startWorker<NodeCommands>(new URL("./node-worker.ts", import.meta.url), {
-      args: [url, name, this.model.openai],
+      args: [url, name, this.model.openai, ...(isSteady ? ["counts"] : [])],
       ...GC,
     });
     return { name, process, node: await process.ask("node") };
@@ -87,9 +89,7 @@ export class Town implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(
-      [...this.clients, ...this.nodes].map(({ process }) => process[Symbol.asyncDispose]()),
-    );
+    await Promise.all([...this.clients, ...this.nodes].map(({ process }) => process[Symbol.asyncDispose]()));
     this.proxy.close();
     await this.model[Symbol.asyncDispose]();
     await this.server[Symbol.asyncDispose]();

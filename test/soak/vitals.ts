@@ -80,7 +80,6 @@ function listenersOf(of: NodeJS.Process): number {
   const { _getActiveHandles } = of as unknown as { _getActiveHandles(): unknown[] };
   let count = 0;
   for (const each of [of, ..._getActiveHandles.call(of)])
-    if (each instanceof EventEmitter)
-      for (const name of each.eventNames()) count += each.listenerCount(name);
+    if (each instanceof EventEmitter) for (const name of each.eventNames()) count += each.listenerCount(name);
   return count;
 }

@@ -1,6 +1,6 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { slopePerHour } from "../../soak/slope.ts";
+import { slopePerHour } from "../slope.ts";
 
 const MINUTE = 60_000;
 
@@ -27,7 +27,9 @@ test("a quarter of the points may be anything", () => {
       fc.double({ min: -1e9, max: 1e9, noNaN: true }),
       fc.integer({ min: 0, max: 3 }),
       (wild, from) => {
-        const points = line(2, 20).map((point, n) => (n % 4 === from && n > 0 ? { ...point, value: wild } : point));
+        const points = line(2, 20).map((point, n) =>
+          n % 4 === from && n > 0 ? { ...point, value: wild } : point,
+        );
         const slope = slopePerHour(points) ?? NaN;
         expect(slope).toBeGreaterThan(0);
       },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { growing, leftAtRest } from "../../soak/flat.ts";
-import { type Course, Samples } from "../../soak/samples.ts";
+import { growing, leftAtRest } from "../flat.ts";
+import { type Course, Samples } from "../samples.ts";
 
 const MIB = 1_048_576;
 
@@ -44,16 +44,20 @@ test("what is stored may be as much as comes in its time, and no more", () => {
 });
 
 test("what is left at rest is told, but for noise", () => {
-  const before = { jobs: 0, promises: 900, timers: 1, heap: 1, "node-1": 100 };
-  expect(leftAtRest("steady", before, { ...before, promises: 950, timers: 2, heap: 10 * MIB })).toEqual([]);
-  expect(leftAtRest("steady", before, { ...before, jobs: 3, "node-1": 101 })).toEqual([
+  const before = { jobs: 0, promises: 900, timers: 1, heap: 1, "subscriptions of a": 100 };
+  expect(
+    leftAtRest("steady", before, { ...before, promises: 950, "subscriptions of a": 102, heap: 10 * MIB }),
+  ).toEqual([]);
+  expect(leftAtRest("steady", before, { ...before, jobs: 3, "subscriptions of a": 104 })).toEqual([
     "steady: at rest it has 3 jobs; it had 0 before.",
-    "steady: at rest it has 101 node-1; it had 100 before.",
+    "steady: at rest it has 104 subscriptions of a; it had 100 before.",
   ]);
 });
 
 test("what comes before is warming up", () => {
   const samples = new Samples();
   for (let at = 0; at < 100; at += 10) samples.add("steady", at, { heap: at < 50 ? at : 50 });
-  expect(samples.coursesSince(50)).toMatchObject([{ who: "steady", what: "heap", first: 50, last: 50, perHour: 0 }]);
+  expect(samples.coursesSince(50)).toMatchObject([
+    { who: "steady", what: "heap", first: 50, last: 50, perHour: 0 },
+  ]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { report } from "../soak/report.ts";
-import { Soak } from "../soak/soak.ts";
+import { report } from "./report.ts";
+import { Soak } from "./soak.ts";
 
 const seed = Number(process.env["SHOAL_SOAK_SEED"] ?? Date.now() % 1_000_000_000);
 /** Gentle: other tests run beside it. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseCommand } from "../../soak/options.ts";
+import { parseCommand } from "../options.ts";
 
 test("ten minutes with faults, unless it is told otherwise", () => {
   expect(parseCommand([], 7)).toEqual({
