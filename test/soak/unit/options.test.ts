@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { readPage } from "../../support/docs/page.ts";
 import { parseCommand } from "../options.ts";
 
 test("ten minutes with faults, unless it is told otherwise", () => {
@@ -28,4 +29,13 @@ test.each([
   [["--fast"], "--fast"],
 ])("%j: %s", (argv, message) => {
   expect(() => parseCommand(argv, 1)).toThrow(message);
+});
+
+const COMMANDS = readPage("docs/long-runs.md")
+  .blocks.flatMap(({ text }) => text.split("\n"))
+  .filter((line) => line.startsWith("npm run soak"))
+  .map((line) => line.replace(/\s*#.*/, ""));
+
+test.each(COMMANDS)("`%s` is understood", (command) => {
+  expect(parseCommand(command.split(" ").slice(4), 1).durationMs).toBeGreaterThanOrEqual(60_000);
 });
