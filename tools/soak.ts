@@ -31,7 +31,11 @@ async function run({ json, ...options }: SoakCommand): Promise<number> {
   process.stderr.write(`seed ${options.seed}\n`);
   await using soak = await Soak.begin(options);
   let toldAt = 0;
+  let told = 0;
   const outcome = await soak.run((progress) => {
+    // At once: when it happened says much.
+    for (const problem of progress.problems.slice(told)) process.stderr.write(`${problem}\n`);
+    told = Math.max(told, progress.problems.length);
     if (progress.elapsedMs - toldAt < TELL_EVERY_MS) return;
     toldAt = progress.elapsedMs;
     process.stderr.write(`${progressLine(progress)}\n`);

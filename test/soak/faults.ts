@@ -17,6 +17,8 @@ const CALM_MS = 1_500;
 /** One fault after another, by a seed: the same seed makes the same choices, if not at the same times. */
 export class Faults {
   readonly counts: Record<Fault, number> = { kill: 0, drain: 0, stop: 0, restart: 0, cut: 0, slow: 0 };
+  /** Undefined between two. */
+  current: Fault | undefined;
   private readonly town: Town;
   private readonly random: () => number;
   private readonly onDeparture: (departure: Departure) => void;
@@ -34,7 +36,9 @@ export class Faults {
       const victim = 1 + Math.floor(this.random() * (this.town.nodes.length - 1));
       const ms = this.random();
       this.counts[fault]++;
+      this.current = fault;
       await this.make(fault, victim, ms);
+      this.current = undefined;
       await delay(CALM_MS + this.random() * CALM_MS, undefined, { signal }).catch(() => {});
     }
   }

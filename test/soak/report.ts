@@ -6,9 +6,10 @@ const MIB = 1_048_576;
 const BYTES: ReadonlySet<string> = new Set(["rss", "heap", "stored"]);
 
 /** One line of how it stands. */
-export function progressLine({ elapsedMs, sent, waiting, faults, problems }: Progress): string {
+export function progressLine({ elapsedMs, sent, waiting, faults, fault, problems }: Progress): string {
   const seconds = Math.round(elapsedMs / 1_000);
-  return `${seconds} s: ${sent} sent, ${waiting} under way, ${faults} faults, ${problems} problems`;
+  const now = fault === undefined ? "" : ` (${fault})`;
+  return `${seconds} s: ${sent} sent, ${waiting} under way, ${faults} faults${now}, ${problems.length} problems`;
 }
 
 /** Everything that a person wants to know of it. */

@@ -23,7 +23,10 @@ export interface Progress {
   readonly sent: number;
   readonly waiting: number;
   readonly faults: number;
-  readonly problems: number;
+  /** The last one, as long as it lasts. */
+  readonly fault: Fault | undefined;
+  /** What has gone wrong until now. */
+  readonly problems: readonly string[];
 }
 
 /** What a soak has come to. */
@@ -189,7 +192,8 @@ export class Soak implements AsyncDisposable {
       sent: sum(({ sent }) => sent),
       waiting: sum(({ waiting }) => waiting),
       faults: Object.values(this.faults.counts).reduce((total, count) => total + count, 0),
-      problems: this.problems.length + sum(({ problems }) => problems.length),
+      fault: this.faults.current,
+      problems: [...this.problems, ...this.reports.flatMap(({ problems }) => problems)],
     };
   }
 }

@@ -53,6 +53,8 @@ export async function* askModel(
   const reply = { text: "", toolCalls: [] as LanguageModelV4ToolCall[] };
   let end: Extract<LanguageModelV4StreamPart, { type: "finish" }> | undefined;
   try {
+    // Its caller may have left while it waited for its turn.
+    stop.signal.throwIfAborted();
     const asked = loaded.model.doStream({ ...request, abortSignal: stop.signal });
     const { stream } = await stop.orElse(Promise.resolve(asked));
     for await (const part of partsOf(stream, stop)) {
