@@ -142,6 +142,8 @@ const settings = z
     protocol: picked<boolean | ProtocolEntry>((value) =>
       typeof value === "boolean" ? z.boolean() : (protocolSettings as unknown as z.ZodType<ProtocolEntry>),
     ).optional(),
+    /** `false`: `shoal up` adds no metrics agent. Default true: it does, unless there is one. */
+    metrics: z.boolean().optional(),
     /** What to serve. */
     agents: z.array(agentSchema).min(1).optional(),
     /** Agents that are made of stages. */
@@ -243,6 +245,7 @@ export interface ConfigInput {
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
+  metrics?: boolean | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineInput[] | undefined;
   supervisors?: SupervisorInput[] | undefined;
@@ -259,6 +262,7 @@ export interface Config {
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
+  metrics?: boolean | undefined;
   agents?: (AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineEntry[] | undefined;
   supervisors?: SupervisorEntry[] | undefined;
