@@ -24,6 +24,8 @@ import type { Memory } from "./memory/memory.ts";
 import { AnswerCaches } from "./pool/cache/answer-caches.ts";
 import { Desk } from "./transport/desk.ts";
 import { Grove } from "./pool/grove.ts";
+import { NodeBook } from "./pool/node-book.ts";
+import type { NodeFigures } from "./stats/figures.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
@@ -97,6 +99,7 @@ export class Mesh extends MeshClient {
   private readonly grove: Grove;
   private readonly desk: Desk;
   private readonly memories: Shelf;
+  private readonly book: NodeBook;
   private shelves: Shelves | undefined;
   private readonly areTasksOptional: boolean;
 
@@ -114,6 +117,7 @@ export class Mesh extends MeshClient {
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     const desk = new Desk(transport);
     this.desk = desk;
+    this.book = new NodeBook(node, clock, transport);
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
@@ -132,6 +136,7 @@ export class Mesh extends MeshClient {
       around,
       desk,
       caches,
+      book: this.book,
       lanes,
       mesh: meshView(base),
     };
@@ -215,6 +220,11 @@ export class Mesh extends MeshClient {
     }
   }
 
+  /** What this node knows of itself: counts, times, and what it is doing now. Empty lists where it serves nothing. */
+  figures(): NodeFigures {
+    return this.book.snapshot;
+  }
+
   /** Publishes an event of this node. */
   readonly emit: Emit = (kind, fields = {}) => {
     const { transport, subjects } = this.base;
@@ -227,6 +237,7 @@ export class Mesh extends MeshClient {
     this.grove.close();
     this.leaving.abort();
     await this.drain();
+    this.book.close();
     this.desk.shut();
     await super.shutDown();
   }
