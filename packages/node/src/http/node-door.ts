@@ -3,8 +3,9 @@ import type { HttpEntry } from "../config/http-schema.ts";
 import type { Loaded } from "../config/load.ts";
 import { ConfigError } from "../config/problem.ts";
 import type { Logger } from "../log.ts";
+import type { NodeStanding } from "../prometheus/node-page.ts";
 import { type Answer, BoundedServer, type Page } from "./bounded-server.ts";
-import { readinessOf } from "./readiness.ts";
+import { type Readiness, readinessOf } from "./readiness.ts";
 
 /**
  * What a node answers over HTTP, from before it has found NATS until it has gone.
@@ -62,9 +63,12 @@ export class NodeDoor {
   }
 
   private async listen(http: HttpEntry, log: Logger): Promise<void> {
+    // Loaded where somebody may ask, and from then on the process is watched.
+    const { TEXT_TYPE, nodePage } = await import("../prometheus/node-page.ts");
     const pages = new Map<string, Page>([
       ["/healthz", () => json(200, { alive: true })],
-      ["/readyz", () => this.readiness()],
+      ["/readyz", () => readyPage(this.readiness)],
+      ["/metrics", async () => ({ status: 200, type: TEXT_TYPE, body: await nodePage(this.standing) })],
     ]);
     try {
       this.server = await BoundedServer.listen({
@@ -78,17 +82,24 @@ export class NodeDoor {
     log.info({}, `health and figures on ${this.server.url}`);
   }
 
-  private readiness(): Answer {
+  private get readiness(): Readiness {
     const { loaded, mesh, nats, replicas, isLeaving } = this;
-    const readiness = readinessOf({
+    return readinessOf({
       isConnected: mesh?.port.isConnected,
       nats,
       agents: loaded.hosted.map(({ agent }) => agent.contract.name),
       replicas,
       isLeaving,
     });
-    return json(readiness.ready ? 200 : 503, readiness);
   }
+
+  private get standing(): NodeStanding {
+    return { figures: this.mesh?.figures(), isReady: this.readiness.ready };
+  }
+}
+
+function readyPage(readiness: Readiness): Answer {
+  return json(readiness.ready ? 200 : 503, readiness);
 }
 
 function json(status: number, value: object): Answer {

@@ -5,7 +5,7 @@
  */
 
 /** One replica that this node is to serve. */
-export interface Served {
+interface Served {
   readonly agent: string;
   /** It is in its pool. */
   readonly serves: boolean;
