@@ -74,7 +74,9 @@ function faultsOf({ name, type, help, samples }: Family): string[] {
   // Of what it has not seen yet, Node's own figures are none.
   if (name.startsWith("shoal_") && samples.some(({ value }) => !Number.isFinite(value)))
     faults.push(`${name} is no number`);
-  const series = samples.map((each) => JSON.stringify([each.name, Object.entries(each.labels).toSorted()]));
+  const series = samples.map((each) =>
+    JSON.stringify(each, ["name", "labels", ...Object.keys(each.labels).toSorted()]),
+  );
   if (new Set(series).size < series.length) faults.push(`${name} has one series twice`);
   return faults;
 }
