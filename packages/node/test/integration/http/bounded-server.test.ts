@@ -13,7 +13,7 @@ async function serve(
   const server = await BoundedServer.listen({
     host: "127.0.0.1",
     port: 0,
-    patienceMs: 300,
+    patienceMs,
     pages: new Map(Object.entries(pages)),
     onError: (path, error) => failures.push([path, error]),
   });
@@ -74,19 +74,23 @@ test("HE1: a request that does not come, and a connection that does nothing, are
   await Promise.all([idle, slow].map(closed));
 });
 
-test("HE1: more connections than it takes are closed, and the others served", async () => {
-  const server = await serve();
-  const sockets = await Promise.all(Array.from({ length: 64 }, () => socketTo(server)));
-  const more = await socketTo(server);
-  await closed(more);
-  const [first] = sockets;
-  first?.write("GET /hello HTTP/1.1\r\nhost: a\r\n\r\n");
-  const [data] = (await once(first!, "data")) as [Buffer];
-  expect(data.toString()).toContain("200 OK");
-});
+test(
+  "HE1: more connections than it takes are closed, and the others served",
+  { timeout: 5_000 },
+  async () => {
+    const server = await serve();
+    const sockets = await Promise.all(Array.from({ length: 64 }, () => socketTo(server)));
+    const more = await socketTo(server);
+    await closed(more);
+    const [first] = sockets;
+    first?.write("GET /hello HTTP/1.1\r\nhost: a\r\n\r\n");
+    const [data] = (await once(first!, "data")) as [Buffer];
+    expect(data.toString()).toContain("200 OK");
+  },
+);
 
-test("HE2: it ends at once, whoever is connected", async () => {
-  const server = await serve({ "/never": () => new Promise<Answer>(() => {}) });
+test("HE2: it ends at once, whoever is connected", { timeout: 5_000 }, async () => {
+  const server = await serve({ "/never": () => new Promise<Answer>(() => {}) }, 60_000);
   const waiting = fetch(`${server.url}/never`).catch((error: unknown) => error);
   const idle = await socketTo(server);
   const gone = closed(idle);

@@ -88,12 +88,12 @@ test("HE3: an agent that has been given up is missing", async () => {
 
 test("of several processes each has the next port, and one that is taken ends them all, with what to do", async () => {
   const port = await freePorts(2);
-  const { shoal: started } = await up([PROBE, "--processes", "2", "--http", String(port)]);
+  const { shoal: started, url } = await up([PROBE, "--processes", "2", "--http", String(port)]);
   for (const each of [port, port + 1]) {
     expect(started.stdout).toContain(`health and figures on http://127.0.0.1:${each}`);
     expect(await readiness(`http://127.0.0.1:${each}`)).toBe(200);
   }
-  const second = await shoal(["up", PROBE, "--http", String(port + 1)], { cwd: temporaryDirectory() });
+  const second = await shoal(["up", PROBE, "--nats", url, "--http", String(port + 1)]);
   expect(second.stdout).toContain(`port ${port + 1} of 127.0.0.1 is taken`);
   expect(second.stdout).toContain("name another port, or 0 for any that is free");
   expect(second.code).toBe(2);
