@@ -7,6 +7,7 @@ import type { ExitCode } from "../exit-code.ts";
 import { type Logger, createLogger } from "../log.ts";
 import { type EmbeddedNats, startEmbeddedNats } from "../process/embedded-nats.ts";
 import { startNodeChild } from "../process/node-child.ts";
+import { METRICS_VARIABLE, needsMetrics } from "../process/own-metrics.ts";
 import { addressOf } from "../process/serve-node.ts";
 import { Shutdown } from "../process/shutdown.ts";
 import { STATE_DIRECTORY } from "../process/state-file.ts";
@@ -53,7 +54,7 @@ async function startNodes(
       const number = index + 1;
       const child = startNodeChild({
         args,
-        env,
+        env: { ...env, [METRICS_VARIABLE]: number === 1 ? "1" : "0" },
         onReady: resolveReady,
         onCrash: (why, waitMs) =>
           log.error({ process: number, waitMs }, `node ${number} ended (${why}); starting it again`),
@@ -68,7 +69,8 @@ async function startNodes(
   await Promise.all(ready);
 }
 
-function announce({ config, file }: Loaded, nats: EmbeddedNats | undefined, log: Logger): void {
+function announce(loaded: Loaded, nats: EmbeddedNats | undefined, log: Logger): void {
+  const { config, file } = loaded;
   const url = nats?.url ?? addressOf(config.nats);
   log.info(
     { url, root: config.root, processes: config.processes, config: file ?? null },
@@ -78,9 +80,10 @@ function announce({ config, file }: Loaded, nats: EmbeddedNats | undefined, log:
   const server = nats && nats.port !== 4222 ? ` -s ${nats.url}` : "";
   const hints = [
     ["shoal ls", "who is here"],
+    ...(needsMetrics(loaded) ? [[`nats${server} req ${config.root}.metrics ""`, "what it has done"]] : []),
     [`nats${server} micro ls`, "the same, without shoal"],
-  ] as const;
-  const width = Math.max(...hints.map(([command]) => command.length));
-  const lines = hints.map(([command, what]) => `  ${paint("bold", command.padEnd(width))}  ${what}`);
+  ];
+  const width = Math.max(...hints.map(([command = ""]) => command.length));
+  const lines = hints.map(([command = "", what]) => `  ${paint("bold", command.padEnd(width))}  ${what}`);
   print(`\n${lines.join("\n")}\n  ${paint("dim", "Ctrl-C stops: work that runs is finished first")}\n`);
 }

@@ -145,6 +145,8 @@ const settings = z
     protocol: picked<boolean | ProtocolEntry>((value) =>
       typeof value === "boolean" ? z.boolean() : (protocolSettings as unknown as z.ZodType<ProtocolEntry>),
     ).optional(),
+    /** `false`: `shoal up` adds no metrics agent. Default true: it does, unless there is one. */
+    metrics: z.boolean().optional(),
     /** What to serve. */
     agents: z.array(agentSchema).min(1).optional(),
     /** Agents that are made of stages. */
@@ -248,6 +250,7 @@ export interface ConfigInput {
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
+  metrics?: boolean | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineInput[] | undefined;
   supervisors?: SupervisorInput[] | undefined;
@@ -265,6 +268,7 @@ export interface Config {
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
+  metrics?: boolean | undefined;
   agents?: (AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineEntry[] | undefined;
   supervisors?: SupervisorEntry[] | undefined;

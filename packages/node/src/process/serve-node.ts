@@ -5,6 +5,7 @@ import type { Config, NatsConfig } from "../config/schema.ts";
 import { namesIn } from "../config/trees.ts";
 import { NodeDoor } from "../http/node-door.ts";
 import type { Logger } from "../log.ts";
+import { needsMetrics, serveMetrics } from "./own-metrics.ts";
 import { masked } from "./masked.ts";
 import { protocolHosts } from "./protocol-hosts.ts";
 
@@ -25,6 +26,8 @@ export interface RunningNode extends JoinedNode {
 export interface ServeOptions extends Pick<MeshOptions, "around" | "onEscalation"> {
   /** Told before anything is served: what its agents' starts take, a node that must end does not wait for. */
   readonly onJoined?: (node: JoinedNode) => void;
+  /** It has the metrics agent too, unless the configuration has it otherwise. Default false. */
+  readonly hasMetrics?: boolean;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface ServeOptions extends Pick<MeshOptions, "around" | "onEscalation
 export async function serveNode(
   loaded: Loaded,
   log: Logger,
-  { onJoined, ...options }: ServeOptions = {},
+  { onJoined, hasMetrics = false, ...options }: ServeOptions = {},
 ): Promise<RunningNode> {
   const { config } = loaded;
   // Before NATS is there: a node that waits for it lives, and says that it is not ready.
@@ -51,6 +54,7 @@ export async function serveNode(
   onJoined?.(joined);
   try {
     const replicas = await serveAll(mesh, loaded, nodeLog);
+    if (hasMetrics && needsMetrics(loaded)) replicas.push(...(await serveMetrics(mesh, nodeLog)));
     door.serves(replicas);
     const contracts = loaded.hosted.map(({ agent }) => agent.contract);
     hosts.push(...(await protocolHosts(mesh, contracts, config.protocol, nodeLog)));

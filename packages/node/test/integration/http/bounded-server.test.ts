@@ -9,6 +9,7 @@ const hello: Answer = { status: 200, type: "text/plain", body: "hello\n" };
 
 async function serve(
   pages: Readonly<Record<string, Page>> = { "/hello": () => hello },
+  patienceMs: number = 300,
 ): Promise<BoundedServer> {
   const server = await BoundedServer.listen({
     host: "127.0.0.1",
