@@ -55,7 +55,7 @@ export async function serveNode(
   try {
     const replicas = await serveAll(mesh, loaded, nodeLog);
     if (hasMetrics && needsMetrics(loaded)) replicas.push(...(await serveMetrics(mesh, nodeLog)));
-    door.serves(replicas);
+    await door.serves(replicas);
     const contracts = loaded.hosted.map(({ agent }) => agent.contract);
     hosts.push(...(await protocolHosts(mesh, contracts, config.protocol, nodeLog)));
     nodeLog.info(
