@@ -35,6 +35,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/models.md",
   "docs/metrics.md",
   "docs/patterns.md",
+  "docs/prometheus.md",
 ];
 
 /** As {@link RUN_PAGES}, but with a model: its weights must be there first. */

@@ -3,6 +3,7 @@ import { type Mesh, type MeshOptions, type Hosting, connect, toMs } from "@shoal
 import type { Loaded } from "../config/load.ts";
 import type { Config, NatsConfig } from "../config/schema.ts";
 import { namesIn } from "../config/trees.ts";
+import { NodeDoor } from "../http/node-door.ts";
 import type { Logger } from "../log.ts";
 import { needsMetrics, serveMetrics } from "./own-metrics.ts";
 import { masked } from "./masked.ts";
@@ -39,14 +40,22 @@ export async function serveNode(
   { onJoined, hasMetrics = false, ...options }: ServeOptions = {},
 ): Promise<RunningNode> {
   const { config } = loaded;
-  const mesh = await join(config, log, options);
+  // Before NATS is there: a node that waits for it lives, and says that it is not ready.
+  const door = await NodeDoor.open(loaded, addressOf(config.nats), log);
+  const mesh = await join(config, log, options).catch((error: unknown) => {
+    door.close();
+    throw error;
+  });
   const nodeLog = log.child({ node: mesh.node });
   const hosts: ProtocolHost[] = [];
-  const joined: JoinedNode = { mesh, stop: () => stop(mesh, hosts, toMs(config.drainTimeout), nodeLog) };
+  const drain = (): Promise<void> => stop(mesh, hosts, toMs(config.drainTimeout), nodeLog);
+  const joined: JoinedNode = { mesh, stop: () => door.leaving(drain) };
+  door.joined(mesh);
   onJoined?.(joined);
   try {
     const replicas = await serveAll(mesh, loaded, nodeLog);
     if (hasMetrics && needsMetrics(loaded)) replicas.push(...(await serveMetrics(mesh, nodeLog)));
+    await door.serves(replicas);
     const contracts = loaded.hosted.map(({ agent }) => agent.contract);
     hosts.push(...(await protocolHosts(mesh, contracts, config.protocol, nodeLog)));
     nodeLog.info(
@@ -55,7 +64,7 @@ export async function serveNode(
     );
     return { ...joined, replicas };
   } catch (error) {
-    await mesh.close();
+    await door.leaving(() => mesh.close());
     throw error;
   }
 }
