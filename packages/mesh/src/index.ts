@@ -11,6 +11,11 @@
  *     await mesh.agent(echo).say("hello"); // "hello"
  */
 export { Mesh, type MeshOptions, type SessionStorage, connect } from "./mesh.ts";
+export type { Control } from "./control/control.ts";
+export type { ControlRequest } from "./control/control-request.ts";
+export type { NodeInspection, ReplicaInspection, RequestInspection } from "./control/inspection.ts";
+export type { NodeAnswer, Nodes } from "./control/nodes.ts";
+export type { Operation } from "./control/operations.ts";
 export type { Hosting } from "./pool/hosting.ts";
 export type {
   DeadTask,

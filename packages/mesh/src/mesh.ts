@@ -3,6 +3,9 @@ import type { Around } from "./actor/around.ts";
 import type { Job } from "./actor/job.ts";
 import { spanOf, traceOf } from "./actor/job-context.ts";
 import { Loop } from "./actor/loop.ts";
+import { Control } from "./control/control.ts";
+import { inspectOperation } from "./control/inspect.ts";
+import { Roll } from "./control/roll.ts";
 import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
 import { meshView } from "./client/mesh-view.ts";
@@ -93,6 +96,8 @@ export class Mesh extends MeshClient {
   readonly node: string;
   /** Its connection to NATS, for protocols that are spoken beside the mesh's own. */
   readonly port: Port;
+  /** What this node can be asked over NATS while it runs, and what it is told. */
+  readonly control: Control;
   private readonly leaving: AbortController = new AbortController();
   private readonly grove: Grove;
   private readonly desk: Desk;
@@ -136,20 +141,26 @@ export class Mesh extends MeshClient {
       mesh: meshView(base),
     };
     let serial = 0;
+    const roll = new Roll();
+    this.control = new Control({ node, transport, subjects, log });
+    this.control.answer("inspect", inspectOperation({ transport, clock, roll }));
     this.grove = new Grove({
       clock,
       log,
       hosted,
       onEscalation,
-      replicaOf: (agent, onFailure) =>
-        new Replica(agent, {
+      replicaOf: (agent, onFailure) => {
+        const replica = new Replica(agent, {
           ...parts,
           shelves: this.shelves,
           replica: `${node}-${++serial}`,
           callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
           onFailure,
-          onRetire: (replica) => hosted.remove(replica),
-        }),
+          onRetire: (each) => hosted.remove(each),
+        });
+        roll.add(replica);
+        return replica;
+      },
     });
   }
 
@@ -177,7 +188,10 @@ export class Mesh extends MeshClient {
    */
   async supervise(tree: Tree): Promise<Hosting[]> {
     await this.openShelves();
-    return this.grove.plant(tree);
+    this.control.open();
+    const replicas = await this.grove.plant(tree);
+    this.control.tellRefusal();
+    return replicas;
   }
 
   /**
@@ -227,6 +241,7 @@ export class Mesh extends MeshClient {
     this.grove.close();
     this.leaving.abort();
     await this.drain();
+    this.control.close();
     this.desk.shut();
     await super.shutDown();
   }

@@ -146,6 +146,11 @@ export class Actor {
     return this.running.size;
   }
 
+  /** Requests that wait, in no mailbox: for what is made for another, or for their sessions. */
+  get awaiting(): Iterable<Job> {
+    return this.askers;
+  }
+
   /** What is here, by method. */
   get load(): Load {
     return loadOf(this.mailbox, this.running);
