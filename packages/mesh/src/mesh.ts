@@ -27,6 +27,8 @@ import type { Memory } from "./memory/memory.ts";
 import { AnswerCaches } from "./pool/cache/answer-caches.ts";
 import { Desk } from "./transport/desk.ts";
 import { Grove } from "./pool/grove.ts";
+import { NodeBook } from "./pool/node-book.ts";
+import type { NodeFigures } from "./stats/figures.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
@@ -102,6 +104,7 @@ export class Mesh extends MeshClient {
   private readonly grove: Grove;
   private readonly desk: Desk;
   private readonly memories: Shelf;
+  private readonly book: NodeBook;
   private shelves: Shelves | undefined;
   private readonly areTasksOptional: boolean;
 
@@ -119,6 +122,7 @@ export class Mesh extends MeshClient {
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     const desk = new Desk(transport);
     this.desk = desk;
+    this.book = new NodeBook(node, clock, transport);
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
@@ -137,6 +141,7 @@ export class Mesh extends MeshClient {
       around,
       desk,
       caches,
+      book: this.book,
       lanes,
       mesh: meshView(base),
     };
@@ -229,6 +234,11 @@ export class Mesh extends MeshClient {
     }
   }
 
+  /** What this node knows of itself: counts, times, and what it is doing now. Empty lists where it serves nothing. */
+  figures(): NodeFigures {
+    return this.book.snapshot;
+  }
+
   /** Publishes an event of this node. */
   readonly emit: Emit = (kind, fields = {}) => {
     const { transport, subjects } = this.base;
@@ -242,6 +252,7 @@ export class Mesh extends MeshClient {
     this.leaving.abort();
     await this.drain();
     this.control.close();
+    this.book.close();
     this.desk.shut();
     await super.shutDown();
   }
