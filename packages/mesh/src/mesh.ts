@@ -3,9 +3,9 @@ import type { Around } from "./actor/around.ts";
 import type { Job } from "./actor/job.ts";
 import { spanOf, traceOf } from "./actor/job-context.ts";
 import { Loop } from "./actor/loop.ts";
-import { Control } from "./control/control.ts";
-import { inspectOperation } from "./control/inspect.ts";
-import { Roll } from "./control/roll.ts";
+import type { Control } from "./control/control.ts";
+import { Oversight } from "./control/oversight.ts";
+import { type StuckOptions, type StuckPolicy, stuckPolicyOf } from "./control/stuck-policy.ts";
 import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
 import { meshView } from "./client/mesh-view.ts";
@@ -66,6 +66,13 @@ export interface MeshOptions extends ConnectOptions {
    * are stopped by then. A process whose work this is should end, and be started again.
    */
   onEscalation?: (error: MeshError) => void;
+  /**
+   * Told when somebody drains this node over NATS: a process whose work this is should drain and end. Default: it drains,
+   * and goes on without agents.
+   */
+  onDrain?: () => void;
+  /** Requests that run far longer than theirs do are told as events. `false`: they are not. */
+  stuck?: StuckOptions | false;
   /** Runs every handler, and every hook of an agent: for an async context that tells where an error comes from. */
   around?: Around;
 }
@@ -81,7 +88,7 @@ export interface SessionStorage {
   readonly maxBytes?: number;
 }
 
-interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
+interface MeshParts extends Pick<MeshOptions, "onEscalation" | "onDrain" | "around"> {
   readonly node: string;
   readonly hosted: Hosted;
   readonly dispatcher: Dispatcher;
@@ -90,6 +97,8 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly shelves: Shelves | undefined;
   readonly areTasksOptional: boolean;
   readonly sessions: SessionStorage;
+  /** Undefined for one that does not look. */
+  readonly stuck: StuckPolicy | undefined;
 }
 
 /** A member of a mesh: calls agents, and serves them. */
@@ -105,12 +114,13 @@ export class Mesh extends MeshClient {
   private readonly desk: Desk;
   private readonly memories: Shelf;
   private readonly book: NodeBook;
+  private readonly oversight: Oversight;
   private shelves: Shelves | undefined;
   private readonly areTasksOptional: boolean;
 
   constructor(
     base: Base,
-    { node, hosted, dispatcher, lanes, shelves, areTasksOptional, sessions, onEscalation, around }: MeshParts,
+    { node, hosted, dispatcher, lanes, shelves, areTasksOptional, sessions, stuck, ...told }: MeshParts,
   ) {
     super(base, dispatcher);
     this.node = node;
@@ -124,6 +134,9 @@ export class Mesh extends MeshClient {
     this.desk = desk;
     this.book = new NodeBook(node, clock, transport);
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
+    const { onEscalation, around, onDrain = () => void this.drain() } = told;
+    this.oversight = new Oversight({ node, transport, subjects, clock, log, stuck, onDrain });
+    this.control = this.oversight.control;
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
     this.memories = new Shelf(transport.store, subjects.root, MEMORIES, sessions);
@@ -138,6 +151,7 @@ export class Mesh extends MeshClient {
       log,
       services,
       loop,
+      onLinger: this.oversight.lingered,
       around,
       desk,
       caches,
@@ -146,26 +160,22 @@ export class Mesh extends MeshClient {
       mesh: meshView(base),
     };
     let serial = 0;
-    const roll = new Roll();
-    this.control = new Control({ node, transport, subjects, log });
-    this.control.answer("inspect", inspectOperation({ transport, clock, roll }));
     this.grove = new Grove({
       clock,
       log,
       hosted,
       onEscalation,
-      replicaOf: (agent, onFailure) => {
-        const replica = new Replica(agent, {
-          ...parts,
-          shelves: this.shelves,
-          replica: `${node}-${++serial}`,
-          callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
-          onFailure,
-          onRetire: (each) => hosted.remove(each),
-        });
-        roll.add(replica);
-        return replica;
-      },
+      replicaOf: (agent, onFailure) =>
+        this.oversight.add(
+          new Replica(agent, {
+            ...parts,
+            shelves: this.shelves,
+            replica: `${node}-${++serial}`,
+            callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
+            onFailure,
+            onRetire: (replica) => hosted.remove(replica),
+          }),
+        ),
     });
   }
 
@@ -195,7 +205,7 @@ export class Mesh extends MeshClient {
     await this.openShelves();
     this.control.open();
     const replicas = await this.grove.plant(tree);
-    this.control.tellRefusal();
+    this.oversight.host(replicas);
     return replicas;
   }
 
@@ -251,7 +261,7 @@ export class Mesh extends MeshClient {
     this.grove.close();
     this.leaving.abort();
     await this.drain();
-    this.control.close();
+    this.oversight.close();
     this.book.close();
     this.desk.shut();
     await super.shutDown();
@@ -270,12 +280,15 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     lanes = true,
     tasks = false,
     sessions = {},
+    stuck = {},
     onEscalation,
+    onDrain,
     around,
     logger = stderrLogger,
     ...rest
   } = options;
   const name = nodeName(node);
+  const stuckPolicy = stuck === false ? undefined : stuckPolicyOf(stuck);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
   const hosted = new Hosted(local === "prefer");
   const settings = tasks === false ? undefined : taskSettings(typeof tasks === "object" ? tasks : {});
@@ -287,6 +300,8 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
     areTasksOptional: tasks === "if-possible",
     sessions,
+    stuck: stuckPolicy,
+    ...(onDrain ? { onDrain } : {}),
     ...(onEscalation ? { onEscalation } : {}),
     ...(around ? { around } : {}),
   });

@@ -4,6 +4,7 @@ import type { Completed } from "./completion.ts";
 import { withConnection } from "./connection-flags.ts";
 import { addCacheCommands } from "./cache-program.ts";
 import { addModelCommands } from "./model-program.ts";
+import { addNodeCommands } from "./node-program.ts";
 import { addSessionCommands } from "./session-program.ts";
 import { addTaskCommands } from "./task-program.ts";
 import { collected, examples, time, wholeNumber } from "./usage.ts";
@@ -113,6 +114,8 @@ export function createProgram(): Command {
   addSessionCommands(program);
 
   addModelCommands(program);
+
+  addNodeCommands(program);
 
   withConnection(program.command("ping"))
     .description("measure the round trip to every replica")

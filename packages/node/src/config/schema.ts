@@ -1,4 +1,11 @@
-import type { Concurrency, OnFailure, RateLimit, SessionStorage, TaskOptions } from "@shoal/mesh";
+import type {
+  Concurrency,
+  OnFailure,
+  RateLimit,
+  SessionStorage,
+  StuckOptions,
+  TaskOptions,
+} from "@shoal/mesh";
 import { z } from "zod";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
@@ -99,6 +106,13 @@ const sessions = z.strictObject({
   maxBytes: z.int().min(1).optional(),
 });
 
+/** When a request counts as stuck. */
+const stuck = z.strictObject({
+  factor: z.number().gt(1).optional(),
+  atLeast: duration.optional(),
+  runs: z.int().min(1).optional(),
+});
+
 const log = z.strictObject({
   level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
@@ -138,6 +152,10 @@ const settings = z
       typeof value === "boolean" ? z.boolean() : (tasks as unknown as z.ZodType<TaskOptions>),
     ).optional(),
     sessions: (sessions as unknown as z.ZodType<SessionStorage>).optional(),
+    /** Requests that run far longer than theirs do. Default: told as events; false: not. */
+    stuck: picked<false | StuckOptions>((value) =>
+      value === false ? z.literal(false) : (stuck as unknown as z.ZodType<StuckOptions>),
+    ).optional(),
     /** The open agent protocol. Default: spoken where NATS lets this user; true, or settings: not without it; false: not. */
     protocol: picked<boolean | ProtocolEntry>((value) =>
       typeof value === "boolean" ? z.boolean() : (protocolSettings as unknown as z.ZodType<ProtocolEntry>),
@@ -171,6 +189,7 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   log,
   tasks,
   sessions,
+  stuck,
   protocol: protocolSettings,
   agents: entry,
   "agents.concurrency": concurrencyPolicy,
@@ -242,6 +261,7 @@ export interface ConfigInput {
   log?: { level?: LogLevel | undefined } | undefined;
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
+  stuck?: false | StuckOptions | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineInput[] | undefined;
@@ -258,6 +278,7 @@ export interface Config {
   log: { level: LogLevel };
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
+  stuck?: false | StuckOptions | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
   agents?: (AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineEntry[] | undefined;
