@@ -144,5 +144,5 @@ export { type Clock, systemClock } from "./clock.ts";
 export type { Logger } from "./logger.ts";
 export type { Trace } from "./protocol/trace.ts";
 export { MemoryBroker } from "./transport/memory.ts";
-export type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
+export type { ServerInfo, StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
 export { nearest } from "./client/suggest.ts";

@@ -52,4 +52,19 @@ export function addNodeCommands(program: Command): void {
       ]),
     )
     .action(async (target, flags) => (await import("./drain.ts")).drain(target, flags));
+
+  withConnection(program.command("doctor"))
+    .description(
+      "look at NATS, JetStream, permissions, clocks, versions and configuration, and say what to do",
+    )
+    .option("--node", "also what only a node needs")
+    .option("--json", "one JSON line")
+    .addHelpText(
+      "after",
+      `${examples([
+        ["shoal doctor", ""],
+        ["shoal doctor --context prod --node", "as the user with which nodes are to run"],
+      ])}\nExit codes: 0 nothing is broken, 1 something is.\n`,
+    )
+    .action(async (flags) => (await import("./doctor.ts")).doctor(program.version() ?? "", flags));
 }
