@@ -106,6 +106,9 @@ export {
   type TaskFigures,
   type UsageFigures,
 } from "./stats/figures.ts";
+export { Departed } from "./stats/departed.ts";
+export { type Followed, type FollowerParts, StatsFollower } from "./stats/follower.ts";
+export type { NodeMirror } from "./stats/mirror.ts";
 export { sumOf, sumOfServed } from "./stats/sum.ts";
 export { type DistributionSummary, Times } from "./stats/times.ts";
 export type { Around, Place } from "./actor/around.ts";

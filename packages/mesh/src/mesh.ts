@@ -29,11 +29,13 @@ import { Desk } from "./transport/desk.ts";
 import { Grove } from "./pool/grove.ts";
 import { NodeBook } from "./pool/node-book.ts";
 import type { NodeFigures } from "./stats/figures.ts";
+import { StatsPublisher } from "./stats/publisher.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Shelf } from "./transport/shelf.ts";
 import { Services } from "./pool/services.ts";
+import { positiveMs } from "./policy/options.ts";
 import { tokenOf } from "./protocol/token.ts";
 import { SESSIONS } from "./session/place.ts";
 import { type TaskOptions, taskSettings } from "./tasks/options.ts";
@@ -61,6 +63,8 @@ export interface MeshOptions extends ConnectOptions {
   tasks?: boolean | "if-possible" | TaskOptions;
   /** How sessions and memories are kept, by those of its agents that have some. Default: one copy, with no limit but the server's. */
   sessions?: SessionStorage;
+  /** How often this node tells its figures, while it serves agents and has something to tell; `false`: never. Default 1 s. */
+  stats?: false | { interval?: Duration };
   /**
    * Told when restarting actors does not help, or when one's `onFailure` escalates: those that were supervised together
    * are stopped by then. A process whose work this is should end, and be started again.
@@ -80,6 +84,7 @@ export interface MeshOptions extends ConnectOptions {
 /** Where NATS has JetStream, and that does not answer yet. */
 const OPEN_TRIES = 10;
 const OPEN_AGAIN_MS = 1_000;
+const STATS_INTERVAL = "1s";
 
 export interface SessionStorage {
   /** NATS servers that have a copy, from 1 to 5. Default 1. */
@@ -99,6 +104,8 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "onDrain" | "arou
   readonly sessions: SessionStorage;
   /** Undefined for one that does not look. */
   readonly stuck: StuckPolicy | undefined;
+  /** Undefined for one that does not tell its figures. */
+  readonly statsEveryMs: number | undefined;
 }
 
 /** A member of a mesh: calls agents, and serves them. */
@@ -115,6 +122,7 @@ export class Mesh extends MeshClient {
   private readonly memories: Shelf;
   private readonly book: NodeBook;
   private readonly oversight: Oversight;
+  private readonly publisher: StatsPublisher | undefined;
   private shelves: Shelves | undefined;
   private readonly areTasksOptional: boolean;
 
@@ -133,8 +141,13 @@ export class Mesh extends MeshClient {
     const desk = new Desk(transport);
     this.desk = desk;
     this.book = new NodeBook(node, clock, transport);
+    const { statsEveryMs: intervalMs, onEscalation, around, onDrain = () => void this.drain() } = told;
+    const figures = (): NodeFigures => this.book.live;
+    this.publisher =
+      intervalMs === undefined
+        ? undefined
+        : new StatsPublisher({ node, transport, subjects, clock, log, figures, intervalMs });
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
-    const { onEscalation, around, onDrain = () => void this.drain() } = told;
     this.oversight = new Oversight({ node, transport, subjects, clock, log, stuck, onDrain });
     this.control = this.oversight.control;
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
@@ -203,6 +216,7 @@ export class Mesh extends MeshClient {
    */
   async supervise(tree: Tree): Promise<Hosting[]> {
     await this.openShelves();
+    this.publisher?.start();
     this.control.open();
     const replicas = await this.grove.plant(tree);
     this.oversight.host(replicas);
@@ -262,6 +276,7 @@ export class Mesh extends MeshClient {
     this.leaving.abort();
     await this.drain();
     this.oversight.close();
+    this.publisher?.stop();
     this.book.close();
     this.desk.shut();
     await super.shutDown();
@@ -281,6 +296,7 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     tasks = false,
     sessions = {},
     stuck = {},
+    stats = {},
     onEscalation,
     onDrain,
     around,
@@ -302,6 +318,10 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     sessions,
     stuck: stuckPolicy,
     ...(onDrain ? { onDrain } : {}),
+    statsEveryMs:
+      stats === false
+        ? undefined
+        : Math.max(1, Math.round(positiveMs(stats.interval ?? STATS_INTERVAL, "stats.interval"))),
     ...(onEscalation ? { onEscalation } : {}),
     ...(around ? { around } : {}),
   });
