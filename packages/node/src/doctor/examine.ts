@@ -1,4 +1,5 @@
 import { type ConnectOptions, type Mesh, MeshError, connect } from "@shoal/mesh";
+import { quietLogger } from "../quiet-logger.ts";
 import { wordsOf } from "../process/words.ts";
 import { type Finding, problem, warning } from "./finding.ts";
 import { jetStreamFindings } from "./jetstream.ts";
@@ -19,7 +20,7 @@ export interface Examined {
 export async function examine({ options, asNode, version }: Examined): Promise<Finding[]> {
   let mesh: Mesh;
   try {
-    mesh = await connect({ ...options, logger: quiet });
+    mesh = await connect({ ...options, logger: quietLogger });
   } catch (error) {
     return [unreachable(error), ...(await placeFindings(undefined))];
   }
@@ -87,11 +88,3 @@ async function seenNodes({ nodes }: Mesh): Promise<SeenNode[]> {
   );
   return seen.flat();
 }
-
-const quiet: NonNullable<ConnectOptions["logger"]> = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  child: () => quiet,
-};
