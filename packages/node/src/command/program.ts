@@ -146,6 +146,7 @@ export function createProgram(): Command {
   withConnection(program.command("complete-targets", { hidden: true }))
     .description("agents and methods on the mesh, one a line")
     .option("--agents", "agents only")
+    .option("--nodes", "nodes only; with --agents both")
     .action(async (flags) => (await import("./completion.ts")).completeTargets(flags));
 
   for (const command of program.commands)

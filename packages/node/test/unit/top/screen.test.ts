@@ -5,7 +5,7 @@ import { Screen } from "../../../src/top/screen.ts";
 function terminal() {
   const writes: string[] = [];
   const raw: boolean[] = [];
-  const out = Object.assign(new PassThrough(), { columns: 80, rows: 24, writableNeedDrain: false });
+  const out = Object.assign(new PassThrough(), { columns: 80, rows: 24 });
   out.write = (text: unknown) => writes.push(String(text)) > 0;
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (is: boolean) => raw.push(is) });
   const screen = new Screen(out as unknown as NodeJS.WriteStream, input as unknown as NodeJS.ReadStream);
