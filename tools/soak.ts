@@ -5,7 +5,7 @@
  *     npm run soak -- 10m
  */
 import { MeshError, messageOf } from "../packages/mesh/src/errors.ts";
-import { HELP, type SoakCommand, parseCommand } from "../test/soak/options.ts";
+import { HELP, type SoakCommand, type SoakOptions, parseCommand } from "../test/soak/options.ts";
 import { progressLine, report } from "../test/soak/report.ts";
 import { type Progress, Soak } from "../test/soak/soak.ts";
 
@@ -34,11 +34,15 @@ async function run({ json, ...options }: SoakCommand): Promise<number> {
     const outcome = await soak.run(teller());
     process.stdout.write(`${json ? JSON.stringify(outcome) : report(outcome)}\n`);
     if (outcome.problems.length === 0) return 0;
-    process.stderr.write(`again with: npm run soak -- ${options.durationMs}ms --seed ${options.seed}\n`);
+    process.stderr.write(`again with: npm run soak -- ${wordsOf(options)}\n`);
     return 1;
   } finally {
     await soak[Symbol.asyncDispose]();
   }
+}
+
+function wordsOf({ durationMs, seed, rate, faults }: SoakOptions): string {
+  return `${durationMs}ms --seed ${seed} --rate ${rate}${faults ? "" : " --no-faults"}`;
 }
 
 /** Tells how it stands from time to time, and what goes wrong at once: when it happened says much. */
