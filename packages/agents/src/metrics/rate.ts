@@ -1,5 +1,5 @@
 /** The windows for which rates are told, in milliseconds. */
-export const WINDOWS = { "1s": 1_000, "1m": 60_000, "5m": 300_000 } as const;
+const WINDOWS = { "1s": 1_000, "1m": 60_000, "5m": 300_000 } as const;
 
 /** For each second in a window; null where too little has been seen. */
 export type PerSecond = Readonly<Record<keyof typeof WINDOWS, number | null>>;

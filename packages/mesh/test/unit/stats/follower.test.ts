@@ -133,7 +133,7 @@ test("a node that is asked by many answers all of them, and puts its figures tog
     caller.publish(`mesh._.figures.${node.node}`, new Uint8Array(0), { reply: `answers.${i}` });
   await mesh.advance(50);
   expect(answers).toBe(32);
-  caller.publish("mesh._.figures", new Uint8Array(0), { reply: "answers.all" });
+  caller.publish("mesh._.figures.all", new Uint8Array(0), { reply: "answers.all" });
   await mesh.advance(600);
   expect(answers).toBe(33);
 });
@@ -206,3 +206,15 @@ test.each([
 function encoded(value: unknown): Uint8Array {
   return Uint8Array.from(encodeShared(value));
 }
+
+test("a message of a node that is over, which comes late or again, does not bring it back", async () => {
+  await node.serve(echo);
+  await follower.start();
+  await mesh.advance(1_100);
+  const [last] = transport.published.filter(({ subject }) => subject.startsWith("mesh._.stats.")).slice(-1);
+  await mesh.settle(node.close());
+  expect(follower.known[0]?.isOver).toBe(true);
+  mesh.outsider().publish(last?.subject ?? "", Uint8Array.from(last?.payload ?? []));
+  await mesh.advance(10);
+  expect(follower.known[0]?.isOver).toBe(true);
+});
