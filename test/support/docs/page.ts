@@ -34,6 +34,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/tasks.md",
   "docs/models.md",
   "docs/metrics.md",
+  "docs/looking-inside.md",
   "docs/patterns.md",
   "docs/prometheus.md",
 ];
