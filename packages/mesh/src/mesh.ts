@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Around } from "./actor/around.ts";
 import type { Job } from "./actor/job.ts";
-import { spanOf, traceOf } from "./actor/job-context.ts";
 import { Loop } from "./actor/loop.ts";
 import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
@@ -33,6 +32,8 @@ import { tokenOf } from "./protocol/token.ts";
 import { SESSIONS } from "./session/place.ts";
 import { type TaskOptions, taskSettings } from "./tasks/options.ts";
 import { Shelves } from "./tasks/shelves.ts";
+import { Journal } from "./tracing/journal.ts";
+import { RequestSpans } from "./tracing/request-spans.ts";
 import { passed } from "./within.ts";
 import { DEFAULT_TREE_POLICY, type Tree } from "./supervision/tree.ts";
 
@@ -80,6 +81,7 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly node: string;
   readonly hosted: Hosted;
   readonly dispatcher: Dispatcher;
+  readonly journal: Journal;
   readonly lanes: boolean;
   /** Undefined for one that takes no tasks. */
   readonly shelves: Shelves | undefined;
@@ -102,7 +104,18 @@ export class Mesh extends MeshClient {
 
   constructor(
     base: Base,
-    { node, hosted, dispatcher, lanes, shelves, areTasksOptional, sessions, onEscalation, around }: MeshParts,
+    {
+      node,
+      hosted,
+      dispatcher,
+      journal,
+      lanes,
+      shelves,
+      areTasksOptional,
+      sessions,
+      onEscalation,
+      around,
+    }: MeshParts,
   ) {
     super(base, dispatcher);
     this.node = node;
@@ -130,6 +143,8 @@ export class Mesh extends MeshClient {
       services,
       loop,
       around,
+      journal,
+      spans: base.tracer && new RequestSpans(base.tracer, base.wall),
       desk,
       caches,
       lanes,
@@ -251,12 +266,14 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
   } = options;
   const name = nodeName(node);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
+  const journal = new Journal(base.wall);
   const hosted = new Hosted(local === "prefer");
   const settings = tasks === false ? undefined : taskSettings(typeof tasks === "object" ? tasks : {});
   return new Mesh(base, {
     node: name,
     hosted,
-    dispatcher: base.dispatcher(hosted),
+    dispatcher: base.dispatcher(hosted, journal),
+    journal,
     lanes,
     shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
     areTasksOptional: tasks === "if-possible",
@@ -280,10 +297,9 @@ function nodeName(name: string | undefined): string {
 }
 
 function inheritedFrom(job: Job): Inherited {
-  const { traceId, sampled } = traceOf(job);
   return {
     chain: [...job.inbound.chain, job.actor.name],
-    trace: { traceId, spanId: spanOf(job.inbound.id), sampled },
+    trace: job.trace,
     deadlineAt: job.expiresAt,
     signal: job.signal,
     retries: job.inbound.retries,

@@ -11,6 +11,8 @@ import type { Directive } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { Journal } from "../tracing/journal.ts";
+import type { RequestSpans } from "../tracing/request-spans.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
 import { Admission } from "./admission.ts";
@@ -64,6 +66,10 @@ export interface ActorParts {
   onFailure?: ((error: unknown, directive: Directive) => void) | undefined;
   /** Runs every handler, and every hook of the agent. */
   around?: Around | undefined;
+  /** Undefined where nobody records spans. */
+  spans?: RequestSpans | undefined;
+  /** Remembers what became of requests. */
+  journal?: Journal | undefined;
   loop: Loop<Job>;
   /** Where its sessions are kept; undefined when it has none. */
   sessions?: SessionParts | undefined;
@@ -88,6 +94,8 @@ export class Actor {
   readonly stragglers: Stragglers;
   readonly lives: Lives;
   readonly around: Around | undefined;
+  readonly spans: RequestSpans | undefined;
+  readonly journal: Journal | undefined;
   readonly loop: Loop<Job>;
   readonly mailbox: Mailbox<Job>;
   /** Undefined when it has none. */
@@ -117,6 +125,8 @@ export class Actor {
     this.port = parts.port;
     this.mesh = parts.mesh;
     this.around = parts.around;
+    this.spans = parts.spans;
+    this.journal = parts.journal;
     this.loop = parts.loop;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.learning = learningSlots(agent.concurrency);

@@ -77,7 +77,8 @@ export class PlainInbound implements Inbound, PlainDestination {
     this.session = header(Header.session)?.trim();
     this.wantsStream = /^(1|true|yes)$/i.test(header(Header.stream) ?? "");
     const traceparent = header(Header.traceparent);
-    this.trace = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+    this.trace =
+      traceparent === undefined ? undefined : parseTraceparent(traceparent, header(Header.tracestate));
   }
 
   /** Answers a plain request with an error: headers as micro services have them, and a JSON body. */
