@@ -74,6 +74,8 @@ export type { SessionInfo, StoredSessions } from "./session/stored-sessions.ts";
 export type { AskOptions, Asking, OnAsk, Question } from "./contract/question.ts";
 export type { DescribedAgent, DescribedMethod, MeshView } from "./contract/mesh-view.ts";
 export type { Session } from "./contract/session.ts";
+export type { Span, SpanFields, SpanOptions } from "./contract/span.ts";
+export { isTraced } from "./tracing/tracer.ts";
 export { TokenBudget } from "./contract/token-budget.ts";
 export type { SessionIdOf, SessionOptions } from "./contract/session-options.ts";
 export type { Context, Emit, KeptAnswer, RequestInfo } from "./contract/context.ts";

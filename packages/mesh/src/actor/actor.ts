@@ -13,6 +13,7 @@ import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Journal } from "../tracing/journal.ts";
 import type { RequestSpans } from "../tracing/request-spans.ts";
+import { WallClock } from "../tracing/wall-clock.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
 import { Admission } from "./admission.ts";
@@ -94,6 +95,7 @@ export class Actor {
   readonly stragglers: Stragglers;
   readonly lives: Lives;
   readonly around: Around | undefined;
+  readonly wall: WallClock;
   readonly spans: RequestSpans | undefined;
   readonly journal: Journal | undefined;
   readonly loop: Loop<Job>;
@@ -125,6 +127,7 @@ export class Actor {
     this.port = parts.port;
     this.mesh = parts.mesh;
     this.around = parts.around;
+    this.wall = new WallClock(parts.clock);
     this.spans = parts.spans;
     this.journal = parts.journal;
     this.loop = parts.loop;

@@ -12,12 +12,14 @@ import type { MeshError } from "../errors.ts";
 import type { Agent } from "../contract/agent.ts";
 import type { Contract, MethodContracts } from "../contract/contract.ts";
 import type { Session } from "../contract/session.ts";
+import type { Span, SpanOptions } from "../contract/span.ts";
 import type { TokenBudget } from "../contract/token-budget.ts";
 import type { Context, Emit, KeptAnswer, RequestInfo } from "../contract/context.ts";
 import type { AskOptions, Question } from "../contract/question.ts";
 import type { Logger } from "../logger.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import { type Trace, derivedTrace, spanOf } from "../protocol/trace.ts";
+import { HandlerSpan } from "../tracing/handler-span.ts";
 import type { Job } from "./job.ts";
 import { patienceOf, questionOf } from "./questions.ts";
 import { noSession } from "./refusals.ts";
@@ -113,6 +115,12 @@ export class JobContext implements Context {
 
   get kept(): KeptAnswer | undefined {
     return this.#job.inbound.kept?.();
+  }
+
+  span(name: string, options?: SpanOptions): Span {
+    const { actor, trace } = this.#job;
+    const { wall, spans, journal } = actor;
+    return new HandlerSpan({ wall, spans, journal, trace }, name, options);
   }
 
   get emit(): Emit {

@@ -1,7 +1,7 @@
 import type { MeshError } from "../errors.ts";
 import { type Trace, spanOf } from "../protocol/trace.ts";
 import { Choice } from "./choice.ts";
-import type { AttemptRecord, RequestRecord, StepRecord, TraceRecord } from "./record.ts";
+import type { AttemptRecord, RequestRecord, SpanRecord, TraceRecord } from "./record.ts";
 import { Ring } from "./ring.ts";
 import type { WallClock } from "./wall-clock.ts";
 
@@ -96,13 +96,13 @@ export class Journal {
   }
 
   /** A piece of work of a handler has ended. */
-  step(step: Omit<StepRecord, "kind" | "message" | "outcome">, error: MeshError | undefined): void {
-    const isNotable = error !== undefined || step.tookMs >= SLOW_MS;
+  piece(piece: Omit<SpanRecord, "kind" | "message" | "outcome">, error: MeshError | undefined): void {
+    const isNotable = error !== undefined || piece.tookMs >= SLOW_MS;
     const few = isNotable ? this.fewNotable : this.fewOrdinary;
-    if (!few.takes(lotIn(step.trace), this.wall.now)) return;
+    if (!few.takes(lotIn(piece.trace), this.wall.now)) return;
     (isNotable ? this.notable : this.ordinary).push({
-      kind: "step",
-      ...step,
+      kind: "span",
+      ...piece,
       outcome: error?.code ?? "ok",
       message: shortened(error),
     });

@@ -1,4 +1,12 @@
-import { type Attributes, type Context, type Span, SpanStatusCode, context, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Context,
+  type Span,
+  SpanStatusCode,
+  TraceFlags,
+  context,
+  trace,
+} from "@opentelemetry/api";
 import type { MeshError } from "../errors.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { Attribute } from "./attributes.ts";
@@ -12,10 +20,9 @@ export class OpenSpan {
 
   /** @param around the context in which it has begun */
   constructor(span: Span, around: Context) {
-    const { traceId, spanId, traceFlags, traceState } = span.spanContext();
     this.span = span;
     this.inside = trace.setSpan(around, span);
-    this.trace = { traceId, spanId, sampled: (traceFlags & 1) === 1, state: traceState?.serialize() };
+    this.trace = traceOf(span);
   }
 
   /** Runs something whose own spans are children of this one, and returns what it returns. */
@@ -43,4 +50,15 @@ export class OpenSpan {
     }
     this.span.end(at);
   }
+}
+
+/** A span as it goes to whoever works for it. */
+export function traceOf(span: Span): Trace {
+  const { traceId, spanId, traceFlags, traceState } = span.spanContext();
+  return {
+    traceId,
+    spanId,
+    sampled: (traceFlags & TraceFlags.SAMPLED) !== 0,
+    state: traceState?.serialize(),
+  };
 }

@@ -1,3 +1,4 @@
+import type { SpanFields } from "../contract/span.ts";
 import type { ErrorCode } from "../errors.ts";
 
 interface Recorded {
@@ -52,13 +53,13 @@ export interface AttemptRecord extends Recorded {
 }
 
 /** A piece of a handler's work, such as a call of a model. */
-export interface StepRecord extends Recorded {
-  readonly kind: "step";
+export interface SpanRecord extends Recorded {
+  readonly kind: "span";
   readonly span: string;
   readonly name: string;
   readonly tookMs: number;
   readonly outcome: "ok" | ErrorCode;
-  readonly fields: Readonly<Record<string, string | number | boolean>>;
+  readonly fields: SpanFields;
 }
 
 /** A call whose span is between two requests: what it has caused belongs to whatever has caused it. */
@@ -67,4 +68,4 @@ export interface CallRecord extends Recorded {
   readonly span: string;
 }
 
-export type TraceRecord = RequestRecord | AttemptRecord | StepRecord | CallRecord;
+export type TraceRecord = RequestRecord | AttemptRecord | SpanRecord | CallRecord;

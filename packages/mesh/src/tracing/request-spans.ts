@@ -2,7 +2,7 @@ import type { MeshError } from "../errors.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { Attribute, SYSTEM } from "./attributes.ts";
 import type { OpenSpan } from "./open-span.ts";
-import type { Tracer } from "./tracer.ts";
+import type { SpanOptions, Tracer } from "./tracer.ts";
 import type { WallClock } from "./wall-clock.ts";
 
 /** A request at a replica, as its spans tell of it. */
@@ -57,6 +57,11 @@ export class RequestSpans {
       startAt,
     });
     span.end(undefined, this.wall.at(now));
+  }
+
+  /** A piece of a handler's work. @param trace that of its request */
+  piece(name: string, options: SpanOptions, trace: Trace): OpenSpan {
+    return this.tracer.here(name, options, trace);
   }
 
   private open(served: Served): OpenSpan {

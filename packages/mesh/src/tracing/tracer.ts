@@ -10,8 +10,9 @@ import {
   createTraceState,
   trace,
 } from "@opentelemetry/api";
-import type { Trace } from "../protocol/trace.ts";
-import { OpenSpan } from "./open-span.ts";
+import { Header } from "../protocol/headers.ts";
+import { type Trace, formatTraceparent } from "../protocol/trace.ts";
+import { OpenSpan, traceOf } from "./open-span.ts";
 
 /**
  * Spans of OpenTelemetry, where the app has registered an SDK.
@@ -85,6 +86,23 @@ export function openTracer(): Tracer | undefined {
   // Until an SDK comes, the API has a stand-in for it.
   if (provider.getDelegateTracer && provider.getDelegateTracer(NAME) === undefined) return undefined;
   return new Tracer(provider.getTracer(NAME));
+}
+
+/** An SDK of OpenTelemetry is registered in this process: a mesh that connects now has its requests in spans. */
+export function isTraced(): boolean {
+  return openTracer() !== undefined;
+}
+
+/** The present span as headers, for what is worked on later; none where there is no span. */
+export function presentTrace(): Record<string, string> {
+  const span = trace.getActiveSpan();
+  if (!span) return {};
+  const { sampled, state, ...ids } = traceOf(span);
+  const traceparent = formatTraceparent({ ...ids, sampled });
+  return {
+    [Header.traceparent]: traceparent,
+    ...(state === undefined ? {} : { [Header.tracestate]: state }),
+  };
 }
 
 /** A word on the present span, where there is one. */

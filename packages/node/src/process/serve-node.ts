@@ -6,6 +6,7 @@ import { namesIn } from "../config/trees.ts";
 import type { Logger } from "../log.ts";
 import { masked } from "./masked.ts";
 import { protocolHosts } from "./protocol-hosts.ts";
+import { startTelemetry } from "./telemetry.ts";
 
 const PATIENCE_MS = 2_000;
 
@@ -36,10 +37,17 @@ export async function serveNode(
   { onJoined, ...options }: ServeOptions = {},
 ): Promise<RunningNode> {
   const { config } = loaded;
+  const telemetry = await startTelemetry(log);
   const mesh = await join(config, log, options);
   const nodeLog = log.child({ node: mesh.node });
   const hosts: ProtocolHost[] = [];
-  const joined: JoinedNode = { mesh, stop: () => stop(mesh, hosts, toMs(config.drainTimeout), nodeLog) };
+  const joined: JoinedNode = {
+    mesh,
+    stop: async () => {
+      await stop(mesh, hosts, toMs(config.drainTimeout), nodeLog);
+      await telemetry?.stop();
+    },
+  };
   onJoined?.(joined);
   try {
     const replicas = await serveAll(mesh, loaded, nodeLog);
