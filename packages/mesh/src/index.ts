@@ -11,6 +11,11 @@
  *     await mesh.agent(echo).say("hello"); // "hello"
  */
 export { Mesh, type MeshOptions, type SessionStorage, connect } from "./mesh.ts";
+export type { Control } from "./control/control.ts";
+export type { ControlRequest } from "./control/control-request.ts";
+export type { NodeInspection, ReplicaInspection, RequestInspection } from "./control/inspection.ts";
+export type { NodeAnswer, Nodes } from "./control/nodes.ts";
+export type { Operation } from "./control/operations.ts";
 export type { Hosting } from "./pool/hosting.ts";
 export type {
   DeadTask,
@@ -86,6 +91,24 @@ export { type CallBatchParts, callBatch } from "./client/call-batch.ts";
 export type { GatherOptions } from "./client/gather.ts";
 export type { Observed } from "./client/observe.ts";
 export type { CacheFigures, MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
+export {
+  type CacheCounts,
+  type ConnectionFigures,
+  type ErrorFigures,
+  GONE,
+  type LoopLagFigures,
+  type NodeFigures,
+  type PresentFigures,
+  type ProcessFigures,
+  type ReplicaFigures,
+  type ServedFigures,
+  type SupervisorFigures,
+  type TargetFigures,
+  type TaskFigures,
+  type UsageFigures,
+} from "./stats/figures.ts";
+export { sumOf, sumOfServed } from "./stats/sum.ts";
+export { type DistributionSummary, Times } from "./stats/times.ts";
 export type { Around, Place } from "./actor/around.ts";
 export type { Directive, OnFailure } from "./contract/on-failure.ts";
 export { type Tree, type TreeOptions, defineTree, isTree } from "./supervision/tree.ts";

@@ -2,6 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Around } from "./actor/around.ts";
 import type { Job } from "./actor/job.ts";
 import { Loop } from "./actor/loop.ts";
+import { Control } from "./control/control.ts";
+import { inspectOperation } from "./control/inspect.ts";
+import { Roll } from "./control/roll.ts";
 import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
 import { meshView } from "./client/mesh-view.ts";
@@ -23,6 +26,8 @@ import type { Memory } from "./memory/memory.ts";
 import { AnswerCaches } from "./pool/cache/answer-caches.ts";
 import { Desk } from "./transport/desk.ts";
 import { Grove } from "./pool/grove.ts";
+import { NodeBook } from "./pool/node-book.ts";
+import type { NodeFigures } from "./stats/figures.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
@@ -95,10 +100,13 @@ export class Mesh extends MeshClient {
   readonly node: string;
   /** Its connection to NATS, for protocols that are spoken beside the mesh's own. */
   readonly port: Port;
+  /** What this node can be asked over NATS while it runs, and what it is told. */
+  readonly control: Control;
   private readonly leaving: AbortController = new AbortController();
   private readonly grove: Grove;
   private readonly desk: Desk;
   private readonly memories: Shelf;
+  private readonly book: NodeBook;
   private shelves: Shelves | undefined;
   private readonly areTasksOptional: boolean;
 
@@ -127,6 +135,7 @@ export class Mesh extends MeshClient {
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     const desk = new Desk(transport);
     this.desk = desk;
+    this.book = new NodeBook(node, clock, transport);
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
@@ -147,24 +156,31 @@ export class Mesh extends MeshClient {
       spans: base.tracer && new RequestSpans(base.tracer, base.wall),
       desk,
       caches,
+      book: this.book,
       lanes,
       mesh: meshView(base),
     };
     let serial = 0;
+    const roll = new Roll();
+    this.control = new Control({ node, transport, subjects, log });
+    this.control.answer("inspect", inspectOperation({ transport, clock, roll }));
     this.grove = new Grove({
       clock,
       log,
       hosted,
       onEscalation,
-      replicaOf: (agent, onFailure) =>
-        new Replica(agent, {
+      replicaOf: (agent, onFailure) => {
+        const replica = new Replica(agent, {
           ...parts,
           shelves: this.shelves,
           replica: `${node}-${++serial}`,
           callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
           onFailure,
-          onRetire: (replica) => hosted.remove(replica),
-        }),
+          onRetire: (each) => hosted.remove(each),
+        });
+        roll.add(replica);
+        return replica;
+      },
     });
   }
 
@@ -192,7 +208,10 @@ export class Mesh extends MeshClient {
    */
   async supervise(tree: Tree): Promise<Hosting[]> {
     await this.openShelves();
-    return this.grove.plant(tree);
+    this.control.open();
+    const replicas = await this.grove.plant(tree);
+    this.control.tellRefusal();
+    return replicas;
   }
 
   /**
@@ -230,6 +249,11 @@ export class Mesh extends MeshClient {
     }
   }
 
+  /** What this node knows of itself: counts, times, and what it is doing now. Empty lists where it serves nothing. */
+  figures(): NodeFigures {
+    return this.book.snapshot;
+  }
+
   /** Publishes an event of this node. */
   readonly emit: Emit = (kind, fields = {}) => {
     const { transport, subjects } = this.base;
@@ -242,6 +266,8 @@ export class Mesh extends MeshClient {
     this.grove.close();
     this.leaving.abort();
     await this.drain();
+    this.control.close();
+    this.book.close();
     this.desk.shut();
     await super.shutDown();
   }

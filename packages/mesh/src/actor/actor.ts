@@ -159,6 +159,11 @@ export class Actor {
     return this.running.size;
   }
 
+  /** Requests that wait, in no mailbox: for what is made for another, or for their sessions. */
+  get awaiting(): Iterable<Job> {
+    return this.askers;
+  }
+
   /** What is here, by method. */
   get load(): Load {
     return loadOf(this.mailbox, this.running);
@@ -262,6 +267,7 @@ export class Actor {
     // One whose request had ended long before is off the clock.
     if (!this.stragglers.remove(job)) this.loop.yielded(job, now);
     this.loop.active--;
+    if (job.metadata) job.method.stats.returned(job.metadata);
     // A6
     if (!this.running.delete(job)) return;
     if (this.learning) this.slots = this.learning.after(job, now, this.running.size + 1);

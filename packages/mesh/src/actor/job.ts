@@ -337,6 +337,7 @@ export class Job extends Timed implements Queueable, Work {
     if (!this.isForOthers) {
       method.stats.end(waited, ranMs);
       if (error) method.stats.count(error);
+      else if (this.metadata?.degraded) method.stats.degraded++;
       actor.journal?.ended(this, now, waited, ranMs, error);
     } else if (ranMs !== undefined) method.stats.ran(ranMs);
   }

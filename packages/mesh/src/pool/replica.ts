@@ -12,6 +12,8 @@ import type { AnswerCaches } from "./cache/answer-caches.ts";
 import type { BucketKeeper } from "../session/bucket-keeper.ts";
 import { sessionsOf } from "./sessions.ts";
 import type { Shelf } from "../transport/shelf.ts";
+import type { TaskFigures } from "../stats/figures.ts";
+import type { NodeBook } from "./node-book.ts";
 import { Reception } from "./reception.ts";
 import { ReplyLine } from "./reply-line.ts";
 import type { Desk } from "../transport/desk.ts";
@@ -38,11 +40,14 @@ const LEAVE_MS = 2_000;
 const LEAST_STOP_MS = 1_000;
 /** A drain that takes longer says what it waits for. */
 const PATIENCE_MS = 5_000;
+const NO_TASKS: TaskFigures = { done: 0, retried: 0, dead: 0 };
 
 export interface ReplicaParts extends Omit<ActorParts, "emit" | "tierOf" | "sessions"> {
   transport: Transport;
   subjects: Subjects;
   services: Services;
+  /** Where it is counted. */
+  book: NodeBook;
   desk: Desk;
   caches: AnswerCaches;
   /** Where sessions are kept. */
@@ -57,6 +62,9 @@ export interface ReplicaParts extends Omit<ActorParts, "emit" | "tierOf" | "sess
   onRetire?: ((replica: Replica) => void) | undefined;
 }
 
+/** What a replica does now. `held`: its actor begins anew, or is about to; `gone`: nothing of it is left. */
+export type ReplicaPhase = "starting" | "serving" | "held" | "draining" | "stopping" | "gone";
+
 export class Replica implements Child {
   readonly id: string;
   readonly actor: Actor;
@@ -69,6 +77,7 @@ export class Replica implements Child {
   private group: Subscription[] = [];
   private leaving: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
+  private isGone = false;
 
   constructor(agent: Agent, parts: ReplicaParts) {
     this.id = parts.replica;
@@ -117,13 +126,15 @@ export class Replica implements Child {
       this.parts.caches.remove(this.actor);
       this.line.close();
       await this.actor.close();
+      this.isGone = true;
+      this.parts.book.fold(this);
       throw asMeshError(error);
     }
     this.announce("started", { version: this.actor.agent.contract.version });
   }
 
   private async join(): Promise<void> {
-    const { transport, subjects, services, caches } = this.parts;
+    const { transport, subjects, services, caches, book } = this.parts;
     const { name } = this.actor;
     // R1: the actor has started.
     this.line.open((message) => this.reception.receiveDirect(message));
@@ -133,6 +144,7 @@ export class Replica implements Child {
       this.group.push(transport.subscribe(subject, receive, { queue: POOL_GROUP }));
     }
     services.add(this);
+    book.add(this);
     caches.add(this.actor);
     await transport.flush();
     const refused = this.group.find(({ refusal }) => refusal !== undefined);
@@ -159,9 +171,23 @@ export class Replica implements Child {
     return this.lane?.moved;
   }
 
+  /** Attempts at durable tasks, by what has become of the task. */
+  get tasks(): TaskFigures {
+    return this.intake?.counts ?? NO_TASKS;
+  }
+
   /** It is in its pool. */
   get serves(): boolean {
     return this.group.length > 0;
+  }
+
+  get phase(): ReplicaPhase {
+    const { isGone, actor, leaving, stopping, serves } = this;
+    if (isGone) return "gone";
+    if (actor.closed) return "stopping";
+    if (leaving ?? stopping) return "draining";
+    if (actor.lives.isHeld) return "held";
+    return serves ? "serving" : "starting";
   }
 
   /** It stays in its pool: what comes meanwhile waits. */
@@ -244,7 +270,7 @@ export class Replica implements Child {
   }
 
   private async finish(timeoutMs: number, quiet: Promise<void>): Promise<void> {
-    const { transport, clock, log, caches } = this.parts;
+    const { transport, clock, log, caches, book } = this.parts;
     const until = clock.now() + timeoutMs;
     const hush = clock.after(PATIENCE_MS, () => {
       if (!this.actor.isIdle) this.actor.log.warn(this.actor.load, "the drain waits for what is still here");
@@ -262,6 +288,7 @@ export class Replica implements Child {
       log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
     }
     caches.remove(this.actor);
+    book.fold(this);
     // What was given up has tasks among it.
     if (this.intake && transport.status === "connected") await within(clock, LEAVE_MS, this.intake.settled());
     this.announce("stopped", { version: this.actor.agent.contract.version });
@@ -273,6 +300,7 @@ export class Replica implements Child {
         transport.flush().catch(() => {}),
       );
     this.line.close();
+    this.isGone = true;
   }
 
   private announce(kind: string, fields: Readonly<Record<string, unknown>> = {}): void {

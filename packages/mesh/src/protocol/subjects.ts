@@ -32,6 +32,8 @@ export interface Subjects {
   session(replica: string): string;
   /** One node: inspect, log level, drain. */
   control(node: string): string;
+  /** All nodes at once. */
+  readonly everyControl: string;
 }
 
 export function subjectsUnder(root: string): Subjects {
@@ -54,5 +56,7 @@ export function subjectsUnder(root: string): Subjects {
     dropped: (agent) => `${root}._.dropped.${agent}`,
     session: (replica) => `${root}._.session.${replica}`,
     control: (node) => `${root}._.ctl.${node}`,
+    // No node's name is so short. A shorter subject would be one of those to which any caller of agents may publish.
+    everyControl: `${root}._.ctl.all`,
   };
 }

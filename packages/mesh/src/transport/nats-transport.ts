@@ -9,6 +9,7 @@ import { oversized } from "./oversized.ts";
 import type { Store } from "./store.ts";
 import { checkSubject } from "./subject.ts";
 import type {
+  Interest,
   Message,
   PublishOptions,
   StatusEvent,
@@ -35,7 +36,7 @@ export class NatsTransport implements Transport {
   private readonly owned: boolean;
   private readonly inboxPrefix: string | undefined;
   private readonly listeners = new Listeners();
-  private readonly subscriptions = new Set<Subscription>();
+  private readonly subscriptions = new Set<NatsSubscription>();
   private readonly sender: NatsSender;
   private readonly subscriber: Subscriber;
   private lastMaxPayload = 1_048_576;
@@ -66,6 +67,10 @@ export class NatsTransport implements Transport {
     const { info } = this.connection;
     if (info) this.lastMaxPayload = info.max_payload;
     return this.lastMaxPayload;
+  }
+
+  get interests(): readonly Interest[] {
+    return [...this.subscriptions].map(({ subject, queue }) => ({ subject, queue }));
   }
 
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): void {

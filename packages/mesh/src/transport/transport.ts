@@ -16,6 +16,8 @@ export interface Transport {
   /** Bytes of the largest payload; headers count. */
   readonly maxPayload: number;
   readonly status: TransportStatus;
+  /** What this connection listens to now, in the order in which it began to. */
+  readonly interests: readonly Interest[];
   /** What is kept for longer than a message lives. */
   readonly store: Store;
   /**
@@ -61,6 +63,13 @@ export interface PublishOptions {
 
 export interface SubscribeOptions {
   queue?: string;
+}
+
+/** What a subscription listens to. */
+export interface Interest {
+  readonly subject: string;
+  /** Undefined when it gets every message. */
+  readonly queue: string | undefined;
 }
 
 export interface Subscription {
