@@ -15,6 +15,7 @@ export type { Control } from "./control/control.ts";
 export type { ControlRequest } from "./control/control-request.ts";
 export type { NodeInspection, ReplicaInspection, RequestInspection } from "./control/inspection.ts";
 export type { NodeAnswer, Nodes } from "./control/nodes.ts";
+export type { AttemptRecord, CallRecord, RequestRecord, SpanRecord, TraceRecord } from "./tracing/record.ts";
 export type { Operation } from "./control/operations.ts";
 export type { Hosting } from "./pool/hosting.ts";
 export type {

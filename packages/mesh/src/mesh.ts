@@ -24,6 +24,7 @@ import { MEMORIES } from "./memory/bucket-space.ts";
 import { checkKey } from "./memory/key.ts";
 import type { Memory } from "./memory/memory.ts";
 import { AnswerCaches } from "./pool/cache/answer-caches.ts";
+import { traceOperation } from "./control/trace-operation.ts";
 import { Desk } from "./transport/desk.ts";
 import { Grove } from "./pool/grove.ts";
 import { NodeBook } from "./pool/node-book.ts";
@@ -164,6 +165,7 @@ export class Mesh extends MeshClient {
     const roll = new Roll();
     this.control = new Control({ node, transport, subjects, log });
     this.control.answer("inspect", inspectOperation({ transport, clock, roll }));
+    this.control.answer("trace", traceOperation({ journal, roll, wall: base.wall }));
     this.grove = new Grove({
       clock,
       log,

@@ -14,7 +14,10 @@ export interface ReceivedSpan {
   /** 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
   readonly kind: number;
   readonly attributes: Readonly<Record<string, unknown>>;
-  readonly events: readonly { readonly name: string; readonly attributes: Readonly<Record<string, unknown>> }[];
+  readonly events: readonly {
+    readonly name: string;
+    readonly attributes: Readonly<Record<string, unknown>>;
+  }[];
   /** 2 for an error. */
   readonly status: number;
   readonly message: string | undefined;
@@ -83,7 +86,10 @@ export class OtlpReceiver implements AsyncDisposable {
     await until(
       `the span ${name}`,
       () => find() !== undefined,
-      () => this.spans.map((each) => `${each.service} ${each.name} ${JSON.stringify(each.attributes)}`).join("\n"),
+      () =>
+        this.spans
+          .map((each) => `${each.service} ${each.name} ${JSON.stringify(each.attributes)}`)
+          .join("\n"),
     );
     return find() as ReceivedSpan;
   }
