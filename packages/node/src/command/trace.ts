@@ -29,7 +29,8 @@ export async function trace(wanted: string | undefined, flags: TraceFlags): Prom
   if (json) return printJson(requests);
   if (requests.length === 0) return print("No such request is known to the nodes of this mesh.");
   print(requestTable(requests));
-  process.stderr.write(`${paint("dim", "shoal trace REQUEST shows one of them", process.stderr)}\n`);
+  if (process.stderr.isTTY)
+    process.stderr.write(`${paint("dim", "shoal trace REQUEST shows one of them", process.stderr)}\n`);
 }
 
 export function show(records: readonly Found[], json: boolean): void {

@@ -29,6 +29,7 @@ const STOP_MS = 5_000;
 export async function startTelemetry(
   log: Logger,
   env: Environment = process.env,
+  find: () => string | undefined = findPackage,
 ): Promise<Telemetry | undefined> {
   if (!isWanted(env) || isTraced()) return undefined;
   const file = find();
@@ -59,7 +60,7 @@ function isWanted(env: Environment): boolean {
 }
 
 /** As a URL; undefined when it is not installed. */
-function find(): string | undefined {
+function findPackage(): string | undefined {
   for (const from of [join(process.cwd(), "package.json"), import.meta.url]) {
     try {
       return pathToFileURL(createRequire(from).resolve(PACKAGE)).href;

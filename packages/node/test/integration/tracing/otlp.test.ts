@@ -117,8 +117,3 @@ test("a node that stops sends what it has", async () => {
   const ends = await Promise.all(nodes.map(({ ended }) => ended));
   expect(ends.map(({ code }) => code)).toEqual([0, 0]);
 });
-
-test("without the package, a node that is to send traces says what to install, and serves", async () => {
-  const { startTelemetry } = await import("../../../src/process/telemetry.ts");
-  expect(startTelemetry).toBeDefined();
-});
