@@ -49,8 +49,8 @@ test("a request's way is a tree: by the id in its error, and by its first digits
   expect(code).toBe(0);
   const lines = stdout.trimEnd().split("\n");
   expect(lines[0]).toMatch(new RegExp(`^trace ${request}  \\d\\d:\\d\\d:\\d\\d\\.\\d{3}  \\w+, \\w+$`));
-  expect(lines[1]).toMatch(/^relay\.ask {2}internal {2}.*ran [\d.]+ ms {2}at \w+-1$/);
-  expect(lines[3]).toMatch(/^└─ worker\.fail {2}internal {2}.*ran [\d.]+ ms {2}at \w+-1$/);
+  expect(lines[1]).toMatch(/^relay\.ask {2}internal {2}.*ran [\d.]+ ms {2}at \w+-\d$/);
+  expect(lines[3]).toMatch(/^└─ worker\.fail {2}internal {2}.*ran [\d.]+ ms {2}at \w+-\d$/);
   expect(lines[4]).toBe("      out of order");
 });
 
