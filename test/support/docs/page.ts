@@ -37,6 +37,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/looking-inside.md",
   "docs/patterns.md",
   "docs/prometheus.md",
+  "docs/tracing.md",
 ];
 
 /** As {@link RUN_PAGES}, but with a model: its weights must be there first. */
