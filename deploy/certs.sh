@@ -6,7 +6,7 @@
 #   certs.sh certs nats-1=10.0.0.1,nats-1.example.com nats-2=10.0.0.2 nats-3=10.0.0.3
 #
 # SHOAL_CERT_DAYS: how long a server's certificate is good (default 397; the authority's is good for ten years).
-set -eu
+set -euf
 
 usage="usage: certs.sh DIR NAME[=ALSO,ALSO]..."
 directory=${1:?"$usage"}
