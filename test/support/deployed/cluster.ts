@@ -74,11 +74,8 @@ class Machine {
   async start(): Promise<void> {
     const { name, directory, client, route, monitor, routes } = this.parts;
     // All that differs from a machine of its own: the addresses, so that three fit on one.
-    const addresses = [
-      ...["-a", "127.0.0.1", "-p", String(client), "-m", String(monitor)],
-      ...["--cluster_listen", `nats://127.0.0.1:${route}`],
-    ];
-    this.child = spawn(natsServerPath(), ["-c", "nats.conf", "-sd", "store", ...addresses], {
+    const addresses = `-a 127.0.0.1 -p ${client} -m ${monitor} --cluster_listen nats://127.0.0.1:${route}`;
+    this.child = spawn(natsServerPath(), ["-c", "nats.conf", "-sd", "store", ...addresses.split(" ")], {
       cwd: directory,
       env: { ...process.env, NATS_NAME: name, NATS_ROUTES: routes },
       stdio: ["ignore", "ignore", "pipe"],

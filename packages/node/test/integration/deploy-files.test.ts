@@ -141,7 +141,7 @@ interface Deployment {
   spec: { template: { spec: { terminationGracePeriodSeconds: number } } };
 }
 
-describe("systemd", () => {
+describe.runIf(process.platform === "linux")("systemd", () => {
   test.each(["nats-server.service", "shoal@.service"])("%s is right, and confined", async (name) => {
     // The programs are not on this machine.
     const unit = join(scratch, name.replace("@", "@one"));
