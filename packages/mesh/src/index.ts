@@ -84,6 +84,27 @@ export { type CallBatchParts, callBatch } from "./client/call-batch.ts";
 export type { GatherOptions } from "./client/gather.ts";
 export type { Observed } from "./client/observe.ts";
 export type { CacheFigures, MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
+export {
+  type CacheCounts,
+  type ConnectionFigures,
+  type ErrorFigures,
+  GONE,
+  type LoopLagFigures,
+  type NodeFigures,
+  type PresentFigures,
+  type ProcessFigures,
+  type ReplicaFigures,
+  type ServedFigures,
+  type SupervisorFigures,
+  type TargetFigures,
+  type TaskFigures,
+  type UsageFigures,
+} from "./stats/figures.ts";
+export { Departed } from "./stats/departed.ts";
+export { type Followed, type FollowerParts, StatsFollower } from "./stats/follower.ts";
+export type { NodeMirror } from "./stats/mirror.ts";
+export { sumOf, sumOfServed } from "./stats/sum.ts";
+export { type DistributionSummary, Times } from "./stats/times.ts";
 export type { Around, Place } from "./actor/around.ts";
 export type { Directive, OnFailure } from "./contract/on-failure.ts";
 export { type Tree, type TreeOptions, defineTree, isTree } from "./supervision/tree.ts";

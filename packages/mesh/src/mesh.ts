@@ -24,11 +24,15 @@ import type { Memory } from "./memory/memory.ts";
 import { AnswerCaches } from "./pool/cache/answer-caches.ts";
 import { Desk } from "./transport/desk.ts";
 import { Grove } from "./pool/grove.ts";
+import { NodeBook } from "./pool/node-book.ts";
+import type { NodeFigures } from "./stats/figures.ts";
+import { StatsPublisher } from "./stats/publisher.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Shelf } from "./transport/shelf.ts";
 import { Services } from "./pool/services.ts";
+import { positiveMs } from "./policy/options.ts";
 import { tokenOf } from "./protocol/token.ts";
 import { SESSIONS } from "./session/place.ts";
 import { type TaskOptions, taskSettings } from "./tasks/options.ts";
@@ -56,6 +60,8 @@ export interface MeshOptions extends ConnectOptions {
   tasks?: boolean | "if-possible" | TaskOptions;
   /** How sessions and memories are kept, by those of its agents that have some. Default: one copy, with no limit but the server's. */
   sessions?: SessionStorage;
+  /** How often this node tells its figures, while it serves agents and has something to tell; `false`: never. Default 1 s. */
+  stats?: false | { interval?: Duration };
   /**
    * Told when restarting actors does not help, or when one's `onFailure` escalates: those that were supervised together
    * are stopped by then. A process whose work this is should end, and be started again.
@@ -68,6 +74,7 @@ export interface MeshOptions extends ConnectOptions {
 /** Where NATS has JetStream, and that does not answer yet. */
 const OPEN_TRIES = 10;
 const OPEN_AGAIN_MS = 1_000;
+const STATS_INTERVAL = "1s";
 
 export interface SessionStorage {
   /** NATS servers that have a copy, from 1 to 5. Default 1. */
@@ -85,6 +92,8 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly shelves: Shelves | undefined;
   readonly areTasksOptional: boolean;
   readonly sessions: SessionStorage;
+  /** Undefined for one that does not tell its figures. */
+  readonly statsEveryMs: number | undefined;
 }
 
 /** A member of a mesh: calls agents, and serves them. */
@@ -97,12 +106,25 @@ export class Mesh extends MeshClient {
   private readonly grove: Grove;
   private readonly desk: Desk;
   private readonly memories: Shelf;
+  private readonly book: NodeBook;
+  private readonly publisher: StatsPublisher | undefined;
   private shelves: Shelves | undefined;
   private readonly areTasksOptional: boolean;
 
   constructor(
     base: Base,
-    { node, hosted, dispatcher, lanes, shelves, areTasksOptional, sessions, onEscalation, around }: MeshParts,
+    {
+      node,
+      hosted,
+      dispatcher,
+      lanes,
+      shelves,
+      areTasksOptional,
+      sessions,
+      statsEveryMs: intervalMs,
+      onEscalation,
+      around,
+    }: MeshParts,
   ) {
     super(base, dispatcher);
     this.node = node;
@@ -114,6 +136,12 @@ export class Mesh extends MeshClient {
     deadlines.onTick = (now, lateMs) => loop.tick(now, lateMs);
     const desk = new Desk(transport);
     this.desk = desk;
+    this.book = new NodeBook(node, clock, transport);
+    const figures = (): NodeFigures => this.book.live;
+    this.publisher =
+      intervalMs === undefined
+        ? undefined
+        : new StatsPublisher({ node, transport, subjects, clock, log, figures, intervalMs });
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
@@ -132,6 +160,7 @@ export class Mesh extends MeshClient {
       around,
       desk,
       caches,
+      book: this.book,
       lanes,
       mesh: meshView(base),
     };
@@ -177,6 +206,7 @@ export class Mesh extends MeshClient {
    */
   async supervise(tree: Tree): Promise<Hosting[]> {
     await this.openShelves();
+    this.publisher?.start();
     return this.grove.plant(tree);
   }
 
@@ -215,6 +245,11 @@ export class Mesh extends MeshClient {
     }
   }
 
+  /** What this node knows of itself: counts, times, and what it is doing now. Empty lists where it serves nothing. */
+  figures(): NodeFigures {
+    return this.book.snapshot;
+  }
+
   /** Publishes an event of this node. */
   readonly emit: Emit = (kind, fields = {}) => {
     const { transport, subjects } = this.base;
@@ -227,6 +262,8 @@ export class Mesh extends MeshClient {
     this.grove.close();
     this.leaving.abort();
     await this.drain();
+    this.publisher?.stop();
+    this.book.close();
     this.desk.shut();
     await super.shutDown();
   }
@@ -244,6 +281,7 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     lanes = true,
     tasks = false,
     sessions = {},
+    stats = {},
     onEscalation,
     around,
     logger = stderrLogger,
@@ -261,6 +299,10 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
     areTasksOptional: tasks === "if-possible",
     sessions,
+    statsEveryMs:
+      stats === false
+        ? undefined
+        : Math.max(1, Math.round(positiveMs(stats.interval ?? STATS_INTERVAL, "stats.interval"))),
     ...(onEscalation ? { onEscalation } : {}),
     ...(around ? { around } : {}),
   });

@@ -34,6 +34,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/tasks.md",
   "docs/models.md",
   "docs/patterns.md",
+  "docs/prometheus.md",
 ];
 
 /** As {@link RUN_PAGES}, but with a model: its weights must be there first. */

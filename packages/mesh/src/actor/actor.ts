@@ -249,6 +249,7 @@ export class Actor {
     // One whose request had ended long before is off the clock.
     if (!this.stragglers.remove(job)) this.loop.yielded(job, now);
     this.loop.active--;
+    if (job.metadata) job.method.stats.returned(job.metadata);
     // A6
     if (!this.running.delete(job)) return;
     if (this.learning) this.slots = this.learning.after(job, now, this.running.size + 1);

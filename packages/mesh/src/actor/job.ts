@@ -317,6 +317,7 @@ export class Job extends Timed implements Queueable, Work {
     if (!this.isForOthers) {
       method.stats.end(waited, ranMs);
       if (error) method.stats.count(error);
+      else if (this.metadata?.degraded) method.stats.degraded++;
     } else if (ranMs !== undefined) method.stats.ran(ranMs);
   }
 

@@ -1,4 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
+import type { ReplyMetadata } from "../protocol/metadata.ts";
+import { Times } from "../stats/times.ts";
 
 /** How often each error was given, and which was the last. */
 export class ErrorCounts {
@@ -18,32 +20,69 @@ export class ErrorCounts {
   }
 }
 
+/** What runs of a method have used of language models themselves. What they have asked others for counts there. */
+export interface ModelUsage {
+  inputTokens: number;
+  outputTokens: number;
+  /** US dollars, as far as prices are known. */
+  cost: number;
+}
+
 /** Counts and times of one method on one replica. Every request is counted once, by how it ended. */
 export class MethodStats extends ErrorCounts {
+  /** From start to end, of the requests whose handler was called: what was refused, or expired while it waited, took none. */
+  readonly running: Times = new Times();
+  /** For a slot, of all requests that have ended. */
+  readonly waiting: Times = new Times();
+  /** Requests that have ended with the next best answer. */
+  degraded = 0;
+  readonly usage: ModelUsage = { inputTokens: 0, outputTokens: 0, cost: 0 };
+
   /** Requests that have ended. */
-  ended = 0;
-  /** Those of them whose handler was called: what was refused, or expired while it waited, took no time to run. */
-  started = 0;
-  /** Milliseconds between start and end of the requests that were started. */
-  runningMs = 0;
-  /** Milliseconds that requests waited for a slot. */
-  waitingMs = 0;
+  get ended(): number {
+    return this.waiting.count;
+  }
+
+  /** Those of them whose handler was called. */
+  get started(): number {
+    return this.running.count;
+  }
+
+  get runningMs(): number {
+    return this.running.sumMs;
+  }
+
+  get waitingMs(): number {
+    return this.waiting.sumMs;
+  }
 
   /** Mean milliseconds from start to end; 0 before the first. */
   get averageMs(): number {
-    return this.started > 0 ? this.runningMs / this.started : 0;
+    return this.running.meanMs ?? 0;
   }
 
   /** @param ranMs undefined when the handler was never called */
   end(waitedMs: number, ranMs: number | undefined): void {
-    this.ended++;
-    this.waitingMs += waitedMs;
+    this.waiting.record(waitedMs);
     if (ranMs !== undefined) this.ran(ranMs);
   }
 
   /** A handler was called that several requests waited for: they are counted each. */
   ran(ranMs: number): void {
-    this.started++;
-    this.runningMs += ranMs;
+    this.running.record(ranMs);
   }
+
+  /** A handler has returned. @param metadata where model agents say what they have used */
+  returned({ usage }: ReplyMetadata): void {
+    if (typeof usage !== "object" || usage === null) return;
+    const told = usage as Partial<Record<keyof ModelUsage, unknown>>;
+    this.usage.inputTokens += amountOf(told.inputTokens);
+    this.usage.outputTokens += amountOf(told.outputTokens);
+    this.usage.cost += amountOf(told.cost);
+  }
+}
+
+/** What an agent says of itself may be anything. */
+function amountOf(told: unknown): number {
+  return typeof told === "number" && told > 0 && Number.isFinite(told) ? told : 0;
 }

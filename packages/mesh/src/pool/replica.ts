@@ -12,6 +12,8 @@ import type { AnswerCaches } from "./cache/answer-caches.ts";
 import type { BucketKeeper } from "../session/bucket-keeper.ts";
 import { sessionsOf } from "./sessions.ts";
 import type { Shelf } from "../transport/shelf.ts";
+import type { TaskFigures } from "../stats/figures.ts";
+import type { NodeBook } from "./node-book.ts";
 import { Reception } from "./reception.ts";
 import { ReplyLine } from "./reply-line.ts";
 import type { Desk } from "../transport/desk.ts";
@@ -38,11 +40,14 @@ const LEAVE_MS = 2_000;
 const LEAST_STOP_MS = 1_000;
 /** A drain that takes longer says what it waits for. */
 const PATIENCE_MS = 5_000;
+const NO_TASKS: TaskFigures = { done: 0, retried: 0, dead: 0 };
 
 export interface ReplicaParts extends Omit<ActorParts, "emit" | "tierOf" | "sessions"> {
   transport: Transport;
   subjects: Subjects;
   services: Services;
+  /** Where it is counted. */
+  book: NodeBook;
   desk: Desk;
   caches: AnswerCaches;
   /** Where sessions are kept. */
@@ -117,13 +122,14 @@ export class Replica implements Child {
       this.parts.caches.remove(this.actor);
       this.line.close();
       await this.actor.close();
+      this.parts.book.fold(this);
       throw asMeshError(error);
     }
     this.announce("started", { version: this.actor.agent.contract.version });
   }
 
   private async join(): Promise<void> {
-    const { transport, subjects, services, caches } = this.parts;
+    const { transport, subjects, services, caches, book } = this.parts;
     const { name } = this.actor;
     // R1: the actor has started.
     this.line.open((message) => this.reception.receiveDirect(message));
@@ -133,6 +139,7 @@ export class Replica implements Child {
       this.group.push(transport.subscribe(subject, receive, { queue: POOL_GROUP }));
     }
     services.add(this);
+    book.add(this);
     caches.add(this.actor);
     await transport.flush();
     const refused = this.group.find(({ refusal }) => refusal !== undefined);
@@ -157,6 +164,11 @@ export class Replica implements Child {
   /** Requests that have moved to other replicas, and that have moved here. */
   get moved(): { readonly away: number; readonly here: number } | undefined {
     return this.lane?.moved;
+  }
+
+  /** Attempts at durable tasks, by what has become of the task. */
+  get tasks(): TaskFigures {
+    return this.intake?.counts ?? NO_TASKS;
   }
 
   /** It is in its pool. */
@@ -244,7 +256,7 @@ export class Replica implements Child {
   }
 
   private async finish(timeoutMs: number, quiet: Promise<void>): Promise<void> {
-    const { transport, clock, log, caches } = this.parts;
+    const { transport, clock, log, caches, book } = this.parts;
     const until = clock.now() + timeoutMs;
     const hush = clock.after(PATIENCE_MS, () => {
       if (!this.actor.isIdle) this.actor.log.warn(this.actor.load, "the drain waits for what is still here");
@@ -262,6 +274,7 @@ export class Replica implements Child {
       log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
     }
     caches.remove(this.actor);
+    book.fold(this);
     // What was given up has tasks among it.
     if (this.intake && transport.status === "connected") await within(clock, LEAVE_MS, this.intake.settled());
     this.announce("stopped", { version: this.actor.agent.contract.version });

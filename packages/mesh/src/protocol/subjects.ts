@@ -30,6 +30,10 @@ export interface Subjects {
   dropped(agent: string): string;
   /** One replica: asked for a session that it has. */
   session(replica: string): string;
+  /** What one node tells of its figures. */
+  stats(node: string): string;
+  /** One node, or without a name all: asked for all of its figures. */
+  figures(node?: string): string;
   /** One node: inspect, log level, drain. */
   control(node: string): string;
 }
@@ -53,6 +57,8 @@ export function subjectsUnder(root: string): Subjects {
     news: (task) => `${root}._.news.${task}`,
     dropped: (agent) => `${root}._.dropped.${agent}`,
     session: (replica) => `${root}._.session.${replica}`,
+    stats: (node) => `${root}._.stats.${node}`,
+    figures: (node) => (node === undefined ? `${root}._.figures` : `${root}._.figures.${node}`),
     control: (node) => `${root}._.ctl.${node}`,
   };
 }

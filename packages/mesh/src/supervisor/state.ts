@@ -14,6 +14,8 @@ export class SupervisorState {
   readonly cache: StaleCache | undefined;
   requests = 0;
   degraded = 0;
+  /** Times that the next target was asked after one, or in its place. */
+  fallbacks = 0;
   failed = 0;
   private readonly policy: SupervisorPolicy;
   private readonly clock: Clock;
@@ -63,7 +65,7 @@ export class SupervisorState {
 
   /** As people see it. */
   get status(): Record<string, unknown> {
-    const { requests, degraded, failed, cache, limit, policy } = this;
+    const { requests, degraded, failed, fallbacks, cache, limit, policy } = this;
     const { execution, breaker, ladder } = policy;
     return {
       supervisor: true,
@@ -82,6 +84,7 @@ export class SupervisorState {
       requests,
       degraded,
       failed,
+      fallbacks,
       cached: cache?.size,
       admissible: limit?.available,
     };

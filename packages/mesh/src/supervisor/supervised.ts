@@ -74,6 +74,7 @@ function execution<T>(live: Live, workOf: (common: Common) => Work<T>): Executio
     workOf(live.forTargets),
     live.targets,
     ({ kind, ...fields }) => {
+      if (kind === "fallback") state.fallbacks++;
       state.tell(kind, fields);
     },
   );

@@ -13,7 +13,7 @@ import { type Found, Records } from "./records.ts";
 import { claim } from "./claim.ts";
 import type { Shelves } from "./shelves.ts";
 import { type QueuedHead, type TaskTerms, headOf, termsOf } from "./task-message.ts";
-import { TaskRun } from "./task-run.ts";
+import { type TaskCounts, TaskRun } from "./task-run.ts";
 
 /** What a task for a method that is not there may take, to be told so. */
 const UNKNOWN_METHOD_TIMEOUT_MS = 30_000;
@@ -38,6 +38,7 @@ export interface IntakeParts {
  * J9: calls and tasks take turns: where calls wait, one task waits among them as if one more caller had sent it.
  */
 export class Intake implements Sharing {
+  readonly counts: TaskCounts = { done: 0, retried: 0, dead: 0 };
   private readonly parts: IntakeParts;
   private readonly records: Records;
   private readonly letters: DeadLetters;
@@ -207,6 +208,7 @@ export class Intake implements Sharing {
       mostAttempts: this.settings.attempts,
       records: this.records,
       letters: this.letters,
+      counts: this.counts,
       clock,
       log: actor.log,
       onReturned: (each) => {

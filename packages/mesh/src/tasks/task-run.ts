@@ -24,6 +24,13 @@ const NOTED_EVERY_MS = 1_000;
 /** When what became of a task can nowhere be kept. */
 const HOPELESS_MS = 600_000;
 
+/** Attempts, by what has become of the task: it was done, or is tried again, or is a dead letter. */
+export interface TaskCounts {
+  done: number;
+  retried: number;
+  dead: number;
+}
+
 export interface TaskRunParts {
   readonly head: TaskHead;
   readonly terms: TaskTerms;
@@ -36,6 +43,7 @@ export interface TaskRunParts {
   readonly mostAttempts: number;
   readonly records: Records;
   readonly letters: DeadLetters;
+  readonly counts: TaskCounts;
   readonly clock: Clock;
   readonly log: Logger;
   /** It is nobody's work here any more: it has been written down, or given back. */
@@ -122,6 +130,7 @@ export class TaskRun implements Inbound, ChunkSink {
     const kept = { encoding, bytes: Uint8Array.from(bytes) };
     const isLarge = kept.bytes.length > this.parts.records.shelves.largeBytes;
     void this.settle(async () => {
+      this.parts.counts.done++;
       if (isLarge) await this.book.until(() => this.putAside(kept.bytes));
       const value = isLarge ? { encoding } : kept;
       await this.book.conclude({
@@ -163,9 +172,10 @@ export class TaskRun implements Inbound, ChunkSink {
     const { afterMs } = verdict;
     if (verdict.kind === "give back") return void this.settle(() => this.book.giveBack(afterMs));
     const failure = keptFailure(error);
-    void this.settle(() =>
-      this.book.tryAgain({ ...this.withAttempt(failure), state: "retrying", error: failure }, afterMs),
-    );
+    void this.settle(() => {
+      this.parts.counts.retried++;
+      return this.book.tryAgain({ ...this.withAttempt(failure), state: "retrying", error: failure }, afterMs);
+    });
   }
 
   closed(): void {
@@ -190,6 +200,7 @@ export class TaskRun implements Inbound, ChunkSink {
 
   /** It is a dead letter. */
   async bury(error: MeshError): Promise<void> {
+    this.parts.counts.dead++;
     const failure = keptFailure(error);
     const record = {
       ...this.withAttempt(failure),

@@ -40,6 +40,7 @@ export function createProgram(): Command {
     .option("--port <n>", "port of the NATS server (default: 4222, or a free one)", wholeNumber)
     .option("--nats <url>", "use this NATS and start none")
     .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)", time)
+    .option("--http <address>", "answer /healthz, /readyz and /metrics there, such as 9464 or 0.0.0.0:9464")
     .addHelpText(
       "after",
       examples([
@@ -54,6 +55,7 @@ export function createProgram(): Command {
     .description("join an existing NATS as one node")
     .argument("[config]", "a configuration, or a module that exports agents")
     .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)", time)
+    .option("--http <address>", "answer /healthz, /readyz and /metrics there, such as 9464 or 0.0.0.0:9464")
     .addHelpText(
       "after",
       examples([
