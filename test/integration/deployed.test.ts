@@ -29,8 +29,8 @@ afterAll(async () => {
   roles[Symbol.dispose]();
 });
 
-async function startNode(): Promise<Service> {
-  const node = new Service("npx shoal node", machine);
+async function startNode(config = "shoal.yaml"): Promise<Service> {
+  const node = new Service(`npx shoal node ${config}`, machine);
   await node.until(/"serving /);
   return node;
 }
@@ -74,15 +74,25 @@ describe("each role does its work", () => {
     await expect.poll(() => heard).toEqual(["look"]);
   });
 
-  test("DE1: metrics hears every node's figures, and serves the agent of that name", async () => {
-    await using metrics = await login("metrics");
-    await using node = await login("node");
+  test("DE1: metrics hears every node's figures, and tells an operator and a client", async () => {
+    const metrics = await startNode("metrics.yaml");
     await using client = await login("client");
-    const { heard } = listen(metrics, "mesh._.stats.*");
-    await metrics.port.flush();
-    node.port.publish("mesh._.stats.some-node", Buffer.from("figures"));
-    await expect.poll(() => heard).toContain("figures");
-    expect(client.status).toBe("connected");
+    await client.call("echo.say", "hello");
+    const report = (): Promise<unknown> => client.call("metrics.read", { agent: "echo", method: "say" });
+    await expect
+      .poll(report)
+      .toMatchObject({ agents: [{ agent: "echo", ended: expect.any(Number) as number }] });
+    await isTold('nats --context operator req mesh.metrics ""', "echo");
+    expect((await metrics.stop()).exitCode).toBe(0);
+  });
+
+  test("DE1: a node that an orchestrator asks lives, and is ready", async () => {
+    machine.env["SHOAL_HTTP"] = "127.0.0.1:0";
+    const node = await startNode();
+    delete machine.env["SHOAL_HTTP"];
+    const [, url = ""] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(await node.until(/http:/)) ?? [];
+    for (const page of ["healthz", "readyz"]) expect((await fetch(`${url}/${page}`)).status, page).toBe(200);
+    expect((await node.stop()).exitCode).toBe(0);
   });
 });
 
@@ -113,14 +123,14 @@ describe("and is refused what it must not do", () => {
 
   test.each<[Role, string]>([
     ["client", "mesh._.stats.some-node"],
-    ["client", "mesh._.ctl"],
+    ["client", "mesh._.figures"],
     ["client", "mesh._.ctl.some-node"],
     ["client", "mesh._.event.started.echo"],
     ["client", "_INBOX_operator.an.answer"],
     ["client", "$KV.mesh-sessions.a"],
     ["client", "$JS.API.STREAM.DELETE.mesh-tasks"],
     ["cli", "mesh._.stats.some-node"],
-    ["cli", "mesh._.ctl"],
+    ["cli", "mesh._.figures"],
     ["cli", "mesh._.ctl.some-node"],
     ["operator", "mesh._.stats.some-node"],
     ["operator", "_INBOX_client.an.answer"],

@@ -17,6 +17,7 @@ export function workMachine(roles: Roles, { servers, caFile }: DeployedCluster):
   const shoal = readFileSync(inRepository("deploy/shoal.yaml"), "utf8");
   const own = inRepository("test/support/deployed/tab.ts");
   writeFileSync(join(directory, "shoal.yaml"), shoal.replace("# - ./agents/hello.ts", `- ${own}`));
+  cpSync(inRepository("deploy/metrics.yaml"), join(directory, "metrics.yaml"));
   env["NATS_URL"] = servers;
   for (const role of ["cli", "operator", "client"] as const)
     writeContext(env, role, roles, { servers, caFile });

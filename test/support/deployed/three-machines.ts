@@ -53,7 +53,7 @@ function programs(machines: string, network: string, directory: string): Iterabl
     name=\${1#root@}; number=\${name#nats-}; shift
     export MACHINE_ROOT=${machines}/$name MACHINE_ADDRESS=${network}.1$number MACHINE_MONITOR=$((${monitor} + number))
     if [ "$*" = sh ]; then cat; else echo "$*"; fi |
-      sed -E "s#(^|[ '])/(etc|opt|usr|var)/#\\1$MACHINE_ROOT/\\2/#g; s#127.0.0.1:8222#127.0.0.1:$MACHINE_MONITOR#g" |
+      sed -E "s#(^|[ '])/(etc|opt|usr|var)/#\\1$MACHINE_ROOT/\\2/#g; s#127.0.0.1:8222#127.0.0.1:$MACHINE_MONITOR#g; s#127.0.0.1:946#$MACHINE_ADDRESS:946#g" |
       sh -e`;
   const scp = `
     for to; do :; done
