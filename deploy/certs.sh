@@ -18,10 +18,27 @@ umask 077
 mkdir -p "$directory"
 new_key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"; }
 
+# Says who a certificate is for, and what it may be used for.
+request() {
+  cat <<END
+[req]
+distinguished_name = subject
+prompt = no
+[subject]
+CN = $1
+[extensions]
+$2
+END
+}
+
 if [ ! -s "$directory/ca.crt" ]; then
   new_key "$directory/ca.key"
-  openssl req -x509 -new -key "$directory/ca.key" -sha256 -days 3650 -subj "/CN=shoal mesh" -out "$directory/ca.crt" \
-    -addext "keyUsage=critical,keyCertSign,cRLSign"
+  request "shoal mesh" "basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash" >"$directory/request.cnf"
+  openssl req -x509 -new -key "$directory/ca.key" -sha256 -days 3650 -config "$directory/request.cnf" \
+    -extensions extensions -out "$directory/ca.crt"
+  rm "$directory/request.cnf"
   chmod 644 "$directory/ca.crt"
 fi
 
@@ -42,18 +59,10 @@ for server in "$@"; do
   [ "$server" = "$name" ] || for also in $(echo "${server#*=}" | tr , ' '); do names="$names,$(alt "$also")"; done
   new_key "$folder/tls.key"
   # A server is also a client, of the other servers.
-  cat >"$folder/request.cnf" <<END
-[req]
-distinguished_name = subject
-prompt = no
-[subject]
-CN = $name
-[extensions]
-basicConstraints = CA:FALSE
+  request "$name" "basicConstraints = CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = serverAuth,clientAuth
-subjectAltName = $names
-END
+subjectAltName = $names" >"$folder/request.cnf"
   openssl req -new -key "$folder/tls.key" -sha256 -config "$folder/request.cnf" -out "$folder/request.csr"
   openssl x509 -req -in "$folder/request.csr" -CA "$directory/ca.crt" -CAkey "$directory/ca.key" -sha256 \
     -CAserial "$directory/ca.srl" -CAcreateserial -days "${SHOAL_CERT_DAYS:-397}" \
