@@ -11,6 +11,12 @@
  *     await mesh.agent(echo).say("hello"); // "hello"
  */
 export { Mesh, type MeshOptions, type SessionStorage, connect } from "./mesh.ts";
+export type { Control } from "./control/control.ts";
+export type { ControlRequest } from "./control/control-request.ts";
+export type { NodeInspection, ReplicaInspection, RequestInspection } from "./control/inspection.ts";
+export type { NodeAnswer, Nodes } from "./control/nodes.ts";
+export type { StuckOptions } from "./control/stuck-policy.ts";
+export type { Operation } from "./control/operations.ts";
 export type { Hosting } from "./pool/hosting.ts";
 export type {
   DeadTask,
@@ -141,5 +147,5 @@ export { type Clock, systemClock } from "./clock.ts";
 export type { Logger } from "./logger.ts";
 export type { Trace } from "./protocol/trace.ts";
 export { MemoryBroker } from "./transport/memory.ts";
-export type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
+export type { ServerInfo, StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
 export { nearest } from "./client/suggest.ts";

@@ -3,6 +3,9 @@ import type { Around } from "./actor/around.ts";
 import type { Job } from "./actor/job.ts";
 import { spanOf, traceOf } from "./actor/job-context.ts";
 import { Loop } from "./actor/loop.ts";
+import type { Control } from "./control/control.ts";
+import { Oversight } from "./control/oversight.ts";
+import { type StuckOptions, type StuckPolicy, stuckPolicyOf } from "./control/stuck-policy.ts";
 import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
 import { meshView } from "./client/mesh-view.ts";
@@ -67,6 +70,13 @@ export interface MeshOptions extends ConnectOptions {
    * are stopped by then. A process whose work this is should end, and be started again.
    */
   onEscalation?: (error: MeshError) => void;
+  /**
+   * Told when somebody drains this node over NATS: a process whose work this is should drain and end. Default: it drains,
+   * and goes on without agents.
+   */
+  onDrain?: () => void;
+  /** Requests that run far longer than theirs do are told as events. `false`: they are not. */
+  stuck?: StuckOptions | false;
   /** Runs every handler, and every hook of an agent: for an async context that tells where an error comes from. */
   around?: Around;
 }
@@ -83,7 +93,7 @@ export interface SessionStorage {
   readonly maxBytes?: number;
 }
 
-interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
+interface MeshParts extends Pick<MeshOptions, "onEscalation" | "onDrain" | "around"> {
   readonly node: string;
   readonly hosted: Hosted;
   readonly dispatcher: Dispatcher;
@@ -92,6 +102,8 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly shelves: Shelves | undefined;
   readonly areTasksOptional: boolean;
   readonly sessions: SessionStorage;
+  /** Undefined for one that does not look. */
+  readonly stuck: StuckPolicy | undefined;
   /** Undefined for one that does not tell its figures. */
   readonly statsEveryMs: number | undefined;
 }
@@ -102,29 +114,21 @@ export class Mesh extends MeshClient {
   readonly node: string;
   /** Its connection to NATS, for protocols that are spoken beside the mesh's own. */
   readonly port: Port;
+  /** What this node can be asked over NATS while it runs, and what it is told. */
+  readonly control: Control;
   private readonly leaving: AbortController = new AbortController();
   private readonly grove: Grove;
   private readonly desk: Desk;
   private readonly memories: Shelf;
   private readonly book: NodeBook;
+  private readonly oversight: Oversight;
   private readonly publisher: StatsPublisher | undefined;
   private shelves: Shelves | undefined;
   private readonly areTasksOptional: boolean;
 
   constructor(
     base: Base,
-    {
-      node,
-      hosted,
-      dispatcher,
-      lanes,
-      shelves,
-      areTasksOptional,
-      sessions,
-      statsEveryMs: intervalMs,
-      onEscalation,
-      around,
-    }: MeshParts,
+    { node, hosted, dispatcher, lanes, shelves, areTasksOptional, sessions, stuck, ...told }: MeshParts,
   ) {
     super(base, dispatcher);
     this.node = node;
@@ -137,12 +141,15 @@ export class Mesh extends MeshClient {
     const desk = new Desk(transport);
     this.desk = desk;
     this.book = new NodeBook(node, clock, transport);
+    const { statsEveryMs: intervalMs, onEscalation, around, onDrain = () => void this.drain() } = told;
     const figures = (): NodeFigures => this.book.live;
     this.publisher =
       intervalMs === undefined
         ? undefined
         : new StatsPublisher({ node, transport, subjects, clock, log, figures, intervalMs });
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
+    this.oversight = new Oversight({ node, transport, subjects, clock, log, stuck, onDrain });
+    this.control = this.oversight.control;
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
     this.memories = new Shelf(transport.store, subjects.root, MEMORIES, sessions);
@@ -157,6 +164,7 @@ export class Mesh extends MeshClient {
       log,
       services,
       loop,
+      onLinger: this.oversight.lingered,
       around,
       desk,
       caches,
@@ -171,14 +179,16 @@ export class Mesh extends MeshClient {
       hosted,
       onEscalation,
       replicaOf: (agent, onFailure) =>
-        new Replica(agent, {
-          ...parts,
-          shelves: this.shelves,
-          replica: `${node}-${++serial}`,
-          callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
-          onFailure,
-          onRetire: (replica) => hosted.remove(replica),
-        }),
+        this.oversight.add(
+          new Replica(agent, {
+            ...parts,
+            shelves: this.shelves,
+            replica: `${node}-${++serial}`,
+            callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
+            onFailure,
+            onRetire: (replica) => hosted.remove(replica),
+          }),
+        ),
     });
   }
 
@@ -207,7 +217,10 @@ export class Mesh extends MeshClient {
   async supervise(tree: Tree): Promise<Hosting[]> {
     await this.openShelves();
     this.publisher?.start();
-    return this.grove.plant(tree);
+    this.control.open();
+    const replicas = await this.grove.plant(tree);
+    this.oversight.host(replicas);
+    return replicas;
   }
 
   /**
@@ -262,6 +275,7 @@ export class Mesh extends MeshClient {
     this.grove.close();
     this.leaving.abort();
     await this.drain();
+    this.oversight.close();
     this.publisher?.stop();
     this.book.close();
     this.desk.shut();
@@ -281,13 +295,16 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     lanes = true,
     tasks = false,
     sessions = {},
+    stuck = {},
     stats = {},
     onEscalation,
+    onDrain,
     around,
     logger = stderrLogger,
     ...rest
   } = options;
   const name = nodeName(node);
+  const stuckPolicy = stuck === false ? undefined : stuckPolicyOf(stuck);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
   const hosted = new Hosted(local === "prefer");
   const settings = tasks === false ? undefined : taskSettings(typeof tasks === "object" ? tasks : {});
@@ -299,6 +316,8 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
     areTasksOptional: tasks === "if-possible",
     sessions,
+    stuck: stuckPolicy,
+    ...(onDrain ? { onDrain } : {}),
     statsEveryMs:
       stats === false
         ? undefined

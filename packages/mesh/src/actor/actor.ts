@@ -65,6 +65,8 @@ export interface ActorParts {
   /** Runs every handler, and every hook of the agent. */
   around?: Around | undefined;
   loop: Loop<Job>;
+  /** A request has been here for a while. */
+  onLinger?: (() => void) | undefined;
   /** Where its sessions are kept; undefined when it has none. */
   sessions?: SessionParts | undefined;
   /** What a method shares of its answers with other replicas; undefined when it shares nothing. */
@@ -89,6 +91,7 @@ export class Actor {
   readonly lives: Lives;
   readonly around: Around | undefined;
   readonly loop: Loop<Job>;
+  readonly onLinger: (() => void) | undefined;
   readonly mailbox: Mailbox<Job>;
   /** Undefined when it has none. */
   readonly sessions: Sessions | undefined;
@@ -118,6 +121,7 @@ export class Actor {
     this.mesh = parts.mesh;
     this.around = parts.around;
     this.loop = parts.loop;
+    this.onLinger = parts.onLinger;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.learning = learningSlots(agent.concurrency);
     this.slots = this.learning?.slots ?? Number(agent.concurrency ?? 1);
@@ -144,6 +148,11 @@ export class Actor {
 
   get inFlight(): number {
     return this.running.size;
+  }
+
+  /** Requests that wait, in no mailbox: for what is made for another, or for their sessions. */
+  get awaiting(): Iterable<Job> {
+    return this.askers;
   }
 
   /** What is here, by method. */

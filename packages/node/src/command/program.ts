@@ -4,6 +4,7 @@ import type { Completed } from "./completion.ts";
 import { withConnection } from "./connection-flags.ts";
 import { addCacheCommands } from "./cache-program.ts";
 import { addModelCommands } from "./model-program.ts";
+import { addNodeCommands } from "./node-program.ts";
 import { addSessionCommands } from "./session-program.ts";
 import { addTaskCommands } from "./task-program.ts";
 import { collected, examples, time, wholeNumber } from "./usage.ts";
@@ -116,6 +117,8 @@ export function createProgram(): Command {
 
   addModelCommands(program);
 
+  addNodeCommands(program);
+
   withConnection(program.command("ping"))
     .description("measure the round trip to every replica")
     .argument("[agent]")
@@ -145,6 +148,7 @@ export function createProgram(): Command {
   withConnection(program.command("complete-targets", { hidden: true }))
     .description("agents and methods on the mesh, one a line")
     .option("--agents", "agents only")
+    .option("--nodes", "nodes only; with --agents both")
     .action(async (flags) => (await import("./completion.ts")).completeTargets(flags));
 
   for (const command of program.commands)

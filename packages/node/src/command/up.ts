@@ -58,6 +58,12 @@ async function startNodes(
         onReady: resolveReady,
         onCrash: (why, waitMs) =>
           log.error({ process: number, waitMs }, `node ${number} ended (${why}); starting it again`),
+        onLeft: () => {
+          log.info({ process: number }, `node ${number} has left, as it was told: it is not started again`);
+          // Before it was ready: nobody waits for it.
+          resolveReady();
+          shutdown.left();
+        },
         onFatal: (code, why) => {
           log.error({ process: number }, `node ${number} cannot start: ${why}`);
           void shutdown.stop(code as ExitCode);

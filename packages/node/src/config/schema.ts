@@ -1,4 +1,11 @@
-import type { Concurrency, OnFailure, RateLimit, SessionStorage, TaskOptions } from "@shoal/mesh";
+import type {
+  Concurrency,
+  OnFailure,
+  RateLimit,
+  SessionStorage,
+  StuckOptions,
+  TaskOptions,
+} from "@shoal/mesh";
 import { z } from "zod";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
@@ -100,6 +107,13 @@ const sessions = z.strictObject({
   maxBytes: z.int().min(1).optional(),
 });
 
+/** When a request counts as stuck. */
+const stuck = z.strictObject({
+  factor: z.number().gt(1).optional(),
+  atLeast: duration.optional(),
+  runs: z.int().min(1).optional(),
+});
+
 const log = z.strictObject({
   level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
@@ -141,6 +155,10 @@ const settings = z
       typeof value === "boolean" ? z.boolean() : (tasks as unknown as z.ZodType<TaskOptions>),
     ).optional(),
     sessions: (sessions as unknown as z.ZodType<SessionStorage>).optional(),
+    /** Requests that run far longer than theirs do. Default: told as events; false: not. */
+    stuck: picked<false | StuckOptions>((value) =>
+      value === false ? z.literal(false) : (stuck as unknown as z.ZodType<StuckOptions>),
+    ).optional(),
     /** The open agent protocol. Default: spoken where NATS lets this user; true, or settings: not without it; false: not. */
     protocol: picked<boolean | ProtocolEntry>((value) =>
       typeof value === "boolean" ? z.boolean() : (protocolSettings as unknown as z.ZodType<ProtocolEntry>),
@@ -177,6 +195,7 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   http: httpSettings,
   tasks,
   sessions,
+  stuck,
   protocol: protocolSettings,
   agents: entry,
   "agents.concurrency": concurrencyPolicy,
@@ -249,6 +268,7 @@ export interface ConfigInput {
   http?: boolean | number | string | Partial<HttpEntry> | undefined;
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
+  stuck?: false | StuckOptions | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
   metrics?: boolean | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
@@ -267,6 +287,7 @@ export interface Config {
   http?: HttpEntry | false | undefined;
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
+  stuck?: false | StuckOptions | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
   metrics?: boolean | undefined;
   agents?: (AgentEntry | AgentLike)[] | undefined;

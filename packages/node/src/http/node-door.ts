@@ -1,4 +1,5 @@
-import type { Hosting, Mesh } from "@shoal/mesh";
+import type { Census } from "@shoal/agents";
+import { type Hosting, type Mesh, MeshError } from "@shoal/mesh";
 import type { HttpEntry } from "../config/http-schema.ts";
 import type { Loaded } from "../config/load.ts";
 import { ConfigError } from "../config/problem.ts";
@@ -14,18 +15,27 @@ import { type Readiness, readinessOf } from "./readiness.ts";
  *      would kill it for either loses work and helps nobody.
  * HE5: `/readyz` is 503 from the moment at which the node begins to leave.
  */
+
+/** A node that serves this agent tells of the whole mesh, too. */
+const METRICS_AGENT = "metrics";
+const MESH_PATH = "/metrics/mesh";
+
 export class NodeDoor {
   private readonly loaded: Loaded;
   /** Where NATS is, for people. */
   private readonly nats: string;
+  private readonly log: Logger;
+  private readonly pages = new Map<string, Page>();
   private server: BoundedServer | undefined;
   private mesh: Mesh | undefined;
   private replicas: readonly Hosting[] | undefined;
+  private census: Census | undefined;
   private isLeaving = false;
 
-  private constructor(loaded: Loaded, nats: string) {
+  private constructor(loaded: Loaded, nats: string, log: Logger) {
     this.loaded = loaded;
     this.nats = nats;
+    this.log = log;
   }
 
   /**
@@ -33,9 +43,9 @@ export class NodeDoor {
    * @throws ConfigError when it cannot listen there
    */
   static async open(loaded: Loaded, nats: string, log: Logger): Promise<NodeDoor> {
-    const door = new NodeDoor(loaded, nats);
+    const door = new NodeDoor(loaded, nats, log);
     const { http } = loaded.config;
-    if (http) await door.listen(http, log);
+    if (http) await door.listen(http);
     return door;
   }
 
@@ -44,13 +54,16 @@ export class NodeDoor {
   }
 
   /** All has started. */
-  serves(replicas: readonly Hosting[]): void {
+  async serves(replicas: readonly Hosting[]): Promise<void> {
     this.replicas = replicas;
+    if (this.server && replicas.some(({ agent }) => agent === METRICS_AGENT)) await this.showMesh();
   }
 
   /** HE5: it answers for as long as `drain` takes, and then no more. */
   async leaving(drain: () => Promise<void>): Promise<void> {
     this.isLeaving = true;
+    this.pages.delete(MESH_PATH);
+    this.census?.close();
     try {
       await drain();
     } finally {
@@ -62,14 +75,17 @@ export class NodeDoor {
     this.server?.close();
   }
 
-  private async listen(http: HttpEntry, log: Logger): Promise<void> {
+  private async listen(http: HttpEntry): Promise<void> {
     // Loaded where somebody may ask, and from then on the process is watched.
     const { TEXT_TYPE, nodePage } = await import("../prometheus/node-page.ts");
-    const pages = new Map<string, Page>([
-      ["/healthz", () => json(200, { alive: true })],
-      ["/readyz", () => readyPage(this.readiness)],
-      ["/metrics", async () => ({ status: 200, type: TEXT_TYPE, body: await nodePage(this.standing) })],
-    ]);
+    const { pages, log } = this;
+    pages.set("/healthz", () => json(200, { alive: true }));
+    pages.set("/readyz", () => readyPage(this.readiness));
+    pages.set("/metrics", async () => ({
+      status: 200,
+      type: TEXT_TYPE,
+      body: await nodePage(this.standing),
+    }));
     try {
       this.server = await BoundedServer.listen({
         ...http,
@@ -80,6 +96,29 @@ export class NodeDoor {
       throw new ConfigError([{ file: "http", path: "", message: sentence(error, http) }]);
     }
     log.info({}, `health and figures on ${this.server.url}`);
+  }
+
+  /** Books of its own, and not the agent's: where that begins anew, counts would fall. */
+  private async showMesh(): Promise<void> {
+    const { mesh, log } = this;
+    if (!mesh) return;
+    const [{ Census }, { TEXT_TYPE, meshPage }] = await Promise.all([
+      import("@shoal/agents"),
+      import("../prometheus/mesh-page.ts"),
+    ]);
+    const onGarbage = (err: Error, subject: string): void =>
+      log.debug({ err, subject }, "these are no figures of a node");
+    const census = new Census({ port: mesh.port, root: mesh.root, onGarbage });
+    try {
+      await census.open();
+    } catch (error) {
+      if (!(error instanceof MeshError)) throw error;
+      log.warn({ reason: error.message }, `there is no ${MESH_PATH}`);
+      return;
+    }
+    if (this.isLeaving) return census.close();
+    this.census = census;
+    this.pages.set(MESH_PATH, async () => ({ status: 200, type: TEXT_TYPE, body: await meshPage(census) }));
   }
 
   private get readiness(): Readiness {

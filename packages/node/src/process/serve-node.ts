@@ -23,7 +23,7 @@ export interface RunningNode extends JoinedNode {
   readonly replicas: readonly Hosting[];
 }
 
-export interface ServeOptions extends Pick<MeshOptions, "around" | "onEscalation"> {
+export interface ServeOptions extends Pick<MeshOptions, "around" | "onEscalation" | "onDrain"> {
   /** Told before anything is served: what its agents' starts take, a node that must end does not wait for. */
   readonly onJoined?: (node: JoinedNode) => void;
   /** It has the metrics agent too, unless the configuration has it otherwise. Default false. */
@@ -55,7 +55,7 @@ export async function serveNode(
   try {
     const replicas = await serveAll(mesh, loaded, nodeLog);
     if (hasMetrics && needsMetrics(loaded)) replicas.push(...(await serveMetrics(mesh, nodeLog)));
-    door.serves(replicas);
+    await door.serves(replicas);
     const contracts = loaded.hosted.map(({ agent }) => agent.contract);
     hosts.push(...(await protocolHosts(mesh, contracts, config.protocol, nodeLog)));
     nodeLog.info(
@@ -71,9 +71,9 @@ export async function serveNode(
 
 /** A node that waits says so: NATS may come later, and the address may be wrong. */
 async function join(
-  { nats, root, node, tasks, sessions }: Config,
+  { nats, root, node, tasks, sessions, stuck }: Config,
   log: Logger,
-  options: Pick<MeshOptions, "around" | "onEscalation">,
+  options: Pick<MeshOptions, "around" | "onEscalation" | "onDrain">,
 ): Promise<Mesh> {
   const server = addressOf(nats);
   const waiting = setTimeout(() => {
@@ -86,6 +86,7 @@ async function join(
       root,
       tasks: tasks ?? "if-possible",
       ...(sessions ? { sessions } : {}),
+      ...(stuck === undefined ? {} : { stuck }),
       ...(node === undefined ? {} : { node }),
       wait: true,
       logger: log,

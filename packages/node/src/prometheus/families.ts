@@ -4,7 +4,7 @@ import { agentsOf } from "./agent-figures.ts";
 import type { Family } from "./family.ts";
 import { nodeFamilies } from "./node-families.ts";
 import { requestFamilies } from "./request-families.ts";
-import { supervisorFamilies } from "./supervisor-families.ts";
+import { breakerFamily } from "./supervisor-families.ts";
 
 export interface ToldFigures {
   /** Those that live. */
@@ -25,7 +25,7 @@ export function familiesOf({ nodes, replicas }: ToldFigures): Family[] {
   return [
     ...requestFamilies(agents),
     ...agentFamilies(agents),
-    ...supervisorFamilies(agents),
+    breakerFamily(agents),
     ...nodeFamilies(nodes),
   ];
 }

@@ -1,8 +1,10 @@
 import type { NodeFigures } from "@shoal/mesh";
+import { agentsOf } from "./agent-figures.ts";
 import { exposition } from "./exposition.ts";
 import { familiesOf } from "./families.ts";
 import { type Sample, counter, gauge } from "./family.ts";
 import { processFigures } from "./process-figures.ts";
+import { supervisorFamilies } from "./supervisor-families.ts";
 
 export { TEXT_TYPE } from "./exposition.ts";
 
@@ -29,6 +31,7 @@ export function nodePage({ figures, isReady }: NodeStanding): Promise<string> {
       one(figures?.connection.reconnects ?? 0),
     ),
   ];
-  const told = familiesOf({ nodes: figures ? [figures] : [], replicas: figures?.replicas ?? [] });
-  return exposition([...own, ...told], processFigures);
+  const replicas = figures?.replicas ?? [];
+  const told = familiesOf({ nodes: figures ? [figures] : [], replicas });
+  return exposition([...own, ...told, ...supervisorFamilies(agentsOf(replicas))], processFigures);
 }

@@ -133,7 +133,7 @@ test("a node that is asked by many answers all of them, and puts its figures tog
     caller.publish(`mesh._.figures.${node.node}`, new Uint8Array(0), { reply: `answers.${i}` });
   await mesh.advance(50);
   expect(answers).toBe(32);
-  caller.publish("mesh._.figures", new Uint8Array(0), { reply: "answers.all" });
+  caller.publish("mesh._.figures.all", new Uint8Array(0), { reply: "answers.all" });
   await mesh.advance(600);
   expect(answers).toBe(33);
 });

@@ -3,7 +3,7 @@ import { ERROR_CODES } from "@shoal/mesh";
 import { type NatsServer, startNatsServer } from "@shoal/mesh/testing";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ALERTS, RECORDED, deployedQueries } from "../../support/prometheus/deployed.ts";
+import { ALERTS, RECORDED, deployedQueries, testedAlerts } from "../../support/prometheus/deployed.ts";
 import { selectorsIn } from "../../support/prometheus/query.ts";
 import { Scrape } from "../../support/prometheus/scrape.ts";
 import { PROBE, Shoal, cleanUp, client, temporaryDirectory } from "../../support/shoal.ts";
@@ -160,6 +160,10 @@ describe("what is deployed", () => {
       "shoal_node_info",
       "shoal_node_ready",
     ]);
+  });
+
+  test("every alert has a test in which it fires", () => {
     expect(ALERTS).toHaveLength(14);
+    expect(testedAlerts().toSorted()).toEqual(ALERTS.toSorted());
   });
 });

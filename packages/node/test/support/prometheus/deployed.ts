@@ -29,6 +29,16 @@ export const RECORDED: readonly string[] = rules.flatMap(({ record }) => record 
 
 export const ALERTS: readonly string[] = rules.flatMap(({ alert }) => alert ?? []);
 
+/** Those that `promtool test rules` is told to see fire. */
+export function testedAlerts(): string[] {
+  const file = readFileSync(inRepository("deploy/prometheus/alerts.test.yml"), "utf8");
+  const { tests } = parse(file) as {
+    tests: readonly { alert_rule_test: readonly { alertname: string; exp_alerts?: unknown }[] }[];
+  };
+  const firing = tests.flatMap((each) => each.alert_rule_test.filter(({ exp_alerts }) => exp_alerts));
+  return [...new Set(firing.map(({ alertname }) => alertname))];
+}
+
 /** Of every rule, and of every panel of the dashboard. */
 export function deployedQueries(): DeployedQuery[] {
   const file = inRepository("deploy/grafana/dashboards/shoal.json");

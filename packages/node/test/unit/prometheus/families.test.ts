@@ -1,7 +1,9 @@
 import { GONE, type NodeFigures } from "@shoal/mesh";
 import { expect, test } from "vitest";
 import { type ToldFigures, familiesOf } from "../../../src/prometheus/families.ts";
+import { agentsOf } from "../../../src/prometheus/agent-figures.ts";
 import { exposition } from "../../../src/prometheus/exposition.ts";
+import { supervisorFamilies } from "../../../src/prometheus/supervisor-families.ts";
 import { nodeFigures, replicaFigures, servedFigures, times } from "../../support/figures.ts";
 
 const busy = nodeFigures(
@@ -53,7 +55,9 @@ function told(nodes: readonly NodeFigures[]): ToldFigures {
 
 /** The samples of one name, as they are written. */
 async function written(name: string, nodes = [busy]): Promise<string[]> {
-  const lines = (await exposition(familiesOf(told(nodes)))).split("\n");
+  const figures = told(nodes);
+  const families = [...familiesOf(figures), ...supervisorFamilies(agentsOf(figures.replicas))];
+  const lines = (await exposition(families)).split("\n");
   return lines.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
 }
 
