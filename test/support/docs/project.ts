@@ -68,6 +68,8 @@ export function workspaceProject(): Project {
   writeProgram(join(modules, ".bin/shoal"), `exec node '${inRepository("packages/node/src/bin.ts")}' "$@"`);
   writeFileSync(join(directory, "package.json"), JSON.stringify({ private: true, type: "module" }));
   env["NODE_OPTIONS"] = "--conditions=shoal-source";
+  // Hundreds of processes load the same sources: where Node keeps such things anyway.
+  env["NODE_COMPILE_CACHE"] = join(tmpdir(), "node-compile-cache");
   return project;
 }
 
