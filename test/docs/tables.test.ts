@@ -27,9 +27,9 @@ it("docs/client.md lists every error code as it is", () => {
   );
 });
 
-it("docs/running.md lists every command of shoal", () => {
+it("docs/cli.md lists every command of shoal", () => {
   const program = createProgram();
-  const told = tableOf(readPage("docs/running.md"), "command", "what it does");
+  const told = tableOf(readPage("docs/cli.md"), "command", "what it does");
   expect(told.map(([usage = ""]) => usage.split(" ")[0])).toEqual(
     program
       .createHelp()
@@ -124,8 +124,8 @@ it("docs/local-models.md lists every setting, with its default", () => {
   });
 });
 
-it("docs/running.md lists every exit code", () => {
-  const told = tableOf(readPage("docs/running.md"), "exit code", "meaning");
+it("docs/cli.md lists every exit code", () => {
+  const told = tableOf(readPage("docs/cli.md"), "exit code", "meaning");
   expect(told.map(([code]) => Number(code))).toEqual(Object.values(ExitCode));
 });
 

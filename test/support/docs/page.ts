@@ -20,10 +20,16 @@ export interface Page {
 /** Pages that people type from: everything in them is run. */
 export const RUN_PAGES: readonly string[] = [
   "README.md",
+  "docs/start.md",
   "docs/agents.md",
+  "docs/asking.md",
+  "docs/failures.md",
+  "docs/computing.md",
   "docs/client.md",
   "docs/concurrency.md",
+  "docs/cli.md",
   "docs/running.md",
+  "docs/operations.md",
   "docs/supervisors.md",
   "docs/pipelines.md",
   "docs/cache.md",
@@ -32,8 +38,10 @@ export const RUN_PAGES: readonly string[] = [
   "docs/testing.md",
   "docs/nats-cli.md",
   "docs/tasks.md",
+  "docs/sessions.md",
   "docs/models.md",
   "docs/patterns.md",
+  "docs/from-the-guide.md",
 ];
 
 /** As {@link RUN_PAGES}, but with a model: its weights must be there first. */
