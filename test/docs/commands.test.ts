@@ -7,8 +7,11 @@ import { describePage } from "../support/docs/suite.ts";
 /** Pages that are read at the same time: what they wait for is mostly not the processor. */
 vi.setConfig({ maxConcurrency: 3 });
 
+/** Pages whose agents ask a language model. */
+const WITH_MODELS = ["docs/models.md", "docs/from-the-guide.md"];
+
 // Installing is what `test/package` is about.
 for (const path of RUN_PAGES) {
-  const setUp = path === "docs/models.md" ? modelProject : workspaceProject;
+  const setUp = WITH_MODELS.includes(path) ? modelProject : workspaceProject;
   describePage(readPage(path), { setUp, skip: /^npm / });
 }
