@@ -8,10 +8,10 @@ import { describePage } from "../support/docs/suite.ts";
 vi.setConfig({ maxConcurrency: 3 });
 
 /** Pages whose agents ask a language model. */
-const WITH_MODELS = ["docs/models.md", "docs/from-the-guide.md"];
+const WITH_MODELS = new Set(["docs/models.md", "docs/from-the-guide.md"]);
 
 // Installing is what `test/package` is about.
 for (const path of RUN_PAGES) {
-  const setUp = WITH_MODELS.includes(path) ? modelProject : workspaceProject;
+  const setUp = WITH_MODELS.has(path) ? modelProject : workspaceProject;
   describePage(readPage(path), { setUp, skip: /^npm / });
 }
