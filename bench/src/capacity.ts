@@ -71,6 +71,7 @@ function trafficRow({ name, caller, node }: Cost): Row {
   return {
     measure: "traffic",
     name,
+    bytes: rounded(sum({ name, caller, node })),
     caller_up: rounded(caller.up),
     caller_down: rounded(caller.down),
     node_up: rounded(node.up),
