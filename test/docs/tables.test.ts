@@ -12,7 +12,10 @@ import { createProgram } from "../../packages/node/src/command/program.ts";
 import { fromEnvironment } from "../../packages/node/src/config/overrides.ts";
 import { settingsAt } from "../../packages/node/src/config/schema.ts";
 import { ExitCode } from "../../packages/node/src/exit-code.ts";
-import { MODEL_PAGE, readPage, tableOf } from "../support/docs/page.ts";
+import { MODEL_PAGE, RUN_PAGES, readPage, tableOf } from "../support/docs/page.ts";
+
+/** Commands that watch until Ctrl-C: no example of a page can wait for their end. */
+const GOES_ON = new Set(["tail"]);
 
 it("docs/client.md lists every error code as it is", () => {
   const yes = (does: boolean): string => (does ? "yes" : "no");
@@ -132,4 +135,26 @@ it("docs/cli.md lists every exit code", () => {
 it("docs/nats-cli.md lists headers that there are", () => {
   const told = tableOf(readPage("docs/nats-cli.md"), "header", "meaning").map(([name]) => name);
   expect(Object.values(Header)).toEqual(expect.arrayContaining(told));
+});
+
+it("every command of shoal is in an example that is run", () => {
+  const program = createProgram();
+  const run = RUN_PAGES.concat(MODEL_PAGE)
+    .flatMap((path) => readPage(path).blocks.filter(({ language }) => language === "console"))
+    .map(({ text }) => text)
+    .join("\n");
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name())
+    .filter((name) => name !== "help" && !GOES_ON.has(name));
+  expect(names.filter((name) => !new RegExp(`^\\$ npx shoal ${name}\\b`, "m").test(run))).toEqual([]);
+});
+
+it("docs/operations.md asks by commands that there are", () => {
+  const program = createProgram();
+  const told = tableOf(readPage("docs/operations.md"), "you see", "ask", "it is").map(([, ask = ""]) => ask);
+  const asked = told.flatMap((ask) => /^shoal (\w[\w-]*)/.exec(ask)?.[1] ?? []);
+  expect(asked.length).toBeGreaterThan(5);
+  expect(program.commands.map((command) => command.name())).toEqual(expect.arrayContaining(asked));
 });
