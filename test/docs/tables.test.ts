@@ -72,8 +72,9 @@ it("docs/pipelines.md lists options and settings that there are", () => {
   const ofStages = settingsAt(["pipelines", 0, "stages", 0]);
   // A schema has no place in a text.
   expect([...ofStages, "output"]).toEqual(expect.arrayContaining(told));
+  const { text } = readPage("docs/pipelines-in-yaml.md");
   for (const setting of [...ofStages, ...settingsAt(["pipelines", 0])])
-    expect(page.text, setting).toMatch(new RegExp(`\\b${setting}\\b`));
+    expect(text, setting).toMatch(new RegExp(`\\b${setting}\\b`));
 });
 
 it("docs/cache.md lists every setting, with its default", () => {

@@ -32,6 +32,7 @@ export const RUN_PAGES: readonly string[] = [
   "docs/operations.md",
   "docs/supervisors.md",
   "docs/pipelines.md",
+  "docs/pipelines-in-yaml.md",
   "docs/cache.md",
   "docs/load.md",
   "docs/overload.md",
