@@ -9,10 +9,14 @@ import { inRepository } from "../repository.ts";
 const OF_THE_TESTS =
   /^(VITEST|NATS_|SHOAL_|NODE_(OPTIONS|ENV|PATH)|FORCE_COLOR$|NO_COLOR$|DEV$|PROD$|MODE$|TEST$)/;
 
-/** Packages are their sources for vitest, too. */
+/** Packages are their sources for vitest, too, and a busy machine has its time. */
 const VITEST_CONFIG = `
   const conditions = ["shoal-source", "node", "import", "module", "default"];
-  export default { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
+  export default {
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: conditions } },
+    test: { testTimeout: 25_000 },
+  };
 `;
 
 /** A newcomer's folder, and the environment of a shell in it. */
