@@ -12,6 +12,7 @@ import type { Dispatcher } from "./client/dispatcher.ts";
 import type { GatherOptions } from "./client/gather.ts";
 import { type Observed, Observer } from "./client/observe.ts";
 import type { ReplicaStats } from "./client/replica-stats.ts";
+import { Nodes } from "./control/nodes.ts";
 import { type Base, type ConnectOptions, openBase } from "./connect.ts";
 import type { StreamMethod, UnaryMethod } from "./contract/caller.ts";
 import { MeshCaller, nameOf } from "./client/mesh-caller.ts";
@@ -19,7 +20,7 @@ import type { SubmitOptions } from "./tasks/options.ts";
 import { StoredSessions } from "./session/stored-sessions.ts";
 import { Tasks } from "./tasks/tasks.ts";
 import type { Ticket } from "./tasks/ticket.ts";
-import type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
+import type { ServerInfo, StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
 
 /** A client of a mesh. */
 export class MeshClient extends MeshCaller implements AsyncDisposable {
@@ -34,12 +35,15 @@ export class MeshClient extends MeshCaller implements AsyncDisposable {
   readonly tasks: Tasks;
   /** What is stored of the sessions of agents. */
   readonly sessions: StoredSessions;
+  /** The nodes of the mesh: what they do now, and what they are told. */
+  readonly nodes: Nodes;
   private closing: Promise<void> | undefined;
 
   constructor(base: Base, dispatcher: Dispatcher) {
     super(dispatcher);
     this.tasks = new Tasks(base);
     this.sessions = new StoredSessions(base);
+    this.nodes = new Nodes(base);
     this.base = base;
     this.root = base.subjects.root;
     this.cache = new AnswerCache(base);
@@ -67,6 +71,11 @@ export class MeshClient extends MeshCaller implements AsyncDisposable {
 
   get status(): TransportStatus {
     return this.transport.status;
+  }
+
+  /** The NATS server that it is connected to, or was last; undefined where there is none. */
+  get server(): ServerInfo | undefined {
+    return this.transport.server;
   }
 
   /** Calls `listener` when the connection changes; the returned function stops it. */
@@ -125,6 +134,10 @@ export type { ConnectOptions } from "./connect.ts";
 export type { AnswerCache, ClearOptions, ClearedAnswers } from "./client/answer-cache.ts";
 export type { AgentInfo, MethodInfo, ReplicaInfo } from "./client/agent-info.ts";
 export type { Ping } from "./client/directory.ts";
+export type { ControlRequest } from "./control/control-request.ts";
+export type { NodeInspection, ReplicaInspection, RequestInspection } from "./control/inspection.ts";
+export type { NodeAnswer, Nodes } from "./control/nodes.ts";
+export type { AttemptRecord, CallRecord, RequestRecord, SpanRecord, TraceRecord } from "./tracing/record.ts";
 export type { GatherOptions } from "./client/gather.ts";
 export type { Observed } from "./client/observe.ts";
 export type { CacheFigures, MethodFigures, ReplicaStats } from "./client/replica-stats.ts";
@@ -166,6 +179,7 @@ export type { PipelineEvent, Watched } from "./pipeline/events.ts";
 export type { PipelineFailure } from "./pipeline/stage-failure.ts";
 export type { FailedAttempt } from "./policy/attempts.ts";
 export type { Priority } from "./protocol/priority.ts";
+export type { Trace } from "./protocol/trace.ts";
 export type { CacheNote, Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";
 export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
-export type { StatusEvent, TransportStatus } from "./transport/transport.ts";
+export type { ServerInfo, StatusEvent, TransportStatus } from "./transport/transport.ts";

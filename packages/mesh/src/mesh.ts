@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Around } from "./actor/around.ts";
 import type { Job } from "./actor/job.ts";
-import { spanOf, traceOf } from "./actor/job-context.ts";
 import { Loop } from "./actor/loop.ts";
+import type { Control } from "./control/control.ts";
+import { Oversight } from "./control/oversight.ts";
+import { type StuckOptions, type StuckPolicy, stuckPolicyOf } from "./control/stuck-policy.ts";
 import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
 import { meshView } from "./client/mesh-view.ts";
@@ -37,6 +39,8 @@ import { tokenOf } from "./protocol/token.ts";
 import { SESSIONS } from "./session/place.ts";
 import { type TaskOptions, taskSettings } from "./tasks/options.ts";
 import { Shelves } from "./tasks/shelves.ts";
+import { Journal } from "./tracing/journal.ts";
+import { RequestSpans } from "./tracing/request-spans.ts";
 import { passed } from "./within.ts";
 import { DEFAULT_TREE_POLICY, type Tree } from "./supervision/tree.ts";
 
@@ -67,6 +71,13 @@ export interface MeshOptions extends ConnectOptions {
    * are stopped by then. A process whose work this is should end, and be started again.
    */
   onEscalation?: (error: MeshError) => void;
+  /**
+   * Told when somebody drains this node over NATS: a process whose work this is should drain and end. Default: it drains,
+   * and goes on without agents.
+   */
+  onDrain?: () => void;
+  /** Requests that run far longer than theirs do are told as events. `false`: they are not. */
+  stuck?: StuckOptions | false;
   /** Runs every handler, and every hook of an agent: for an async context that tells where an error comes from. */
   around?: Around;
 }
@@ -83,15 +94,18 @@ export interface SessionStorage {
   readonly maxBytes?: number;
 }
 
-interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
+interface MeshParts extends Pick<MeshOptions, "onEscalation" | "onDrain" | "around"> {
   readonly node: string;
   readonly hosted: Hosted;
   readonly dispatcher: Dispatcher;
+  readonly journal: Journal;
   readonly lanes: boolean;
   /** Undefined for one that takes no tasks. */
   readonly shelves: Shelves | undefined;
   readonly areTasksOptional: boolean;
   readonly sessions: SessionStorage;
+  /** Undefined for one that does not look. */
+  readonly stuck: StuckPolicy | undefined;
   /** Undefined for one that does not tell its figures. */
   readonly statsEveryMs: number | undefined;
 }
@@ -102,11 +116,14 @@ export class Mesh extends MeshClient {
   readonly node: string;
   /** Its connection to NATS, for protocols that are spoken beside the mesh's own. */
   readonly port: Port;
+  /** What this node can be asked over NATS while it runs, and what it is told. */
+  readonly control: Control;
   private readonly leaving: AbortController = new AbortController();
   private readonly grove: Grove;
   private readonly desk: Desk;
   private readonly memories: Shelf;
   private readonly book: NodeBook;
+  private readonly oversight: Oversight;
   private readonly publisher: StatsPublisher | undefined;
   private shelves: Shelves | undefined;
   private readonly areTasksOptional: boolean;
@@ -117,13 +134,13 @@ export class Mesh extends MeshClient {
       node,
       hosted,
       dispatcher,
+      journal,
       lanes,
       shelves,
       areTasksOptional,
       sessions,
-      statsEveryMs: intervalMs,
-      onEscalation,
-      around,
+      stuck,
+      ...told
     }: MeshParts,
   ) {
     super(base, dispatcher);
@@ -137,12 +154,15 @@ export class Mesh extends MeshClient {
     const desk = new Desk(transport);
     this.desk = desk;
     this.book = new NodeBook(node, clock, transport);
+    const { statsEveryMs: intervalMs, onEscalation, around, onDrain = () => void this.drain() } = told;
     const figures = (): NodeFigures => this.book.live;
     this.publisher =
       intervalMs === undefined
         ? undefined
         : new StatsPublisher({ node, transport, subjects, clock, log, figures, intervalMs });
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
+    this.oversight = new Oversight({ ...base, node, journal, stuck, onDrain });
+    this.control = this.oversight.control;
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
     this.memories = new Shelf(transport.store, subjects.root, MEMORIES, sessions);
@@ -157,7 +177,10 @@ export class Mesh extends MeshClient {
       log,
       services,
       loop,
+      onLinger: this.oversight.lingered,
       around,
+      journal,
+      spans: base.tracer && new RequestSpans(base.tracer, base.wall),
       desk,
       caches,
       book: this.book,
@@ -171,14 +194,16 @@ export class Mesh extends MeshClient {
       hosted,
       onEscalation,
       replicaOf: (agent, onFailure) =>
-        new Replica(agent, {
-          ...parts,
-          shelves: this.shelves,
-          replica: `${node}-${++serial}`,
-          callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
-          onFailure,
-          onRetire: (replica) => hosted.remove(replica),
-        }),
+        this.oversight.add(
+          new Replica(agent, {
+            ...parts,
+            shelves: this.shelves,
+            replica: `${node}-${++serial}`,
+            callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
+            onFailure,
+            onRetire: (replica) => hosted.remove(replica),
+          }),
+        ),
     });
   }
 
@@ -207,7 +232,10 @@ export class Mesh extends MeshClient {
   async supervise(tree: Tree): Promise<Hosting[]> {
     await this.openShelves();
     this.publisher?.start();
-    return this.grove.plant(tree);
+    this.control.open();
+    const replicas = await this.grove.plant(tree);
+    this.oversight.host(replicas);
+    return replicas;
   }
 
   /**
@@ -262,6 +290,7 @@ export class Mesh extends MeshClient {
     this.grove.close();
     this.leaving.abort();
     await this.drain();
+    this.oversight.close();
     this.publisher?.stop();
     this.book.close();
     this.desk.shut();
@@ -281,24 +310,31 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     lanes = true,
     tasks = false,
     sessions = {},
+    stuck = {},
     stats = {},
     onEscalation,
+    onDrain,
     around,
     logger = stderrLogger,
     ...rest
   } = options;
   const name = nodeName(node);
+  const stuckPolicy = stuck === false ? undefined : stuckPolicyOf(stuck);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
+  const journal = new Journal(base.wall);
   const hosted = new Hosted(local === "prefer");
   const settings = tasks === false ? undefined : taskSettings(typeof tasks === "object" ? tasks : {});
   return new Mesh(base, {
     node: name,
     hosted,
-    dispatcher: base.dispatcher(hosted),
+    dispatcher: base.dispatcher(hosted, journal),
+    journal,
     lanes,
     shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
     areTasksOptional: tasks === "if-possible",
     sessions,
+    stuck: stuckPolicy,
+    ...(onDrain ? { onDrain } : {}),
     statsEveryMs:
       stats === false
         ? undefined
@@ -322,10 +358,9 @@ function nodeName(name: string | undefined): string {
 }
 
 function inheritedFrom(job: Job): Inherited {
-  const { traceId, sampled } = traceOf(job);
   return {
     chain: [...job.inbound.chain, job.actor.name],
-    trace: { traceId, spanId: spanOf(job.inbound.id), sampled },
+    trace: job.trace,
     deadlineAt: job.expiresAt,
     signal: job.signal,
     retries: job.inbound.retries,

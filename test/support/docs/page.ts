@@ -34,7 +34,10 @@ export const RUN_PAGES: readonly string[] = [
   "docs/tasks.md",
   "docs/models.md",
   "docs/metrics.md",
+  "docs/looking-inside.md",
   "docs/patterns.md",
+  "docs/prometheus.md",
+  "docs/tracing.md",
 ];
 
 /** As {@link RUN_PAGES}, but with a model: its weights must be there first. */

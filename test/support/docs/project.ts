@@ -58,7 +58,7 @@ export function workspaceProject(): Project {
   const modules = join(directory, "node_modules");
   for (const name of ["mesh", "agents", "node"])
     link(inRepository("packages", name), join(modules, "@shoal", name));
-  for (const name of ["ai", "zod"])
+  for (const name of ["ai", "zod", "@opentelemetry/sdk-node"])
     link(inRepository("packages/node/node_modules", name), join(modules, name));
   link(inRepository("node_modules/@types"), join(modules, "@types"));
   mkdirSync(join(modules, ".bin"));

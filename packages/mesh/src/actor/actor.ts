@@ -11,6 +11,9 @@ import type { Directive } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { Journal } from "../tracing/journal.ts";
+import type { RequestSpans } from "../tracing/request-spans.ts";
+import { WallClock } from "../tracing/wall-clock.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
 import { Admission } from "./admission.ts";
@@ -64,7 +67,13 @@ export interface ActorParts {
   onFailure?: ((error: unknown, directive: Directive) => void) | undefined;
   /** Runs every handler, and every hook of the agent. */
   around?: Around | undefined;
+  /** Undefined where nobody records spans. */
+  spans?: RequestSpans | undefined;
+  /** Remembers what became of requests. */
+  journal?: Journal | undefined;
   loop: Loop<Job>;
+  /** A request has been here for a while. */
+  onLinger?: (() => void) | undefined;
   /** Where its sessions are kept; undefined when it has none. */
   sessions?: SessionParts | undefined;
   /** What a method shares of its answers with other replicas; undefined when it shares nothing. */
@@ -88,7 +97,11 @@ export class Actor {
   readonly stragglers: Stragglers;
   readonly lives: Lives;
   readonly around: Around | undefined;
+  readonly wall: WallClock;
+  readonly spans: RequestSpans | undefined;
+  readonly journal: Journal | undefined;
   readonly loop: Loop<Job>;
+  readonly onLinger: (() => void) | undefined;
   readonly mailbox: Mailbox<Job>;
   /** Undefined when it has none. */
   readonly sessions: Sessions | undefined;
@@ -117,7 +130,11 @@ export class Actor {
     this.port = parts.port;
     this.mesh = parts.mesh;
     this.around = parts.around;
+    this.wall = new WallClock(parts.clock);
+    this.spans = parts.spans;
+    this.journal = parts.journal;
     this.loop = parts.loop;
+    this.onLinger = parts.onLinger;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.learning = learningSlots(agent.concurrency);
     this.slots = this.learning?.slots ?? Number(agent.concurrency ?? 1);
@@ -144,6 +161,11 @@ export class Actor {
 
   get inFlight(): number {
     return this.running.size;
+  }
+
+  /** Requests that wait, in no mailbox: for what is made for another, or for their sessions. */
+  get awaiting(): Iterable<Job> {
+    return this.askers;
   }
 
   /** What is here, by method. */

@@ -16,6 +16,10 @@ export class Askers {
     return this.jobs.size;
   }
 
+  [Symbol.iterator](): Iterator<Job> {
+    return this.jobs.values();
+  }
+
   /** False when there is no place for it. */
   add(job: Job): boolean {
     if (this.jobs.has(job)) return true;

@@ -62,6 +62,9 @@ export interface ReplicaParts extends Omit<ActorParts, "emit" | "tierOf" | "sess
   onRetire?: ((replica: Replica) => void) | undefined;
 }
 
+/** What a replica does now. `held`: its actor begins anew, or is about to; `gone`: nothing of it is left. */
+export type ReplicaPhase = "starting" | "serving" | "held" | "draining" | "stopping" | "gone";
+
 export class Replica implements Child {
   readonly id: string;
   readonly actor: Actor;
@@ -74,6 +77,7 @@ export class Replica implements Child {
   private group: Subscription[] = [];
   private leaving: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
+  private isGone = false;
 
   constructor(agent: Agent, parts: ReplicaParts) {
     this.id = parts.replica;
@@ -122,6 +126,7 @@ export class Replica implements Child {
       this.parts.caches.remove(this.actor);
       this.line.close();
       await this.actor.close();
+      this.isGone = true;
       this.parts.book.fold(this);
       throw asMeshError(error);
     }
@@ -174,6 +179,15 @@ export class Replica implements Child {
   /** It is in its pool. */
   get serves(): boolean {
     return this.group.length > 0;
+  }
+
+  get phase(): ReplicaPhase {
+    const { isGone, actor, leaving, stopping, serves } = this;
+    if (isGone) return "gone";
+    if (actor.closed) return "stopping";
+    if (leaving ?? stopping) return "draining";
+    if (actor.lives.isHeld) return "held";
+    return serves ? "serving" : "starting";
   }
 
   /** It stays in its pool: what comes meanwhile waits. */
@@ -286,6 +300,7 @@ export class Replica implements Child {
         transport.flush().catch(() => {}),
       );
     this.line.close();
+    this.isGone = true;
   }
 
   private announce(kind: string, fields: Readonly<Record<string, unknown>> = {}): void {

@@ -36,6 +36,8 @@ export interface Subjects {
   figures(node?: string): string;
   /** One node: inspect, log level, drain. */
   control(node: string): string;
+  /** All nodes at once. */
+  readonly everyControl: string;
 }
 
 export function subjectsUnder(root: string): Subjects {
@@ -60,5 +62,7 @@ export function subjectsUnder(root: string): Subjects {
     stats: (node) => `${root}._.stats.${node}`,
     figures: (node = "all") => `${root}._.figures.${node}`,
     control: (node) => `${root}._.ctl.${node}`,
+    // No node's name is so short. A shorter subject would be one of those to which any caller of agents may publish.
+    everyControl: `${root}._.ctl.all`,
   };
 }

@@ -1,6 +1,7 @@
 import { isFrame } from "../protocol/frame.ts";
 import { MemoryBroker } from "../transport/memory.ts";
 import type {
+  Interest,
   Message,
   PublishOptions,
   StatusEvent,
@@ -43,6 +44,10 @@ export class TappedTransport implements Transport {
       if (event.type === "closed") this.status = "closed";
       this.emit(event);
     });
+  }
+
+  get interests(): readonly Interest[] {
+    return this.inner.interests;
   }
 
   get store(): Store {

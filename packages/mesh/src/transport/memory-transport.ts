@@ -8,6 +8,7 @@ import { oversized } from "./oversized.ts";
 import type { Store } from "./store.ts";
 import { checkSubject } from "./subject.ts";
 import type {
+  Interest,
   Message,
   PublishOptions,
   StatusEvent,
@@ -28,7 +29,7 @@ export interface MemoryExchange extends Exchange {
 /** One connection to a `MemoryBroker`. */
 export class MemoryTransport implements Transport {
   private readonly exchange: MemoryExchange;
-  private readonly interests = new Set<MemoryInterest>();
+  private readonly open = new Set<MemoryInterest>();
   private readonly listeners = new Listeners();
   private closing: Promise<void> | undefined;
 
@@ -38,6 +39,10 @@ export class MemoryTransport implements Transport {
 
   get maxPayload(): number {
     return this.exchange.maxPayload;
+  }
+
+  get interests(): readonly Interest[] {
+    return [...this.open].map(({ subject, group }) => ({ subject, queue: group }));
   }
 
   get store(): Store {
@@ -75,15 +80,15 @@ export class MemoryTransport implements Transport {
       onMessage,
       onFault,
     });
-    this.interests.add(interest);
+    this.open.add(interest);
     this.exchange.add(interest);
     return {
       drain: async () => {
-        this.interests.delete(interest);
+        this.open.delete(interest);
         await interest.drain();
       },
       unsubscribe: () => {
-        this.interests.delete(interest);
+        this.open.delete(interest);
         interest.unsubscribe();
       },
     };
@@ -109,7 +114,7 @@ export class MemoryTransport implements Transport {
 
   private async shutDown(): Promise<void> {
     await this.exchange.settled();
-    for (const interest of this.interests) interest.unsubscribe();
+    for (const interest of this.open) interest.unsubscribe();
     this.listeners.emit({ type: "closed", detail: "closed by this process" });
   }
 

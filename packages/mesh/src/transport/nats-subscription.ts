@@ -15,6 +15,8 @@ export interface Subscriber {
 /** One of a transport's subscriptions; there are several for each agent. */
 export class NatsSubscription implements Subscription {
   refusal: string | undefined = undefined;
+  readonly subject: string;
+  readonly queue: string | undefined;
   private readonly inner: Inner;
   private readonly subscriber: Subscriber;
   private readonly onMessage: (message: Message) => void;
@@ -26,6 +28,8 @@ export class NatsSubscription implements Subscription {
     onMessage: (message: Message) => void,
     queue: string | undefined,
   ) {
+    this.subject = subject;
+    this.queue = queue;
     this.subscriber = subscriber;
     this.onMessage = onMessage;
     const callback = (error: NatsError | null, message: Msg): void => this.receive(error, message);
@@ -57,7 +61,7 @@ export class NatsSubscription implements Subscription {
     try {
       this.onMessage(new NatsMessage(message));
     } catch (thrown) {
-      this.subscriber.onFault(`a handler of ${this.inner.getSubject()} failed: ${messageOf(thrown)}`);
+      this.subscriber.onFault(`a handler of ${this.subject} failed: ${messageOf(thrown)}`);
     }
   }
 }

@@ -3,14 +3,17 @@ import { MeshError, messageOf } from "../errors.ts";
 import { JetStore } from "./jetstream/jet-store.ts";
 import { Listeners } from "./listeners.ts";
 import { headerBytes, headerEntries } from "./message-headers.ts";
+import { serverInfoOf } from "./nats-server-info.ts";
 import { NatsSender } from "./nats-sender.ts";
 import { NatsSubscription, type Subscriber } from "./nats-subscription.ts";
 import { oversized } from "./oversized.ts";
 import type { Store } from "./store.ts";
 import { checkSubject } from "./subject.ts";
 import type {
+  Interest,
   Message,
   PublishOptions,
+  ServerInfo,
   StatusEvent,
   SubscribeOptions,
   Subscription,
@@ -35,9 +38,10 @@ export class NatsTransport implements Transport {
   private readonly owned: boolean;
   private readonly inboxPrefix: string | undefined;
   private readonly listeners = new Listeners();
-  private readonly subscriptions = new Set<Subscription>();
+  private readonly subscriptions = new Set<NatsSubscription>();
   private readonly sender: NatsSender;
   private readonly subscriber: Subscriber;
+  private lastServer: ServerInfo | undefined;
   private lastMaxPayload = 1_048_576;
   private closing: Promise<void> | undefined;
 
@@ -66,6 +70,16 @@ export class NatsTransport implements Transport {
     const { info } = this.connection;
     if (info) this.lastMaxPayload = info.max_payload;
     return this.lastMaxPayload;
+  }
+
+  get server(): ServerInfo | undefined {
+    const { info } = this.connection;
+    if (info) this.lastServer = serverInfoOf(info, this.connection.getServer());
+    return this.lastServer;
+  }
+
+  get interests(): readonly Interest[] {
+    return [...this.subscriptions].map(({ subject, queue }) => ({ subject, queue }));
   }
 
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): void {

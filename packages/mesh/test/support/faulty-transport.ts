@@ -2,6 +2,7 @@ import type { Clock } from "../../src/clock.ts";
 import { MeshError } from "../../src/errors.ts";
 import type { MemoryBroker } from "../../src/transport/memory.ts";
 import type {
+  Interest,
   Message,
   PublishOptions,
   StatusEvent,
@@ -31,7 +32,7 @@ interface Outgoing {
   readonly lose?: () => void;
 }
 
-interface Interest {
+interface Held {
   readonly subject: string;
   readonly onMessage: (message: Message) => void;
   readonly options: SubscribeOptions | undefined;
@@ -51,7 +52,7 @@ export class FaultyTransport implements Transport {
   onReceived: (message: Message) => void = () => {};
   private readonly parts: FaultyTransportParts;
   private readonly inner: Transport;
-  private readonly interests = new Set<Interest>();
+  private readonly wanted = new Set<Held>();
   private readonly listeners = new Set<(event: StatusEvent) => void>();
   /** On their way, or held back, in order. */
   private readonly outgoing: Outgoing[] = [];
@@ -62,6 +63,10 @@ export class FaultyTransport implements Transport {
   constructor(parts: FaultyTransportParts) {
     this.parts = parts;
     this.inner = parts.broker.connect();
+  }
+
+  get interests(): readonly Interest[] {
+    return this.inner.interests;
   }
 
   get store(): Store {
@@ -90,16 +95,16 @@ export class FaultyTransport implements Transport {
     onMessage: (message: Message) => void,
     options?: SubscribeOptions,
   ): Subscription {
-    const interest: Interest = { subject, onMessage, options, inner: undefined };
-    this.interests.add(interest);
+    const interest: Held = { subject, onMessage, options, inner: undefined };
+    this.wanted.add(interest);
     if (this.status === "connected") this.join(interest);
     return {
       drain: async () => {
         await interest.inner?.drain();
-        this.interests.delete(interest);
+        this.wanted.delete(interest);
       },
       unsubscribe: () => {
-        this.interests.delete(interest);
+        this.wanted.delete(interest);
         interest.inner?.unsubscribe();
       },
     };
@@ -135,7 +140,7 @@ export class FaultyTransport implements Transport {
   reconnect(): void {
     if (this.status !== "disconnected") return;
     this.status = "connected";
-    for (const interest of this.interests) this.join(interest);
+    for (const interest of this.wanted) this.join(interest);
     this.emit("connected");
     this.carry();
   }
@@ -166,13 +171,13 @@ export class FaultyTransport implements Transport {
 
   private leave(status: "disconnected" | "closed"): void {
     this.status = status;
-    for (const { inner } of this.interests) inner?.unsubscribe();
+    for (const { inner } of this.wanted) inner?.unsubscribe();
     for (const { lose } of this.outgoing.splice(0)) lose?.();
     this.held = [];
     this.emit(status);
   }
 
-  private join(interest: Interest): void {
+  private join(interest: Held): void {
     const { subject, onMessage, options } = interest;
     const receive = (message: Message): void => {
       this.onReceived(message);

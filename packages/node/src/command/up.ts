@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { toMs } from "@shoal/mesh";
 import { type Loaded, loadConfig } from "../config/load.ts";
+import { httpOfProcess, httpText } from "../config/http-schema.ts";
 import { type ConfigFlags, fromEnvironment, fromFlags } from "../config/overrides.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { type Logger, createLogger } from "../log.ts";
@@ -12,7 +13,7 @@ import { Shutdown } from "../process/shutdown.ts";
 import { STATE_DIRECTORY } from "../process/state-file.ts";
 import { paint, print } from "./output.ts";
 
-export interface UpFlags extends Pick<ConfigFlags, "nats" | "processes" | "drainTimeout"> {
+export interface UpFlags extends Pick<ConfigFlags, "nats" | "processes" | "drainTimeout" | "http"> {
   port?: number;
 }
 
@@ -35,17 +36,20 @@ export async function up(path: string | undefined, flags: UpFlags): Promise<void
     });
     env["NATS_URL"] = shutdown.nats.url;
   }
-  await startNodes(config.processes, path === undefined ? [] : [path], { env, shutdown, log });
+  const envs = Array.from({ length: config.processes }, (_each, index) =>
+    config.http ? { ...env, SHOAL_HTTP: httpText(httpOfProcess(config.http, index)) } : env,
+  );
+  await startNodes(envs, path === undefined ? [] : [path], { shutdown, log });
   announce(loaded, shutdown.nats, log);
 }
 
 /** Resolves when every node is ready. */
 async function startNodes(
-  count: number,
+  envs: readonly NodeJS.ProcessEnv[],
   args: readonly string[],
-  { env, shutdown, log }: { env: NodeJS.ProcessEnv; shutdown: Shutdown; log: Logger },
+  { shutdown, log }: { shutdown: Shutdown; log: Logger },
 ): Promise<void> {
-  const ready = Array.from({ length: count }, (_each, index) => {
+  const ready = envs.map((env, index) => {
     return new Promise<void>((resolveReady) => {
       const number = index + 1;
       const child = startNodeChild({
@@ -54,6 +58,12 @@ async function startNodes(
         onReady: resolveReady,
         onCrash: (why, waitMs) =>
           log.error({ process: number, waitMs }, `node ${number} ended (${why}); starting it again`),
+        onLeft: () => {
+          log.info({ process: number }, `node ${number} has left, as it was told: it is not started again`);
+          // Before it was ready: nobody waits for it.
+          resolveReady();
+          shutdown.left();
+        },
         onFatal: (code, why) => {
           log.error({ process: number }, `node ${number} cannot start: ${why}`);
           void shutdown.stop(code as ExitCode);

@@ -1,0 +1,110 @@
+import type { Job } from "../actor/job.ts";
+import type { Replica, ReplicaPhase } from "../pool/replica.ts";
+
+/** What a node tells of itself. Times are in milliseconds, sizes in bytes. */
+export interface NodeInspection {
+  readonly node: string;
+  /** Of Shoal; undefined where its package cannot be found. */
+  readonly version: string | undefined;
+  /** Of Node.js. */
+  readonly runtime: string;
+  readonly host: string;
+  readonly pid: number;
+  /** By its own clock, ISO 8601: compared with others, it tells how far clocks are apart. */
+  readonly now: string;
+  readonly upMs: number;
+  readonly memory: { readonly rss: number; readonly heapUsed: number };
+  readonly connection: string;
+  /** Subjects that it listens to, and the queue group of each that has one. */
+  readonly subscriptions: readonly { readonly subject: string; readonly queue?: string | undefined }[];
+  readonly replicas: readonly ReplicaInspection[];
+}
+
+export interface ReplicaInspection {
+  readonly replica: string;
+  readonly agent: string;
+  readonly version: string;
+  readonly phase: ReplicaPhase;
+  /** How often its actor has begun anew. */
+  readonly restarts: number;
+  readonly slots: number;
+  readonly running: number;
+  readonly waiting: number;
+  /** Requests in no mailbox: their answers are made for others, or their sessions are busy. */
+  readonly awaiting: number;
+  readonly mailbox: { readonly capacity: number; readonly bytes: number };
+  /** Sessions that are in its memory; undefined for an agent that has none. */
+  readonly sessions: number | undefined;
+  readonly moved: { readonly away: number; readonly here: number } | undefined;
+  /** The oldest of what runs, and of what waits: no more than was asked for. */
+  readonly oldestRunning: readonly RequestInspection[];
+  readonly oldestWaiting: readonly RequestInspection[];
+  /** What the agent shows of its state; undefined when it shows nothing. */
+  readonly status: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface RequestInspection {
+  readonly request: string;
+  readonly method: string;
+  /** Since its handler began; of one that waits, since it came to the pool. */
+  readonly ageMs: number;
+  /** Until its deadline: 0 when that is over, and its handler runs still. */
+  readonly remainingMs: number;
+  readonly session: string | undefined;
+  /** Its caller has been answered already, and its handler has not returned. */
+  readonly hasEnded: boolean;
+  /** It runs far longer than others of its method do. */
+  readonly isStuck: boolean;
+}
+
+/** @param most requests that are told of, of those that run and of those that wait */
+export function inspectReplica(
+  replica: Replica,
+  most: number,
+  isStuck: (job: Job) => boolean,
+): ReplicaInspection {
+  const { actor } = replica;
+  const { mailbox, clock } = actor;
+  const now = clock.now();
+  const told = (job: Job, ageMs: number): RequestInspection => ({
+    request: job.inbound.id,
+    method: job.method.name,
+    ageMs: Math.round(ageMs),
+    remainingMs: Math.round(job.remainingMs),
+    session: job.session?.id,
+    hasEnded: job.ended,
+    isStuck: isStuck(job),
+  });
+  const running = [...actor.running].map((job) => told(job, now - job.startedAt));
+  const waiting = [...mailbox, ...actor.awaiting].map((job) => told(job, job.waitedMs));
+  return {
+    replica: replica.id,
+    agent: replica.name,
+    version: actor.agent.contract.version,
+    phase: replica.phase,
+    restarts: actor.lives.renewals,
+    slots: actor.slots,
+    running: running.length,
+    waiting: mailbox.size,
+    awaiting: waiting.length - mailbox.size,
+    mailbox: { capacity: mailbox.capacity, bytes: mailbox.bytes },
+    sessions: actor.sessions?.size,
+    moved: replica.moved,
+    oldestRunning: oldest(running, most),
+    oldestWaiting: oldest(waiting, most),
+    status: shownBy(replica),
+  };
+}
+
+function oldest(requests: RequestInspection[], most: number): RequestInspection[] {
+  return requests.sort((a, b) => b.ageMs - a.ageMs).slice(0, most);
+}
+
+/** An agent whose hook throws does not keep the rest from being told. */
+function shownBy({ actor }: Replica): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return actor.inspect();
+  } catch (error) {
+    return { error: `its inspect hook failed: ${error instanceof Error ? error.message : typeof error}` };
+  }
+}
