@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type Clock, type Mesh, type MeshClient, MeshError, defineAgent, systemClock } from "@shoal/mesh";
 import { InProcessMesh } from "@shoal/mesh/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
