@@ -157,7 +157,7 @@ export class StatsFollower {
     const { node } = message;
     if (this.parts.isWanted?.(node) === false) return undefined;
     if (this.nodes.size >= MOST_NODES) {
-      const [spare] = [...this.nodes.values()].filter(({ mirror }) => !mirror.isKnown);
+      const spare = [...this.nodes.values()].find(({ mirror }) => !mirror.isKnown);
       if (!spare) return undefined;
       this.nodes.delete(spare.mirror.node);
     }
