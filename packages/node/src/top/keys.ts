@@ -103,10 +103,10 @@ function next<T>(all: readonly T[], current: T): T {
   return all[(all.indexOf(current) + 1) % all.length] as T;
 }
 
+/** An arrow is three characters, some terminals have a second form of it, and other keys are longer. */
+const ONE_KEY = new RegExp(`${Key.escape}[[O][A-D]|${Key.escape}\\[[0-9;]*[A-Za-z~]|[^]`, "gu");
+
 /** The keys in what a terminal has sent: several at once when somebody is fast, or the line is slow. */
 export function keysIn(input: string): string[] {
-  // An arrow is three characters, and some terminals send the second form of it.
-  return [...input.matchAll(/\u001B[[O][A-D]|\u001B\[[0-9;]*[A-Za-z~]|[^]/gu)].map(([key]) =>
-    key.replace("\u001BO", "\u001B["),
-  );
+  return [...input.matchAll(ONE_KEY)].map(([key]) => key.replace(`${Key.escape}O`, `${Key.escape}[`));
 }

@@ -87,7 +87,7 @@ test("the selected row is on the screen, however many there are", () => {
 
 test("requests that are stuck are above all else, the rest of many counted", () => {
   const stuck = { request: "r", agent: "writer", method: "prompt", replica: "a-1", since: 7_600 };
-  const lines = shown({ report, stuck: Array(5).fill(stuck) as (typeof stuck)[] });
+  const lines = shown({ report, stuck: [stuck, stuck, stuck, stuck, stuck] });
   expect(lines[1]?.trimEnd()).toBe("stuck 2.4s  writer.prompt  a-1  r");
   expect(lines[4]?.trimEnd()).toBe("and 2 more that are stuck");
 });
