@@ -115,8 +115,6 @@ export function createProgram(): Command {
 
   addModelCommands(program);
 
-  addNodeCommands(program);
-
   withConnection(program.command("ping"))
     .description("measure the round trip to every replica")
     .argument("[agent]")
@@ -129,6 +127,8 @@ export function createProgram(): Command {
     .option("--events", "events only")
     .option("--json", "one JSON line each")
     .action(async (agent, flags) => (await import("./tail.ts")).tail(agent, flags));
+
+  addNodeCommands(program);
 
   program
     .command("completion")

@@ -1,6 +1,12 @@
 import { namesIn, replicaRows, selectedIn } from "./rows.ts";
 import { SORTS, type TopState, WINDOWS } from "./state.ts";
 
+/**
+ * What keys do to a state, without a terminal.
+ *
+ * IN7: nothing is drained but after a question, and `y`.
+ */
+
 /** What a key leads to beside another state. */
 export type Effect = "quit" | "drain" | undefined;
 
@@ -63,6 +69,7 @@ function typed(state: TopState, key: string): TopState {
 }
 
 function confirmed(state: TopState, key: string): { state: TopState; effect: Effect } {
+  // IN7
   const answered: TopState = { ...state, mode: "keys" };
   if (key === "y" || key === "Y") return { state: answered, effect: "drain" };
   return stays({ ...answered, wish: undefined, note: "nothing is drained" });

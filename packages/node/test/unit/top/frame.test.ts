@@ -45,7 +45,7 @@ test("one agent has its methods and its replicas", () => {
   expect(lines.at(-1)).toContain("d drain");
 });
 
-test("no frame is wider or higher than the terminal, whatever it is", () => {
+test("IN6: no frame is wider or higher than the terminal, whatever it is", () => {
   const many = metricsReport(
     ...Array.from({ length: 60 }, (_each, n) => agentReport(`an-agent-with-quite-a-long-name-${n}`)),
   );
@@ -78,7 +78,7 @@ test("no frame is wider or higher than the terminal, whatever it is", () => {
     }
 });
 
-test("the selected row is on the screen, however many there are", () => {
+test("IN6: the selected row is on the screen, however many there are", () => {
   const names = Array.from({ length: 60 }, (_each, n) => `agent-${String(n).padStart(2, "0")}`);
   const many = metricsReport(...names.map((name) => agentReport(name)));
   for (const selected of [names[0], names[30], names[59]])
