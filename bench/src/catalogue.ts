@@ -30,6 +30,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    "capacity",
+    {
+      summary: "what is counted: subscriptions, bytes on the wire, memory of servers and of connections",
+      load: async () => (await import("./capacity.ts")).capacity,
+    },
+  ],
+  [
     "adaptive",
     {
       summary: "batches against a backend whose knee moves: policies beside the best fixed limit",
@@ -70,6 +77,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
     {
       summary: "what sessions that rest take, and what a session costs a request",
       load: async () => (await import("./sessions.ts")).sessions,
+    },
+  ],
+  [
+    "metrics",
+    {
+      summary: "what it costs that nodes tell their figures, and how much they tell",
+      load: async () => (await import("./metrics.ts")).metrics,
     },
   ],
   [

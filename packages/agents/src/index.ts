@@ -9,6 +9,7 @@ export { echo } from "./echo.ts";
 export { keywords } from "./keywords.ts";
 export { CATALOGUE, type CatalogueEntry, type WheelFile } from "./local/catalogue.ts";
 export { type LocalModel, localModel } from "./local/local-model.ts";
+export { Census, type CensusParts } from "./metrics/census.ts";
 export { modelsFolder } from "./local/models-folder.ts";
 export type { LocalModelOptions } from "./local/settings.ts";
 export { type Weights, type WeightsOptions, locateWeights, weightsOf } from "./local/weights.ts";

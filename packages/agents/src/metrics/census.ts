@@ -23,6 +23,8 @@ const SILENT_INTERVALS = 16;
 const MOST_SILENT = 256;
 const MOST_ADDED = 10_000;
 const TICK_MS = 1_000;
+/** By then nodes that live have answered. */
+const SETTLED_MS = 700;
 
 /** A node as it is known. */
 export interface KnownNode {
@@ -52,6 +54,8 @@ export class Census {
   /** Nodes whose figures were added up. */
   private readonly added = new Set<string>();
   private stopTimer: (() => void) | undefined;
+  private settling: Promise<void> | undefined;
+  private stopSettling: (() => void) | undefined;
 
   constructor(parts: CensusParts) {
     this.parts = parts;
@@ -68,11 +72,23 @@ export class Census {
   /** @throws MeshError `forbidden` when NATS does not let this user hear the figures of nodes */
   async open(): Promise<void> {
     await this.follower.start();
+    this.settling = new Promise((resolve) => {
+      this.stopSettling = this.clock.after(SETTLED_MS, () => {
+        this.settling = undefined;
+        resolve();
+      });
+    });
     this.wait();
+  }
+
+  /** Undefined once nodes have had the time to tell what they have done before. */
+  get settled(): Promise<void> | undefined {
+    return this.settling;
   }
 
   close(): void {
     this.stopTimer?.();
+    this.stopSettling?.();
     this.follower.stop();
   }
 

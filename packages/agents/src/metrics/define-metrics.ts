@@ -38,7 +38,10 @@ export function defineMetrics(name: string = NAME): Agent {
         input: querySchema,
         output: report,
         idempotent: true,
-        run: (query, { state: census }) => reportOf(started(census), query),
+        async run(query, { state: census }) {
+          await started(census).settled;
+          return reportOf(started(census), query);
+        },
       },
       watch: {
         description: "The same again and again, each second unless `everyMs` says otherwise, `count` times",
@@ -47,7 +50,8 @@ export function defineMetrics(name: string = NAME): Agent {
         idempotent: true,
         timeout: "1h",
         async *run({ everyMs, count = Infinity, ...query }, { state: census, signal }) {
-          const { clock } = started(census);
+          const { clock, settled } = started(census);
+          await settled;
           for (let told = 0; ;) {
             yield reportOf(started(census), query);
             if (++told >= count) return;

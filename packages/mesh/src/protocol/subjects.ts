@@ -32,7 +32,7 @@ export interface Subjects {
   session(replica: string): string;
   /** What one node tells of its figures. */
   stats(node: string): string;
-  /** One node, or without a name all: asked for all of its figures. */
+  /** One node, or without a name all: asked for all of its figures. No node is called `all`. */
   figures(node?: string): string;
   /** One node: inspect, log level, drain. */
   control(node: string): string;
@@ -60,7 +60,7 @@ export function subjectsUnder(root: string): Subjects {
     dropped: (agent) => `${root}._.dropped.${agent}`,
     session: (replica) => `${root}._.session.${replica}`,
     stats: (node) => `${root}._.stats.${node}`,
-    figures: (node) => (node === undefined ? `${root}._.figures` : `${root}._.figures.${node}`),
+    figures: (node = "all") => `${root}._.figures.${node}`,
     control: (node) => `${root}._.ctl.${node}`,
     // No node's name is so short. A shorter subject would be one of those to which any caller of agents may publish.
     everyControl: `${root}._.ctl.all`,

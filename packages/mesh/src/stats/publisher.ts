@@ -10,6 +10,8 @@ import { Told } from "./told.ts";
 const BEAT_EVERY = 5;
 /** All figures are put together no more often, however many ask. */
 const LEAST_WHOLE_MS = 100;
+/** What is served together is told together, and soon. */
+const FIRST_MS = 200;
 const MOST_ASKERS = 32;
 
 export interface PublisherParts {
@@ -64,7 +66,7 @@ export class StatsPublisher {
     this.stopStatus = transport.onStatus(({ type, detail }) => {
       if (type === "error" && detail.includes(this.subject)) this.refused(detail);
     });
-    this.wait();
+    this.wait(Math.min(intervalMs, FIRST_MS));
   }
 
   /** Tells what is new, and that it was the last. Idempotent. */
@@ -73,9 +75,9 @@ export class StatsPublisher {
     this.end();
   }
 
-  private wait(): void {
-    this.stopTimer = this.parts.clock.after(this.parts.intervalMs, () => {
-      this.wait();
+  private wait(ms: number): void {
+    this.stopTimer = this.parts.clock.after(ms, () => {
+      this.wait(this.parts.intervalMs);
       this.tell(false);
     });
   }

@@ -8,6 +8,7 @@ import { createLogger } from "../log.ts";
 import { Life } from "../process/life.ts";
 import { logLevelOperation } from "../process/log-level-operation.ts";
 import type { NodeMessage } from "../process/node-child.ts";
+import { METRICS_VARIABLE } from "../process/own-metrics.ts";
 import { rememberPlace } from "../process/origin.ts";
 import { serveNode } from "../process/serve-node.ts";
 import { wordsOf } from "../process/words.ts";
@@ -39,6 +40,7 @@ async function serve(path: string | undefined, flags: NodeFlags): Promise<void> 
   try {
     const { mesh, replicas } = await serveNode(loaded, log, {
       around: rememberPlace,
+      hasMetrics: process.env[METRICS_VARIABLE] === "1",
       onEscalation: (error) => life.escalated(error),
       onDrain: () => {
         void tell({ type: "leaving" });

@@ -7,6 +7,7 @@ import { addModelCommands } from "./model-program.ts";
 import { addNodeCommands } from "./node-program.ts";
 import { addSessionCommands } from "./session-program.ts";
 import { addTaskCommands } from "./task-program.ts";
+import { addTraceCommand } from "./trace-program.ts";
 import { collected, examples, time, wholeNumber } from "./usage.ts";
 
 /** The `shoal` command. Each subcommand's code is loaded when it runs, so that a call starts fast. */
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     .option("--port <n>", "port of the NATS server (default: 4222, or a free one)", wholeNumber)
     .option("--nats <url>", "use this NATS and start none")
     .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)", time)
+    .option("--http <address>", "answer /healthz, /readyz and /metrics there, such as 9464 or 0.0.0.0:9464")
     .addHelpText(
       "after",
       examples([
@@ -55,6 +57,7 @@ export function createProgram(): Command {
     .description("join an existing NATS as one node")
     .argument("[config]", "a configuration, or a module that exports agents")
     .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)", time)
+    .option("--http <address>", "answer /healthz, /readyz and /metrics there, such as 9464 or 0.0.0.0:9464")
     .addHelpText(
       "after",
       examples([
@@ -96,6 +99,7 @@ export function createProgram(): Command {
     .option("--key <key>", "idempotency key: the same key is the same work")
     .option("--session <id>", "the session that it belongs to, where the agent does not name it itself")
     .option("--answer <text>", "what to say when an agent asks; again for the next question", collected)
+    .option("--trace", "show the request's way as a tree, behind the answer")
     .option("--json", "one JSON line for each value")
     .addHelpText(
       "after",
@@ -129,6 +133,7 @@ export function createProgram(): Command {
     .action(async (agent, flags) => (await import("./tail.ts")).tail(agent, flags));
 
   addNodeCommands(program);
+  addTraceCommand(program);
 
   program
     .command("completion")

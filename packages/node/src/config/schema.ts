@@ -11,6 +11,7 @@ import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
 import { type CacheEntry, cacheSettings, caches } from "./cache-schema.ts";
 import { duration } from "./duration.ts";
+import { type HttpEntry, http, httpSettings } from "./http-schema.ts";
 import { isKindName } from "./kind-names.ts";
 import { picked } from "./picked.ts";
 import { type ProtocolEntry, protocolSettings } from "./protocol-schema.ts";
@@ -147,6 +148,8 @@ const settings = z
     /** How long a node that must stop may take to finish its work. */
     drainTimeout: duration.default("25s"),
     log: log.default({ level: "info" }),
+    /** Health, and figures for Prometheus, over HTTP. Default: none. */
+    http: http.optional(),
     /** Durable tasks. Default: taken where NATS has JetStream; true: not without them; false: none. */
     tasks: picked<boolean | TaskOptions>((value) =>
       typeof value === "boolean" ? z.boolean() : (tasks as unknown as z.ZodType<TaskOptions>),
@@ -160,6 +163,8 @@ const settings = z
     protocol: picked<boolean | ProtocolEntry>((value) =>
       typeof value === "boolean" ? z.boolean() : (protocolSettings as unknown as z.ZodType<ProtocolEntry>),
     ).optional(),
+    /** `false`: `shoal up` adds no metrics agent. Default true: it does, unless there is one. */
+    metrics: z.boolean().optional(),
     /** What to serve. */
     agents: z.array(agentSchema).min(1).optional(),
     /** Agents that are made of stages. */
@@ -187,6 +192,7 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   nats,
   "nats.tls": tls,
   log,
+  http: httpSettings,
   tasks,
   sessions,
   stuck,
@@ -259,10 +265,12 @@ export interface ConfigInput {
   processes?: number | undefined;
   drainTimeout?: number | string | undefined;
   log?: { level?: LogLevel | undefined } | undefined;
+  http?: boolean | number | string | Partial<HttpEntry> | undefined;
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
   stuck?: false | StuckOptions | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
+  metrics?: boolean | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineInput[] | undefined;
   supervisors?: SupervisorInput[] | undefined;
@@ -276,10 +284,12 @@ export interface Config {
   processes: number;
   drainTimeout: number | string;
   log: { level: LogLevel };
+  http?: HttpEntry | false | undefined;
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
   stuck?: false | StuckOptions | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
+  metrics?: boolean | undefined;
   agents?: (AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineEntry[] | undefined;
   supervisors?: SupervisorEntry[] | undefined;

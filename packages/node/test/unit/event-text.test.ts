@@ -87,7 +87,7 @@ test("other kinds, and other events of the same name, are facts", () => {
   expect(eventText("idle", envelope)).toBe("idle");
 });
 
-const served = { agent: "llama", replica: "n-1", attempt: 1, degraded: undefined, metadata: {} };
+const served = { agent: "llama", replica: "n-1", request: "", attempt: 1, degraded: undefined, metadata: {} };
 
 test("of an answer a person is told who gave it in place of another, and why it is not the real one", () => {
   expect(servedNote(served)).toBeUndefined();

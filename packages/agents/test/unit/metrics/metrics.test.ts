@@ -137,7 +137,7 @@ test("an empty text asks for everything, and the answer is JSON without anything
   caller.subscribe("answers", ({ payload }) => answers.push(Buffer.from(payload).toString()));
   for (const payload of ["", "{}", '{"agent":"metrics"}'])
     caller.publish("mesh.metrics", Buffer.from(payload), { reply: "answers" });
-  await mesh.advance(100);
+  await mesh.advance(1_000);
   expect(answers).toHaveLength(3);
   for (const answer of answers) {
     expect(answer).not.toMatch(/NaN|Infinity/);
@@ -258,10 +258,10 @@ test("counts, means and percentiles agree with a ledger, across killed nodes, lo
         ),
       );
       await mesh.advance(passesMs);
-      // What has ended since its last word is lost with a node: it has said its last.
+      // What has ended since its last word that was heard is lost with a node: one is heard in five intervals.
       if (event === "kill") {
         fault = "none";
-        await mesh.advance(2_500);
+        await mesh.advance(5_500);
         await mesh.kill(node);
       }
       if (event === "kill" || event === "join") {
@@ -294,6 +294,6 @@ test("counts, means and percentiles agree with a ledger, across killed nodes, lo
     expect(Math.abs((running?.meanMs ?? 0) - mean)).toBeLessThanOrEqual(5);
     await mesh.close();
   });
-  await fc.assert(run, { numRuns: 25 });
+  await fc.assert(run, { numRuns: 20, endOnFailure: true });
   mesh = new InProcessMesh();
 }, 30_000);
