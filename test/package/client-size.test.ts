@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from "vitest";
 import { inRepository } from "../support/repository.ts";
 
 /** Upper bounds, gzipped: a bit over what was measured. */
-const LIMIT_KIB = { all: 123, own: 45 };
+const LIMIT_KIB = { all: 130, own: 49 };
 
 interface Bundle {
   minified: number;
@@ -18,7 +18,7 @@ let own: Bundle;
 
 beforeAll(async () => {
   all = await bundleClient([]);
-  own = await bundleClient([/^nats$/, /^@msgpack\/msgpack$/]);
+  own = await bundleClient([/^nats$/, /^@msgpack\/msgpack$/, /^@opentelemetry\/api$/]);
 });
 
 it("a client alone stays small", () => {

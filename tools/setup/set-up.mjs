@@ -93,7 +93,7 @@ export async function setUp(purpose, { env: given, onStep }) {
 async function python(env, onStep) {
   const { path, changed } = await ensurePython({ env, onStep });
   const about = { name: "python3", variable: "SHOAL_PYTHON", required: Boolean(env["CI"]) };
-  return { ...about, path, text: `python with the packages of the open agent protocol (${path})`, changed };
+  return { ...about, path, text: `python with the packages of the tests (${path})`, changed };
 }
 
 /**

@@ -6,6 +6,10 @@ import { Deadlines } from "./deadlines.ts";
 import type { MeshError } from "./errors.ts";
 import { type Logger, stderrLogger } from "./logger.ts";
 import { type Subjects, subjectsUnder } from "./protocol/subjects.ts";
+import { CallTracing } from "./tracing/call-tracing.ts";
+import type { Journal } from "./tracing/journal.ts";
+import { type Tracer, openTracer } from "./tracing/tracer.ts";
+import { WallClock } from "./tracing/wall-clock.ts";
 import type { NatsOptions } from "./transport/nats-options.ts";
 import { overNatsConnection } from "./transport/nats.ts";
 import { type Lease, leaseNats, leaseOf } from "./transport/shared.ts";
@@ -40,7 +44,11 @@ export interface Base {
   readonly deadlines: Deadlines;
   readonly log: Logger;
   readonly directory: Directory;
-  dispatcher(host?: Host): Dispatcher;
+  readonly wall: WallClock;
+  /** Undefined where no SDK of OpenTelemetry is registered. */
+  readonly tracer: Tracer | undefined;
+  /** @param journal remembers which of its attempts have failed */
+  dispatcher(host?: Host, journal?: Journal): Dispatcher;
 }
 
 /** @throws MeshError `unavailable`, `unauthorized` or `bad_request` */
@@ -66,6 +74,8 @@ export async function openBase(options: ConnectOptions): Promise<Base> {
   const { transport } = lease;
   const deadlines = new Deadlines(clock);
   const directory = new Directory(transport, clock, subjects);
+  const wall = new WallClock(clock);
+  const tracer = openTracer();
   return {
     lease,
     transport,
@@ -74,8 +84,20 @@ export async function openBase(options: ConnectOptions): Promise<Base> {
     deadlines,
     log: logger,
     directory,
-    dispatcher: (host) =>
-      new Dispatcher({ transport, subjects, clock, deadlines, failover, directory, host }),
+    wall,
+    tracer,
+    dispatcher: (host, journal) =>
+      new Dispatcher({
+        transport,
+        subjects,
+        clock,
+        deadlines,
+        failover,
+        directory,
+        host,
+        journal,
+        tracing: tracer && new CallTracing({ tracer, wall, journal }),
+      }),
   };
 }
 

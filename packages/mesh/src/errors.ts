@@ -55,6 +55,8 @@ export interface MeshErrorOptions {
   attempt?: number | undefined;
   /** The replica that answered, or that was last known to hold the request. */
   replica?: string | undefined;
+  /** Id of the request: 32 hexadecimal digits. */
+  request?: string | undefined;
   /** Whether the work was begun, by whoever had the request. Undefined when they have not said. */
   hasBegun?: boolean | undefined;
   /** Structured facts, such as validation issues. */
@@ -72,6 +74,8 @@ export class MeshError extends Error {
   readonly method: string | undefined;
   readonly attempt: number | undefined;
   readonly replica: string | undefined;
+  /** Id of the request, as it is in logs, and for `shoal trace`: 32 hexadecimal digits. */
+  readonly request: string | undefined;
   readonly hasBegun: boolean | undefined;
   readonly details: unknown;
 
@@ -84,6 +88,7 @@ export class MeshError extends Error {
     this.method = options.method;
     this.attempt = options.attempt;
     this.replica = options.replica;
+    this.request = options.request;
     this.hasBegun = options.hasBegun;
     this.details = options.details;
   }
@@ -99,8 +104,8 @@ export class MeshError extends Error {
   }
 
   toJSON(): Record<string, unknown> {
-    const { code, message, retryable, retryAfterS, agent, method, attempt, replica, details } = this;
-    return { code, message, retryable, retryAfterS, agent, method, attempt, replica, details };
+    const { code, message, retryable, retryAfterS, agent, method, attempt, replica, request, details } = this;
+    return { code, message, retryable, retryAfterS, agent, method, attempt, replica, request, details };
   }
 }
 

@@ -16,6 +16,7 @@ export type { ControlRequest } from "./control/control-request.ts";
 export type { NodeInspection, ReplicaInspection, RequestInspection } from "./control/inspection.ts";
 export type { NodeAnswer, Nodes } from "./control/nodes.ts";
 export type { StuckOptions } from "./control/stuck-policy.ts";
+export type { AttemptRecord, CallRecord, RequestRecord, SpanRecord, TraceRecord } from "./tracing/record.ts";
 export type { Operation } from "./control/operations.ts";
 export type { Hosting } from "./pool/hosting.ts";
 export type {
@@ -80,6 +81,8 @@ export type { SessionInfo, StoredSessions } from "./session/stored-sessions.ts";
 export type { AskOptions, Asking, OnAsk, Question } from "./contract/question.ts";
 export type { DescribedAgent, DescribedMethod, MeshView } from "./contract/mesh-view.ts";
 export type { Session } from "./contract/session.ts";
+export type { Span, SpanFields, SpanOptions } from "./contract/span.ts";
+export { isTraced } from "./tracing/tracer.ts";
 export { TokenBudget } from "./contract/token-budget.ts";
 export type { SessionIdOf, SessionOptions } from "./contract/session-options.ts";
 export type { Context, Emit, KeptAnswer, RequestInfo } from "./contract/context.ts";

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Around } from "./actor/around.ts";
 import type { Job } from "./actor/job.ts";
-import { spanOf, traceOf } from "./actor/job-context.ts";
 import { Loop } from "./actor/loop.ts";
 import type { Control } from "./control/control.ts";
 import { Oversight } from "./control/oversight.ts";
@@ -40,6 +39,8 @@ import { tokenOf } from "./protocol/token.ts";
 import { SESSIONS } from "./session/place.ts";
 import { type TaskOptions, taskSettings } from "./tasks/options.ts";
 import { Shelves } from "./tasks/shelves.ts";
+import { Journal } from "./tracing/journal.ts";
+import { RequestSpans } from "./tracing/request-spans.ts";
 import { passed } from "./within.ts";
 import { DEFAULT_TREE_POLICY, type Tree } from "./supervision/tree.ts";
 
@@ -97,6 +98,7 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "onDrain" | "arou
   readonly node: string;
   readonly hosted: Hosted;
   readonly dispatcher: Dispatcher;
+  readonly journal: Journal;
   readonly lanes: boolean;
   /** Undefined for one that takes no tasks. */
   readonly shelves: Shelves | undefined;
@@ -128,7 +130,18 @@ export class Mesh extends MeshClient {
 
   constructor(
     base: Base,
-    { node, hosted, dispatcher, lanes, shelves, areTasksOptional, sessions, stuck, ...told }: MeshParts,
+    {
+      node,
+      hosted,
+      dispatcher,
+      journal,
+      lanes,
+      shelves,
+      areTasksOptional,
+      sessions,
+      stuck,
+      ...told
+    }: MeshParts,
   ) {
     super(base, dispatcher);
     this.node = node;
@@ -148,7 +161,7 @@ export class Mesh extends MeshClient {
         ? undefined
         : new StatsPublisher({ node, transport, subjects, clock, log, figures, intervalMs });
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
-    this.oversight = new Oversight({ node, transport, subjects, clock, log, stuck, onDrain });
+    this.oversight = new Oversight({ ...base, node, journal, stuck, onDrain });
     this.control = this.oversight.control;
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
@@ -166,6 +179,8 @@ export class Mesh extends MeshClient {
       loop,
       onLinger: this.oversight.lingered,
       around,
+      journal,
+      spans: base.tracer && new RequestSpans(base.tracer, base.wall),
       desk,
       caches,
       book: this.book,
@@ -306,12 +321,14 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
   const name = nodeName(node);
   const stuckPolicy = stuck === false ? undefined : stuckPolicyOf(stuck);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
+  const journal = new Journal(base.wall);
   const hosted = new Hosted(local === "prefer");
   const settings = tasks === false ? undefined : taskSettings(typeof tasks === "object" ? tasks : {});
   return new Mesh(base, {
     node: name,
     hosted,
-    dispatcher: base.dispatcher(hosted),
+    dispatcher: base.dispatcher(hosted, journal),
+    journal,
     lanes,
     shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
     areTasksOptional: tasks === "if-possible",
@@ -341,10 +358,9 @@ function nodeName(name: string | undefined): string {
 }
 
 function inheritedFrom(job: Job): Inherited {
-  const { traceId, sampled } = traceOf(job);
   return {
     chain: [...job.inbound.chain, job.actor.name],
-    trace: { traceId, spanId: spanOf(job.inbound.id), sampled },
+    trace: job.trace,
     deadlineAt: job.expiresAt,
     signal: job.signal,
     retries: job.inbound.retries,

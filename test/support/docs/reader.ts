@@ -16,7 +16,7 @@ export class Reader {
   }
 
   async type(text: string): Promise<Ended> {
-    if (!/^npx shoal (up|node)\b/.test(text)) return run(text, this.project);
+    if (!/^(?:[A-Z_]+=\S+ )*npx shoal (up|node)\b/.test(text)) return run(text, this.project);
     const isUp = text.startsWith("npx shoal up");
     const service = new Service(isUp ? `${text} --port ${await freePort()}` : text, this.project);
     this.services.push({ command: text, service });

@@ -2,6 +2,7 @@ import { MeshError } from "@shoal/mesh";
 import { FAILURES, failure, kindOf } from "./failures.ts";
 import type { Mind } from "./mind.ts";
 import type { Loaded } from "./model/language-model.ts";
+import type { SpanOf } from "./model-span.ts";
 import { type ModelReply, type ModelRequest, askModel } from "./model-call.ts";
 import type { ToolContext } from "./tools/tool.ts";
 
@@ -36,7 +37,8 @@ export async function* askInTurn(
       loaded = await mind.models.load(index);
       await admit(mind, loaded, ctx, isLast);
       const { clock, stallMs } = mind;
-      const asking = askModel(loaded, request, { clock, stallMs, signal: ctx.signal });
+      const span: SpanOf = (name, options) => ctx.span(name, options);
+      const asking = askModel(loaded, request, { clock, stallMs, signal: ctx.signal, span });
       const reply = yield* noting(asking, (piece) => (text += piece));
       return { loaded, reply };
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Clock } from "@shoal/mesh";
 import { CallEnd } from "./call-end.ts";
 import { failureOf } from "./failure-of.ts";
 import { failure } from "./failures.ts";
+import { type SpanOf, beginModelSpan, finishFields, metadataFields } from "./model-span.ts";
 import type { Loaded } from "./model/language-model.ts";
 
 /** One call of a model: what goes there. */
@@ -29,6 +30,8 @@ export interface CallTerms {
   readonly stallMs: number;
   /** Gives up when it fires. */
   readonly signal: AbortSignal;
+  /** Has the call seen by itself in traces. */
+  readonly span: SpanOf;
 }
 
 /**
@@ -51,29 +54,40 @@ export async function* askModel(
     }),
   );
   const reply = { text: "", toolCalls: [] as LanguageModelV4ToolCall[] };
+  const span = beginModelSpan(terms.span, loaded, request);
+  const askedAt = terms.clock.now();
   let end: Extract<LanguageModelV4StreamPart, { type: "finish" }> | undefined;
   try {
     // Its caller may have left while it waited for its turn.
     stop.signal.throwIfAborted();
-    const asked = loaded.model.doStream({ ...request, abortSignal: stop.signal });
+    const asked = span.within(() => loaded.model.doStream({ ...request, abortSignal: stop.signal }));
     const { stream } = await stop.orElse(Promise.resolve(asked));
     for await (const part of partsOf(stream, stop)) {
       if (part.type === "error") throw part.error;
       if (part.type === "tool-call") reply.toolCalls.push(part);
-      else if (part.type === "finish") end = part;
+      else if (part.type === "response-metadata") span.set(metadataFields(part));
+      else if (part.type === "finish") span.set(finishFields((end = part)));
       else if (part.type === "text-delta" && part.delta !== "") {
+        if (reply.text === "")
+          span.set({ "gen_ai.response.time_to_first_chunk": (terms.clock.now() - askedAt) / 1_000 });
         reply.text += part.delta;
         stop.rest();
         yield part.delta;
         stop.heard();
       }
     }
+    const whole = finished(loaded, reply, end);
+    span.end();
+    return whole;
   } catch (thrown) {
-    throw stop.reason ?? failureOf(thrown, loaded);
+    const error = stop.reason ?? failureOf(thrown, loaded);
+    span.end(failureOf(error, loaded));
+    throw error;
   } finally {
+    // Whoever has left early has not failed.
+    span.end();
     stop.close();
   }
-  return finished(loaded, reply, end);
 }
 
 function finished(

@@ -11,6 +11,9 @@ import type { Directive } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { Journal } from "../tracing/journal.ts";
+import type { RequestSpans } from "../tracing/request-spans.ts";
+import { WallClock } from "../tracing/wall-clock.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
 import { Admission } from "./admission.ts";
@@ -64,6 +67,10 @@ export interface ActorParts {
   onFailure?: ((error: unknown, directive: Directive) => void) | undefined;
   /** Runs every handler, and every hook of the agent. */
   around?: Around | undefined;
+  /** Undefined where nobody records spans. */
+  spans?: RequestSpans | undefined;
+  /** Remembers what became of requests. */
+  journal?: Journal | undefined;
   loop: Loop<Job>;
   /** A request has been here for a while. */
   onLinger?: (() => void) | undefined;
@@ -90,6 +97,9 @@ export class Actor {
   readonly stragglers: Stragglers;
   readonly lives: Lives;
   readonly around: Around | undefined;
+  readonly wall: WallClock;
+  readonly spans: RequestSpans | undefined;
+  readonly journal: Journal | undefined;
   readonly loop: Loop<Job>;
   readonly onLinger: (() => void) | undefined;
   readonly mailbox: Mailbox<Job>;
@@ -120,6 +130,9 @@ export class Actor {
     this.port = parts.port;
     this.mesh = parts.mesh;
     this.around = parts.around;
+    this.wall = new WallClock(parts.clock);
+    this.spans = parts.spans;
+    this.journal = parts.journal;
     this.loop = parts.loop;
     this.onLinger = parts.onLinger;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });

@@ -29,7 +29,7 @@ function invoke(job: Job, input: unknown): Pending {
     return inPlace(job, () => pump(call(job, input), sink, job));
   }
   job.hasBegun = true;
-  const value = actor.around ? inPlace(job, () => call(job, input)) : call(job, input);
+  const value = actor.around || job.span ? inPlace(job, () => call(job, input)) : call(job, input);
   return checked(value, (result) => reply(job, result));
 }
 
@@ -37,9 +37,13 @@ function call(job: Job, input: unknown): unknown {
   return job.method.invoke(input, new JobContext(job));
 }
 
-function inPlace<T>({ actor, method, inbound }: Job, run: () => T): T {
+function inPlace<T>({ actor, method, inbound, span }: Job, run: () => T): T {
   const { name: agent, replica, around } = actor;
-  return around ? around(() => ({ agent, replica, method: method.name, request: inbound.id }), run) : run();
+  // TR2
+  const traced = span ? (): T => span.within(run) : run;
+  return around
+    ? around(() => ({ agent, replica, method: method.name, request: inbound.id }), traced)
+    : traced();
 }
 
 function reply(job: Job, value: unknown): Pending {

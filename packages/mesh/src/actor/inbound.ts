@@ -39,6 +39,10 @@ export interface Inbound {
   readonly waitedMs?: number;
   /** How often it has been moved. */
   readonly moves?: number;
+  /** The durable task that it is an attempt at. */
+  readonly task?: string;
+  /** Chooses its trace, where only some are written down: the same for all requests of one. Default: from its ids. */
+  readonly lot?: number | undefined;
   /** It has been promised a place here. */
   readonly isOwed?: boolean;
   /** Its caller has been told that it is here. */

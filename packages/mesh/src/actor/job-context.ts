@@ -12,12 +12,14 @@ import type { MeshError } from "../errors.ts";
 import type { Agent } from "../contract/agent.ts";
 import type { Contract, MethodContracts } from "../contract/contract.ts";
 import type { Session } from "../contract/session.ts";
+import type { Span, SpanOptions } from "../contract/span.ts";
 import type { TokenBudget } from "../contract/token-budget.ts";
 import type { Context, Emit, KeptAnswer, RequestInfo } from "../contract/context.ts";
 import type { AskOptions, Question } from "../contract/question.ts";
 import type { Logger } from "../logger.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
-import type { Trace } from "../protocol/trace.ts";
+import { type Trace, derivedTrace, spanOf } from "../protocol/trace.ts";
+import { HandlerSpan } from "../tracing/handler-span.ts";
 import type { Job } from "./job.ts";
 import { patienceOf, questionOf } from "./questions.ts";
 import { noSession } from "./refusals.ts";
@@ -115,6 +117,12 @@ export class JobContext implements Context {
     return this.#job.inbound.kept?.();
   }
 
+  span(name: string, options?: SpanOptions): Span {
+    const { actor, trace } = this.#job;
+    const { wall, spans, journal } = actor;
+    return new HandlerSpan({ wall, spans, journal, trace }, name, options);
+  }
+
   get emit(): Emit {
     return this.#job.actor.emit;
   }
@@ -145,13 +153,14 @@ export class JobContext implements Context {
   }
 }
 
-/** The trace that a job belongs to. A request that came without one is the root of its own. */
+/**
+ * The trace that a job belongs to, with its own span, which is the caller's of what it calls. A request that came without
+ * one is the root of its own.
+ */
 export function traceOf(job: Job): Trace {
+  if (job.span) return job.span.trace;
   const { trace, id } = job.inbound;
-  return trace ?? { traceId: id, spanId: spanOf(id), sampled: false };
-}
-
-/** A request's own span: the second half of its id, which holds the call's number. */
-export function spanOf(requestId: string): string {
-  return requestId.slice(16);
+  if (!trace) return derivedTrace(id);
+  // Its caller's span has been recorded: what it leads to belongs there, where none is recorded here.
+  return trace.sampled && !trace.derived ? trace : { ...trace, spanId: spanOf(id) };
 }

@@ -4,11 +4,13 @@ import { Timed } from "../deadlines.ts";
 import { MeshError } from "../errors.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
+import type { Trace } from "../protocol/trace.ts";
+import type { OpenSpan } from "../tracing/open-span.ts";
 import type { Priority } from "../protocol/priority.ts";
 import type { Actor } from "./actor.ts";
 import type { Inbound, Work } from "./inbound.ts";
 import type { Flight } from "./flight.ts";
-import { JobContext } from "./job-context.ts";
+import { JobContext, traceOf } from "./job-context.ts";
 import type { Life } from "./lives.ts";
 import type { Pending } from "./checked.ts";
 import { handle } from "./handling.ts";
@@ -54,6 +56,8 @@ export class Job extends Timed implements Queueable, Work {
   checkedInput: { readonly value: unknown } | undefined = undefined;
   /** Others wait for it: its input is checked already, and they are counted in its place. */
   isForOthers = false;
+  /** Its handler's; undefined where nobody records spans, and until it is run. */
+  span: OpenSpan | undefined = undefined;
   private state: "queued" | "running" | "ended" = "queued";
   startedAt = 0;
   private endedAt = 0;
@@ -93,6 +97,11 @@ export class Job extends Timed implements Queueable, Work {
     return this.inbound.sender;
   }
 
+  /** The trace that it belongs to, with its own span. */
+  get trace(): Trace {
+    return traceOf(this);
+  }
+
   get remainingMs(): number {
     return Math.max(0, this.expiresAt - this.actor.clock.now());
   }
@@ -130,6 +139,15 @@ export class Job extends Timed implements Queueable, Work {
     this.state = "ended";
     this.actor.deadlines.remove(this);
     return true;
+  }
+
+  /** Another replica has it. */
+  movedTo(replica: string): void {
+    const { actor } = this;
+    const now = actor.clock.now();
+    actor.spans?.moved(this, now, replica);
+    actor.journal?.moved(this, now, this.waitedMs, replica);
+    this.inbound.moved?.(replica);
   }
 
   /** Milliseconds from its first arrival in the pool. */
@@ -214,6 +232,7 @@ export class Job extends Timed implements Queueable, Work {
     this.state = "running";
     this.life = this.actor.lives.current;
     this.startedAt = now;
+    this.actor.spans?.begun(this, now);
     let pending: Pending;
     try {
       pending = handle(this);
@@ -313,12 +332,14 @@ export class Job extends Timed implements Queueable, Work {
     this.endedBy = error;
     actor.deadlines.remove(this);
     this.asked?.end(error ?? hasEnded(method.target));
+    actor.spans?.ended(this, now, error);
     const ranMs = this.hasBegun ? now - startedAt : undefined;
     // J4: `end` is called once, since it is what makes `ended` true.
     if (!this.isForOthers) {
       method.stats.end(waited, ranMs);
       if (error) method.stats.count(error);
       else if (this.metadata?.degraded) method.stats.degraded++;
+      actor.journal?.ended(this, now, waited, ranMs, error);
     } else if (ranMs !== undefined) method.stats.ran(ranMs);
   }
 

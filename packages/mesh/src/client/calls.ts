@@ -7,12 +7,15 @@ import { newCallerId, requestIdText } from "../protocol/request-id.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { StatusEvent, Transport } from "../transport/transport.ts";
 import { CancelNotice } from "./cancel-notice.ts";
+import type { Journal } from "../tracing/journal.ts";
 import { CreditPool } from "./credit-pool.ts";
 import { Inbox } from "./inbox.ts";
 import { Liveness, RECONNECT_GRACE_MS } from "./liveness.ts";
+import type { OpenCall } from "./open-call.ts";
 import { Pending } from "./pending.ts";
 import { Probe, type ProbeAnswer } from "./probe.ts";
 import { encodeRequest } from "./request-frame.ts";
+import { targetOf } from "./request.ts";
 import { RollCall } from "./roll-call.ts";
 import { Unheard } from "./unheard.ts";
 
@@ -38,6 +41,8 @@ export interface CallsParts {
   deadlines: Deadlines;
   /** Whether lost work is noticed at all. */
   failover: boolean;
+  /** Remembers which attempts have failed; undefined for a client that nobody asks. */
+  journal?: Journal | undefined;
 }
 
 export class Calls {
@@ -49,6 +54,7 @@ export class Calls {
   private readonly transport: Transport;
   private readonly subjects: Subjects;
   private readonly deadlines: Deadlines;
+  private readonly journal: Journal | undefined;
   private readonly caller: Uint8Array = newCallerId();
   private readonly inbox: Inbox<Entry>;
   private readonly rollCall: RollCall | undefined;
@@ -59,11 +65,12 @@ export class Calls {
   /** Until then replicas may still be reconnecting. */
   private steadyAt = 0;
 
-  constructor({ transport, subjects, clock, deadlines, failover }: CallsParts) {
+  constructor({ transport, subjects, clock, deadlines, failover, journal }: CallsParts) {
     this.transport = transport;
     this.subjects = subjects;
     this.clock = clock;
     this.deadlines = deadlines;
+    this.journal = journal;
     this.inbox = new Inbox(transport);
     this.stopStatus = transport.onStatus((event) => this.onStatus(event));
     const isAlive = (replica: string, answer: (isAlive: boolean) => void): (() => void) =>
@@ -133,6 +140,15 @@ export class Calls {
   /** The id of a call's present attempt: 32 hexadecimal digits. */
   idOf({ number }: Addressed): string {
     return requestIdText(this.caller) + number.toString(16).padStart(8, "0");
+  }
+
+  /** An attempt has failed. @param again another is made */
+  noteFailure(call: OpenCall, error: MeshError, again: boolean): void {
+    if (!this.journal) return;
+    const { request, trace, present } = call;
+    const { traceId = present.id, spanId: parent } = trace ?? {};
+    if (traceId === undefined) return;
+    this.journal.failed({ trace: traceId, parent, target: targetOf(request), ...present, again }, error);
   }
 
   /** Asks a replica something, at least whether it lives; the returned function stops waiting. */

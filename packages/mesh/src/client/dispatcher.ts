@@ -11,6 +11,7 @@ import { asMeshError } from "../protocol/failure.ts";
 import { type Priority, priorityOf } from "../protocol/priority.ts";
 import { hasStopped } from "../protocol/stopped.ts";
 import type { Trace } from "../protocol/trace.ts";
+import type { CallTracing } from "../tracing/call-tracing.ts";
 import { Calls, type CallsParts } from "./calls.ts";
 import type { Directory } from "./directory.ts";
 import { LazyStream } from "./lazy-stream.ts";
@@ -57,6 +58,8 @@ export interface Callee {
 
 export interface DispatcherParts extends CallsParts {
   directory: Directory;
+  /** Undefined where nobody records spans. */
+  tracing?: CallTracing | undefined;
   host?: Host | undefined;
 }
 
@@ -79,7 +82,7 @@ export class Dispatcher {
   constructor(parts: DispatcherParts) {
     this.parts = parts;
     this.calls = new Calls(parts);
-    this.kept = new KeptCalls(this, parts.clock);
+    this.kept = new KeptCalls(this, parts.clock, parts.tracing);
     this.lines = new SessionLines(parts.clock);
     this.suggestions = new Suggestions({ ...parts, root: parts.subjects.root });
   }
@@ -177,8 +180,13 @@ export class Dispatcher {
       if (!actor || request.avoid?.includes(actor.replica)) return this.send(request, outcome);
       // Work that its actor has let go of is sent again, as over the network.
       const refuse = (error: MeshError): void => {
-        if (request.mayRepeat && hasStopped(error)) this.send(request, outcome);
-        else reject(error);
+        const present = { attempt: 1, replica: error.replica, id: error.request };
+        if (request.mayRepeat && hasStopped(error)) {
+          request.span?.sentAgain(error, present);
+          return this.send(request, outcome);
+        }
+        request.span?.end(error, present);
+        reject(error);
       };
       new LocalCall(request, request.timeoutMs, resolve, refuse).begin(actor);
     });
@@ -210,7 +218,7 @@ export class Dispatcher {
     options: AttemptOptions | undefined,
     inherited: Inherited | undefined,
   ): Request {
-    const { clock, subjects, host, failover } = this.parts;
+    const { clock, subjects, host, failover, tracing } = this.parts;
     const { agent, method, timeoutMs } = callee;
     const now = clock.now();
     let deadlineAt = now + (options?.timeout === undefined ? timeoutMs : timeoutOf(options.timeout, callee));
@@ -220,6 +228,18 @@ export class Dispatcher {
       deadlineAt = Math.min(deadlineAt, inherited.deadlineAt);
       signal = eitherSignal(signal, inherited.signal);
     }
+    const priority =
+      options?.priority === undefined
+        ? (inherited?.priority ?? "normal")
+        : checkedPriority(options.priority, callee);
+    const tokens = tokensFor(callee, options?.tokens, inherited?.tokens);
+    const sessionId = session === undefined ? undefined : checked(() => checkSessionId(session), callee);
+    // From here on nothing throws: the span has an end.
+    const span = tracing?.begin(
+      { agent, target: targetOf(callee), trial: options?.trial },
+      options?.trace,
+      inherited?.trace,
+    );
     const replica = host?.leaving(agent);
     const shared = method === undefined ? subjects.agent(agent) : subjects.method(agent, method);
     return {
@@ -234,7 +254,8 @@ export class Dispatcher {
       idempotencyKey: options?.idempotencyKey,
       mayRepeat: failover && (options?.idempotent ?? callee.isIdempotent ?? false),
       chain: inherited?.chain,
-      trace: inherited?.trace,
+      trace: span?.trace ?? options?.trace ?? inherited?.trace,
+      span,
       typed: options?.typed ?? false,
       onServed: options?.onServed,
       onAsk: options?.onAsk ?? inherited?.onAsk,
@@ -243,15 +264,12 @@ export class Dispatcher {
       from: options?.from ?? 0,
       avoid: options?.avoid,
       retries: leastOf(options?.retries, inherited?.retries),
-      priority:
-        options?.priority === undefined
-          ? (inherited?.priority ?? "normal")
-          : checkedPriority(options.priority, callee),
+      priority,
       undegraded: options?.degraded === "never" || (inherited?.undegraded ?? false),
-      tokens: tokensFor(callee, options?.tokens, inherited?.tokens),
+      tokens,
       budget: inherited?.tokens,
       onHeld: options?.onHeld,
-      session: session === undefined ? undefined : checked(() => checkSessionId(session), callee),
+      session: sessionId,
     };
   }
 }

@@ -3,12 +3,17 @@ import type { AttemptOptions, CallOptions, MeshStream, Served, StreamOptions } f
 import { defaultMethodOf } from "../contract/contract.ts";
 import { toMs } from "../duration.ts";
 import { MeshError } from "../errors.ts";
-import { type Asker, type Common, streamWork, unaryWork } from "../policy/asker.ts";
+import { asMeshError } from "../protocol/failure.ts";
+import { derivedTrace } from "../protocol/trace.ts";
+import type { CallSpan } from "../tracing/call-span.ts";
+import type { CallTracing } from "../tracing/call-tracing.ts";
+import { type Answered, type Asker, type Common, streamWork, unaryWork } from "../policy/asker.ts";
 import { creditsOf } from "../policy/credits.ts";
 import { Execution } from "../policy/execution.ts";
 import { keptStream } from "../policy/kept-stream.ts";
 import { type ExecutionPolicy, hedgeOf, positiveMs, retryOf } from "../policy/options.ts";
 import type { Target } from "../policy/target.ts";
+import type { Succeeded } from "../policy/trials.ts";
 import type { Work } from "../policy/work.ts";
 import { parseTarget } from "../protocol/names.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
@@ -49,19 +54,30 @@ export class KeptCalls {
   private readonly attempts: Attempts;
   private readonly clock: Clock;
   private readonly targets: KnownTargets;
+  private readonly tracing: CallTracing | undefined;
 
-  constructor(attempts: Attempts, clock: Clock) {
+  constructor(attempts: Attempts, clock: Clock, tracing?: CallTracing) {
     this.attempts = attempts;
     this.clock = clock;
+    this.tracing = tracing;
     this.targets = new KnownTargets(clock);
   }
 
   /** Rejects with a MeshError, bad options included. */
   async unary(call: KeptCall): Promise<unknown> {
-    const asking = this.execution(call, (common) => unaryWork(this.askerFor(call), common));
-    const { value: answer, target } = await asking.run();
-    tell(call, target, answer.served);
-    return answer.value;
+    const key = keyOf(call);
+    const span = this.begin(call);
+    const asking = (): Promise<Succeeded<Answered>> =>
+      this.execution(call, key, span, (common) => unaryWork(this.askerFor(call), common)).run();
+    try {
+      const { value: answer, target } = await (span ? span.within(asking) : asking());
+      span?.end(undefined);
+      tell(call, target, answer.served, key);
+      return answer.value;
+    } catch (error) {
+      span?.end(asMeshError(error));
+      throw error;
+    }
   }
 
   stream(call: () => KeptCall): MeshStream<unknown> {
@@ -71,15 +87,36 @@ export class KeptCalls {
   private async *chunks(call: KeptCall, left: AbortSignal): AsyncGenerator<unknown> {
     const what = targetOf(call.callee);
     const options = { ...call.options, signal: eitherSignal(call.options.signal, left) ?? left };
-    const asking = this.execution({ ...call, options }, (common) =>
-      streamWork(this.askerFor(call), common, this.clock),
-    );
-    const { value, target } = yield* keptStream(asking, asking.run(), { what, from: 0 });
-    tell(call, target, value.served());
+    const key = keyOf(call);
+    const span = this.begin(call);
+    let failure: MeshError | undefined;
+    try {
+      const asking = this.execution({ ...call, options }, key, span, (common) =>
+        streamWork(this.askerFor(call), common, this.clock),
+      );
+      const { value, target } = yield* keptStream(asking, asking.run(), { what, from: 0 });
+      tell(call, target, value.served(), key);
+    } catch (error) {
+      failure = asMeshError(error);
+      throw error;
+    } finally {
+      span?.end(failure);
+    }
+  }
+
+  private begin({ callee, options, inherited }: KeptCall): CallSpan | undefined {
+    const { agent } = callee;
+    const of = { agent, target: targetOf(callee), isKept: true };
+    return this.tracing?.begin(of, options.trace, inherited?.trace);
   }
 
   /** @throws MeshError `bad_request` */
-  private execution<T>(call: KeptCall, workOf: (common: Common) => Work<T>): Execution<T> {
+  private execution<T>(
+    call: KeptCall,
+    key: string,
+    span: CallSpan | undefined,
+    workOf: (common: Common) => Work<T>,
+  ): Execution<T> {
     const { callee, options, inherited } = call;
     const what = targetOf(callee);
     const isIdempotent = options.idempotent ?? mayBeDoneTwice(callee, options);
@@ -94,7 +131,9 @@ export class KeptCalls {
       deadlineAt: this.deadlineOf(call),
       signal: eitherSignal(options.signal, inherited?.signal),
       retries: inherited?.retries,
-      idempotencyKey: options.idempotencyKey ?? requestIdText(newRequestId()),
+      idempotencyKey: key,
+      // All attempts are of one trace.
+      trace: span?.trace ?? options.trace ?? inherited?.trace ?? derivedTrace(requestIdText(newRequestId())),
       typed: options.typed,
       undegraded: options.degraded === "never",
       window: options.window,
@@ -163,8 +202,17 @@ function fallbackOf(fallback: Fallback): { agent: string; method?: string } {
   return method === undefined ? { agent } : { agent, method };
 }
 
-function tell({ callee, options }: KeptCall, { agent }: Target, served: Served | undefined): void {
+function keyOf({ options }: KeptCall): string {
+  return options.idempotencyKey ?? requestIdText(newRequestId());
+}
+
+function tell(
+  { callee, options }: KeptCall,
+  { agent }: Target,
+  served: Served | undefined,
+  key: string,
+): void {
   const metadata = creditsOf(served, agent, callee.agent);
-  const { replica, attempt = 1 } = served ?? {};
-  tellServed({ agent, onServed: options.onServed }, { replica, attempt, metadata });
+  const { replica, attempt = 1, request: id = key } = served ?? {};
+  tellServed({ agent, onServed: options.onServed }, { replica, attempt, id, metadata });
 }

@@ -6,7 +6,7 @@ import type { Asking, Question } from "../contract/question.ts";
 import { MeshError } from "../errors.ts";
 import { type PlainShape, decodePlain } from "../protocol/plain.ts";
 import type { Priority } from "../protocol/priority.ts";
-import { newRequestId, requestIdText } from "../protocol/request-id.ts";
+import { newStranger, requestIdText, strangerId } from "../protocol/request-id.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { answerOf } from "./answer-of.ts";
 import { type Request, targetOf, tellServed } from "./request.ts";
@@ -25,6 +25,7 @@ export class LocalCall implements Inbound {
   private readonly reject: (error: MeshError) => void;
   private job: Job | undefined;
   private replica: string | undefined;
+  private number: number | undefined;
   private requestId: string | undefined;
 
   constructor(
@@ -52,7 +53,11 @@ export class LocalCall implements Inbound {
   }
 
   get id(): string {
-    return (this.requestId ??= requestIdText(newRequestId()));
+    return (this.requestId ??= requestIdText(strangerId((this.number ??= newStranger()))));
+  }
+
+  get lot(): number | undefined {
+    return this.trace ? undefined : (this.number ??= newStranger());
   }
 
   get chain(): readonly string[] {
@@ -106,7 +111,8 @@ export class LocalCall implements Inbound {
 
   result(value: unknown, { metadata }: Work): undefined {
     const { request, replica, attempt } = this;
-    if (request.onServed || request.budget) tellServed(request, { replica, attempt, metadata });
+    if (request.onServed || request.budget) tellServed(request, { replica, attempt, metadata, id: this.id });
+    request.span?.end(undefined, { attempt, replica, id: this.id });
     this.resolve(value);
   }
 
@@ -117,8 +123,17 @@ export class LocalCall implements Inbound {
   error(error: MeshError, hasBegun: boolean): void {
     const { agent, method } = this.request;
     const { code, message, retryable, retryAfterS, details, cause } = error;
-    const where = { agent, method, attempt: 1, replica: this.replica };
-    this.reject(new MeshError(code, message, { retryable, retryAfterS, hasBegun, details, cause, ...where }));
+    const { attempt, replica, id } = this;
+    const where = { agent, method, attempt, replica, request: id };
+    const failure = new MeshError(code, message, {
+      retryable,
+      retryAfterS,
+      hasBegun,
+      details,
+      cause,
+      ...where,
+    });
+    this.reject(failure);
   }
 
   closed(): void {

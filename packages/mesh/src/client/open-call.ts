@@ -2,6 +2,7 @@ import { Timed } from "../deadlines.ts";
 import { MeshError, type MeshErrorOptions, located } from "../errors.ts";
 import { DEFAULT_WINDOW, UNARY_WINDOW } from "../protocol/credit.ts";
 import { type Frame, Kind } from "../protocol/frame.ts";
+import type { Trace } from "../protocol/trace.ts";
 import type { Calls } from "./calls.ts";
 import type { Borrower } from "./credit-pool.ts";
 import type { ReplySubject } from "./reply-subjects.ts";
@@ -15,10 +16,13 @@ export abstract class OpenCall extends Timed implements Borrower {
   reply: ReplySubject | undefined = undefined;
   isAnswered = false;
   hasEnded = false;
+  private endedBy: MeshError | undefined;
   /** 1 for the first. */
   attempt = 1;
   /** The same on every attempt. */
   key: string | undefined;
+  /** What goes with the present attempt. */
+  trace: Trace | undefined;
   /** When to send it again if nobody has said to hold it. */
   unheardUntil = 0;
   /** How often it was sent again since nobody had said to hold it. */
@@ -42,6 +46,7 @@ export abstract class OpenCall extends Timed implements Borrower {
     this.calls = calls;
     this.request = request;
     this.key = request.idempotencyKey;
+    this.trace = request.trace;
     this.avoid = request.avoid;
   }
 
@@ -63,8 +68,10 @@ export abstract class OpenCall extends Timed implements Borrower {
   fail(error: MeshError): void {
     // P2
     if (this.hasEnded) return;
+    const failure = located(error, this.where());
+    this.endedBy = failure;
     this.end();
-    this.onError(located(error, this.where()));
+    this.onError(failure);
   }
 
   /** Ends the call because an answer cannot be used, and lets the replica know. */
@@ -105,6 +112,8 @@ export abstract class OpenCall extends Timed implements Borrower {
   /** Stops waiting. */
   protected end(): void {
     this.hasEnded = true;
+    this.request.span?.end(this.endedBy, this.present);
+    if (this.endedBy) this.calls.noteFailure(this, this.endedBy, false);
     this.request.signal?.removeEventListener("abort", this);
     this.calls.credit.settle(this);
   }
@@ -127,8 +136,19 @@ export abstract class OpenCall extends Timed implements Borrower {
     if (replica !== undefined) this.calls.tell(replica, kind, this, value);
   }
 
+  /** Id of the present attempt; undefined until it is sent. */
+  get id(): string | undefined {
+    return this.number === 0 ? undefined : this.calls.idOf(this);
+  }
+
+  /** The present attempt, for whoever tells of it. */
+  get present(): { attempt: number; id: string | undefined; replica: string | undefined } {
+    const { attempt, id, replica } = this;
+    return { attempt, id, replica };
+  }
+
   protected where(): MeshErrorOptions {
     const { agent, method } = this.request;
-    return { agent, method, attempt: this.attempt, replica: this.replica };
+    return { agent, method, attempt: this.attempt, replica: this.replica, request: this.id };
   }
 }

@@ -5,6 +5,7 @@ import { type Frame, Kind } from "../protocol/frame.ts";
 import { Header } from "../protocol/headers.ts";
 import { decodePlain } from "../protocol/plain.ts";
 import { hasStopped } from "../protocol/stopped.ts";
+import { derivedTrace } from "../protocol/trace.ts";
 import type { Message } from "../transport/transport.ts";
 import { RECONNECT_GRACE_MS } from "./liveness.ts";
 import { Nobody } from "./nobody.ts";
@@ -120,7 +121,6 @@ export abstract class Pending extends OpenCall {
     if (this.hasEnded) return;
     // P3: it may hold the call all the same.
     if (how !== "dead") this.abandon();
-    if (this.mayRepeat) return this.repeat(how === "forgotten" ? AGAIN_MS * (this.attempt - 1) : 0);
     const { delivered } = this;
     const what = {
       dead: "has died",
@@ -128,18 +128,19 @@ export abstract class Pending extends OpenCall {
       forgotten: "was answering while the connection was down",
     };
     const rest = delivered > 0 ? `what follows its first ${delivered} chunks` : "the outcome";
-    this.fail(
-      new MeshError(
-        "replica_lost",
-        `replica ${this.replica}, which held ${targetOf(this.request)}, ${what[how]}: ${rest} is unknown.`,
-        { ...this.where(), details: delivered > 0 ? { delivered } : undefined },
-      ),
+    const error = new MeshError(
+      "replica_lost",
+      `replica ${this.replica}, which held ${targetOf(this.request)}, ${what[how]}: ${rest} is unknown.`,
+      { ...this.where(), details: delivered > 0 ? { delivered } : undefined },
     );
+    if (this.mayRepeat) this.repeat(how === "forgotten" ? AGAIN_MS * (this.attempt - 1) : 0, error);
+    else this.fail(error);
   }
 
   /** P4: the connection was down, and nobody is known to hold the call: the request may be lost. */
   reconnected(): void {
-    if (this.replica === undefined && this.request.mayRepeat) this.repeat(0);
+    if (this.replica === undefined && this.request.mayRepeat)
+      this.repeat(0, unheardOf("the connection was down, and nobody is known to hold it"));
   }
 
   /** A value, whole or in parts. @throws MeshError when it cannot be put together */
@@ -167,7 +168,8 @@ export abstract class Pending extends OpenCall {
     // Who it was is read from the frame only where somebody asks.
     if (!this.isTold) return;
     const { replica } = this;
-    tellServed(request, { replica, attempt, metadata: last && metadataOf(last) });
+    const id = this.calls.idOf(this);
+    tellServed(request, { replica, attempt, id, metadata: last && metadataOf(last) });
   }
 
   /** Somebody wants to know what goes with the answer. */
@@ -225,7 +227,8 @@ export abstract class Pending extends OpenCall {
     if (isUnwanted) return this.tryAnother();
     const notBegun = frame.multi && error.code === "unavailable";
     const stopped = hasStopped(error) && this.mayRepeat;
-    if ((notBegun || stopped) && this.attempt < MAX_ATTEMPTS) this.repeat(AGAIN_MS * (this.attempt - 1));
+    if ((notBegun || stopped) && this.attempt < MAX_ATTEMPTS)
+      this.repeat(AGAIN_MS * (this.attempt - 1), error);
     else this.fail(error);
   }
 
@@ -245,7 +248,7 @@ export abstract class Pending extends OpenCall {
       // Should it come round after all, it is told that nobody waits.
       this.abandon();
       this.timesUnheard++;
-      return this.repeat(0);
+      return this.repeat(0, unheardOf("nobody has said to hold it"));
     }
     unheard.watch(this);
   }
@@ -261,9 +264,15 @@ export abstract class Pending extends OpenCall {
     this.calls.again(this, ASK_AGAIN_MS);
   }
 
-  /** Sends the request again, with the same key and the time that is left. */
-  private repeat(afterMs: number): void {
-    this.key ??= this.calls.idOf(this);
+  /** Sends the request again, with the same key and the time that is left. @param why of the attempt that is given up */
+  private repeat(afterMs: number, why: MeshError): void {
+    const id = this.calls.idOf(this);
+    const { span } = this.request;
+    this.calls.noteFailure(this, why, true);
+    span?.sentAgain(why, this.present);
+    this.key ??= id;
+    // All attempts are of one trace.
+    this.trace = span?.trace ?? this.trace ?? derivedTrace(this.key);
     this.lostAt = this.calls.clock.now();
     this.letGo();
     this.hush();
@@ -284,4 +293,9 @@ export abstract class Pending extends OpenCall {
   private get gathered(): Parts {
     return (this.parts ??= new Parts(targetOf(this.request)));
   }
+}
+
+/** Why an attempt is given up of which nothing was heard. */
+function unheardOf(why: string): MeshError {
+  return new MeshError("unavailable", `${why}: it is sent again.`);
 }

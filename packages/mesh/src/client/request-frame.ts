@@ -1,6 +1,7 @@
 import { encodeExtensions } from "../protocol/extensions.ts";
 import { Kind, encodeFrame } from "../protocol/frame.ts";
 import { DEFAULT_WINDOW, UNARY_WINDOW } from "../protocol/credit.ts";
+import type { Trace } from "../protocol/trace.ts";
 import type { Request } from "./request.ts";
 
 const MAX_U32 = 0xffff_ffff;
@@ -12,6 +13,7 @@ export interface Attempt {
   /** 1 for the first. */
   readonly attempt: number;
   readonly key: string | undefined;
+  readonly trace: Trace | undefined;
   readonly takesStream: boolean;
   readonly avoid: readonly string[] | undefined;
   /** Chunks that the caller has already. */
@@ -53,16 +55,16 @@ export function encodeRequest(
 
 /** Undefined for most requests, at no cost. */
 function extensionsOf(call: Attempt, window: number | undefined): Uint8Array | undefined {
-  const { request, key, avoid, from } = call;
+  const { request, key, trace, avoid, from } = call;
   const { isDirect, chain, retries, undegraded, session, tokens, onAsk } = request;
   const priority = request.priority === "normal" ? undefined : request.priority;
-  const isPlain = !isDirect && !chain && key === undefined && !avoid && from === 0;
+  const isPlain = !isDirect && !chain && key === undefined && !trace && !avoid && from === 0;
   const isBounded = retries !== undefined || tokens !== undefined;
   if (!isPlain || isBounded || undegraded || priority || session !== undefined || onAsk) {
     return encodeExtensions({
       chain,
       idempotencyKey: key,
-      trace: request.trace,
+      trace,
       window,
       method: isDirect ? request.method : undefined,
       avoid,

@@ -4,6 +4,7 @@ import type { TokenBudget } from "../contract/token-budget.ts";
 import type { ReplyMetadata } from "../protocol/metadata.ts";
 import type { Priority } from "../protocol/priority.ts";
 import type { Trace } from "../protocol/trace.ts";
+import type { CallSpan } from "../tracing/call-span.ts";
 
 /** One attempt to have a method run, before it has a number. */
 export interface Request {
@@ -22,7 +23,10 @@ export interface Request {
   /** It is sent again when nobody knows what became of it. */
   readonly mayRepeat: boolean;
   readonly chain: readonly string[] | undefined;
+  /** Of its first attempt. */
   readonly trace: Trace | undefined;
+  /** The call as its caller sees it; undefined where nobody records spans. */
+  readonly span: CallSpan | undefined;
   /** The input is text as somebody typed it. */
   readonly typed: boolean;
   readonly onServed: ((served: Served) => void) | undefined;
@@ -58,12 +62,13 @@ interface Given {
   readonly replica: string | undefined;
   readonly attempt: number;
   readonly metadata: ReplyMetadata | undefined;
+  readonly id: string;
 }
 
 /** Tells the caller who answered. What its listener throws is its own affair: the answer arrives all the same. */
 export function tellServed(
   { onServed, agent, budget }: Pick<Request, "onServed" | "agent"> & Partial<Pick<Request, "budget">>,
-  { replica, attempt, metadata = {} }: Given,
+  { replica, attempt, metadata = {}, id }: Given,
 ): void {
   // LM11
   budget?.spend(metadata.tokens ?? 0);
@@ -73,6 +78,7 @@ export function tellServed(
     onServed({
       agent: servedBy?.agent ?? agent,
       replica: servedBy ? servedBy.replica : replica,
+      request: id,
       attempt,
       degraded,
       metadata,

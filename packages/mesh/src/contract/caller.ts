@@ -2,6 +2,7 @@ import type { Duration } from "../duration.ts";
 import type { ChunkOf, Contract, InputOf, MethodContract, MethodContracts, OutputOf } from "./contract.ts";
 import type { Degraded, ReplyMetadata } from "../protocol/metadata.ts";
 import type { Priority } from "../protocol/priority.ts";
+import type { Trace } from "../protocol/trace.ts";
 import type { HedgeOptions, RetryOptions } from "../policy/options.ts";
 import type { Agent } from "./agent.ts";
 import type { OnAsk } from "./question.ts";
@@ -60,6 +61,11 @@ export interface CallOptions extends CallPolicies {
   tokens?: number;
   /** `"never"`: an error rather than an answer that is not the real one. */
   degraded?: "never";
+  /**
+   * The trace that the call belongs to, as W3C Trace Context has it: for apps that get one from elsewhere. Default: that of
+   * the request which is being served; and where an SDK of OpenTelemetry is registered, the present span comes before both.
+   */
+  trace?: Trace;
   /** Told who gave the answer, just before the caller gets it. */
   onServed?: (served: Served) => void;
   /**
@@ -75,6 +81,8 @@ export interface Served {
   readonly agent: string;
   /** Its replica's id; undefined when the responder is no part of the mesh. */
   readonly replica: string | undefined;
+  /** The request's id: 32 hexadecimal digits, as in logs, and for `shoal trace`. */
+  readonly request: string;
   /** 1 for the first; more when a replica was lost, or left before it had begun. A retry of a policy counts anew. */
   readonly attempt: number;
   /** Set when the answer is not the real one, but the next best. */
@@ -93,6 +101,8 @@ export interface StreamOptions extends CallOptions {
 
 /** One attempt of several at the same work. */
 export interface AttemptOptions extends StreamOptions {
+  /** 1 for the first of those that a policy makes. */
+  readonly trial?: number | undefined;
   /** Replicas that should leave it to another. */
   readonly avoid?: readonly string[] | undefined;
   /** Further attempts that whoever serves it may make. */

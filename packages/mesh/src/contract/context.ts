@@ -5,6 +5,7 @@ import type { Trace } from "../protocol/trace.ts";
 import type { Caller } from "./caller.ts";
 import type { AskOptions, Question } from "./question.ts";
 import type { Session } from "./session.ts";
+import type { Span, SpanOptions } from "./span.ts";
 import type { TokenBudget } from "./token-budget.ts";
 
 /**
@@ -86,6 +87,12 @@ export interface Context<S = unknown, T = unknown> extends Caller {
    * none, and where no answers are kept.
    */
   readonly kept: KeptAnswer | undefined;
+  /**
+   * Begins a piece of the handler's work that is to be seen by itself: a span where OpenTelemetry is set up, and a line of
+   * `shoal trace`. Whoever begins it ends it.
+   * @param name short, and of few kinds: `"fetch page"`, not the page's address
+   */
+  span(name: string, options?: SpanOptions): Span;
   /** Publishes an event of this agent, for whoever watches (`shoal tail --events`). */
   readonly emit: Emit;
 }

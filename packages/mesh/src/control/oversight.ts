@@ -10,6 +10,9 @@ import { inspectOperation } from "./inspect.ts";
 import { Roll } from "./roll.ts";
 import { StuckAlarm } from "./stuck-alarm.ts";
 import type { StuckPolicy } from "./stuck-policy.ts";
+import { traceOperation } from "./trace-operation.ts";
+import type { Journal } from "../tracing/journal.ts";
+import type { WallClock } from "../tracing/wall-clock.ts";
 
 export interface OversightParts {
   readonly node: string;
@@ -17,6 +20,8 @@ export interface OversightParts {
   readonly subjects: Subjects;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly wall: WallClock;
+  readonly journal: Journal;
   /** Undefined: it does not look for requests that are stuck. */
   readonly stuck: StuckPolicy | undefined;
   readonly onDrain: () => void;
@@ -39,6 +44,7 @@ export class Oversight {
       inspectOperation({ ...parts, roll, isStuck: (job) => this.alarm?.has(job) ?? false }),
     );
     this.control.answer("drain", drainOperation({ ...parts, roll }));
+    this.control.answer("trace", traceOperation({ ...parts, roll }));
   }
 
   /** A replica that has not started yet. */

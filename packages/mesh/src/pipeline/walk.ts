@@ -63,9 +63,10 @@ async function inRoom(stage: Stage, value: unknown, pass: Pass): Promise<unknown
   if (entering) await entering;
   const startedAt = clock.now();
   let thrown: unknown;
+  const span = item.ctx.span(`stage ${stage.path}`);
   try {
     tell?.({ event: "started", stage: pass.label(stage) });
-    const given = await done(stage, value, pass);
+    const given = await span.within(() => done(stage, value, pass));
     const tookMs = clock.now() - startedAt;
     state.succeeded(tookMs);
     tell?.({ event: "done", stage: pass.label(stage), tookMs: Math.round(tookMs) });
@@ -74,6 +75,7 @@ async function inRoom(stage: Stage, value: unknown, pass: Pass): Promise<unknown
     thrown = error instanceof StageFailure ? error.error : error;
     throw error;
   } finally {
+    span.end(thrown === undefined ? undefined : asMeshError(thrown));
     state.slots.leave(startedAt, thrown === undefined ? "ok" : signOf(thrown));
   }
 }

@@ -3,6 +3,7 @@ import type { AttemptOptions, MeshStream, Served } from "../contract/caller.ts";
 import type { OnAsk } from "../contract/question.ts";
 import { MeshError } from "../errors.ts";
 import type { Priority } from "../protocol/priority.ts";
+import type { Trace } from "../protocol/trace.ts";
 import type { Attempt, Work } from "./work.ts";
 import type { Target } from "./target.ts";
 
@@ -24,6 +25,8 @@ export interface Common extends Omit<Work<unknown>, "attempt"> {
   readonly onAsk?: OnAsk | undefined;
   readonly tokens?: number | undefined;
   readonly window?: number | undefined;
+  /** Undefined: that of the request which is being served. */
+  readonly trace?: Trace | undefined;
 }
 
 /** An answer, and who gave it. */
@@ -85,8 +88,8 @@ export function streamWork(asker: Asker, common: Common, clock: Clock): Work<Ope
 function optionsOf(common: Common, how: Attempt): AttemptOptions {
   const { idempotencyKey, isIdempotent, typed = false } = common;
   const undegraded = common.undegraded || how.undegraded;
-  const { signal, avoid, retries, onHeld, onAsked } = how;
-  const { onAsk } = common;
+  const { signal, avoid, retries, onHeld, onAsked, trial } = how;
+  const { onAsk, trace } = common;
   return {
     idempotencyKey,
     idempotent: isIdempotent,
@@ -94,6 +97,8 @@ function optionsOf(common: Common, how: Attempt): AttemptOptions {
     avoid,
     retries,
     onHeld,
+    trial,
+    ...(trace ? { trace } : {}),
     ...(signal ? { signal } : {}),
     ...(common.priority === undefined ? {} : { priority: common.priority }),
     ...(onAsk ? { onAsk: (question, asking) => (onAsked(), onAsk(question, asking)) } : {}),

@@ -8,6 +8,7 @@ import type { PolicyEvent } from "./policy-event.ts";
 import type { Target } from "./target.ts";
 import { type Succeeded, Trials } from "./trials.ts";
 import { Turn, type TurnParts } from "./turn.ts";
+import { noteOnSpan } from "../tracing/tracer.ts";
 import type { Work } from "./work.ts";
 
 /**
@@ -39,7 +40,13 @@ export class Execution<T> {
   ) {
     this.targets = targets;
     this.attempts = new Attempts(clock);
-    this.request = { clock, policy, work, tell, trials: new Trials(clock, work, this.attempts) };
+    this.request = {
+      clock,
+      policy,
+      work,
+      tell: noting(tell),
+      trials: new Trials(clock, work, this.attempts),
+    };
   }
 
   /**
@@ -136,4 +143,13 @@ export class Execution<T> {
     const { clock, work } = this.request;
     return work.deadlineAt - clock.now();
   }
+}
+
+/** Says it on the span of the request as well. */
+function noting(tell: (event: PolicyEvent) => void): (event: PolicyEvent) => void {
+  return (event) => {
+    const { kind, ...fields } = event;
+    noteOnSpan(kind, fields);
+    tell(event);
+  };
 }

@@ -31,6 +31,8 @@ export class Trials<T> {
   private readonly spent = new Map<string, Set<string>>();
   /** Agents that have been asked for another replica, and have none. */
   private readonly alone = new Set<string>();
+  /** Attempts so far. */
+  private made = 0;
   /** Attempts under way that nobody has said to hold. */
   private unheld = 0;
   /** One of them has asked the caller something. */
@@ -60,6 +62,7 @@ export class Trials<T> {
     this.unheld++;
     const how: Attempt = {
       ...terms,
+      trial: ++this.made,
       signal: unless && work.signal ? AbortSignal.any([unless, work.signal]) : (unless ?? work.signal),
       // Y4
       avoid: spent.size > 0 && !this.alone.has(agent) ? [...spent] : undefined,

@@ -2,6 +2,8 @@ import type { Target } from "./target.ts";
 
 /** How one attempt is to be made. */
 export interface Attempt {
+  /** 1 for the first. */
+  readonly trial: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   /** Replicas that should leave it to another. */

@@ -91,6 +91,10 @@ export class FrameInbound implements Inbound {
     return this.extensions.trace;
   }
 
+  get lot(): number | undefined {
+    return this.extensions.trace ? undefined : this.frame.call;
+  }
+
   get retries(): number | undefined {
     return this.extensions.retries;
   }

@@ -7,7 +7,7 @@ import { type ReplyMetadata, headersOf } from "../protocol/metadata.ts";
 import { type PlainShape, decodePlain, encodePlain } from "../protocol/plain.ts";
 import { type Priority, priorityOf } from "../protocol/priority.ts";
 import { newRequestId, requestIdText } from "../protocol/request-id.ts";
-import { type Trace, parseTraceparent } from "../protocol/trace.ts";
+import { type Trace, derivedTrace, parseTraceparent } from "../protocol/trace.ts";
 import type { Message, Transport } from "../transport/transport.ts";
 import type { Arrival } from "./lanes/parcel.ts";
 import type { Desk } from "../transport/desk.ts";
@@ -20,7 +20,8 @@ export class PlainInbound implements Inbound, PlainDestination {
   readonly attempt = 1;
   readonly chain: readonly string[];
   readonly idempotencyKey: string | undefined;
-  readonly trace: Trace | undefined;
+  private readonly given: Trace | undefined;
+  private readonly isTraced: boolean;
   readonly retries: number | undefined;
   readonly tokens: number | undefined;
   readonly undegraded: boolean;
@@ -75,17 +76,20 @@ export class PlainInbound implements Inbound, PlainDestination {
     this.priority =
       priority === undefined ? "normal" : priorityOf(priority.trim().toLowerCase(), Header.priority);
     this.session = header(Header.session)?.trim();
-    this.wantsStream = /^(1|true|yes)$/i.test(header(Header.stream) ?? "");
+    this.wantsStream = isYes(header(Header.stream));
+    this.isTraced = isYes(header(Header.trace));
     const traceparent = header(Header.traceparent);
-    this.trace = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+    this.given =
+      traceparent === undefined ? undefined : parseTraceparent(traceparent, header(Header.tracestate));
   }
 
   /** Answers a plain request with an error: headers as micro services have them, and a JSON body. */
-  static refuse({ reply }: Message, transport: Transport, error: MeshError): void {
+  static refuse({ reply }: Message, transport: Transport, error: MeshError, id?: string): void {
     if (!reply) return;
     const headers = {
       [Header.error]: error.message.slice(0, 1_024),
       [Header.errorCode]: String(error.status),
+      ...(id === undefined ? {} : { [Header.request]: id }),
     };
     const failure = failureOf(error);
     try {
@@ -95,6 +99,11 @@ export class PlainInbound implements Inbound, PlainDestination {
       const short = { ...failure, message: error.message.slice(0, 4_096), details: undefined };
       transport.publish(reply, encodePlain(short), { headers });
     }
+  }
+
+  get trace(): Trace | undefined {
+    if (!this.isTraced) return this.given;
+    return { ...(this.given ?? derivedTrace(this.id)), sampled: true };
   }
 
   get id(): string {
@@ -173,7 +182,7 @@ export class PlainInbound implements Inbound, PlainDestination {
   }
 
   error(error: MeshError): void {
-    PlainInbound.refuse(this.message, this.transport, error);
+    PlainInbound.refuse(this.message, this.transport, error, this.id);
     if (this.wantsStream) this.respond(new Uint8Array(0));
   }
 
@@ -184,7 +193,8 @@ export class PlainInbound implements Inbound, PlainDestination {
   /** With what goes with the answer, where there is something that a person must know. */
   respondLast(payload: Uint8Array, metadata: ReplyMetadata | undefined): undefined {
     const { reply } = this.message;
-    const headers = metadata && headersOf(metadata);
+    let headers = metadata && headersOf(metadata);
+    if (this.isTraced) headers = { ...headers, [Header.request]: this.id };
     if (reply) this.transport.publish(reply, payload, headers && { headers });
   }
 
@@ -192,6 +202,10 @@ export class PlainInbound implements Inbound, PlainDestination {
     const { reply } = this.message;
     if (reply) this.transport.publish(reply, payload, echo === undefined ? undefined : { reply: echo });
   }
+}
+
+function isYes(text = ""): boolean {
+  return /^(1|true|yes)$/i.test(text.trim());
 }
 
 /** The connection's part of a reply subject, where it has one: all but the last token of `_INBOX.CONNECTION.REQUEST`. */

@@ -2,7 +2,7 @@ import { MeshError } from "../errors.ts";
 import { textOf } from "./body.ts";
 import { type ReplyMetadata, decodeMetadata, encodeMetadata } from "./metadata.ts";
 import { type Priority, decodePriority, encodePriority } from "./priority.ts";
-import { type Trace, decodeTrace, encodeTrace } from "./trace.ts";
+import { type Trace, checkedState, decodeTrace, encodeTrace } from "./trace.ts";
 
 /**
  * What rides between a frame's header and its body: tag (1 byte), length (2 bytes, big-endian), value.
@@ -25,6 +25,7 @@ const Tag = {
   session: 13,
   askable: 14,
   tokens: 15,
+  traceState: 16,
 } as const;
 const CRITICAL = 0x80;
 const MAX_BYTES = 0xffff;
@@ -78,6 +79,7 @@ export function encodeExtensions(extensions: Extensions): Uint8Array | undefined
   if (idempotencyKey !== undefined && idempotencyKey !== "")
     push(fields, Tag.idempotencyKey, Buffer.from(idempotencyKey));
   if (trace !== undefined) push(fields, Tag.trace, encodeTrace(trace));
+  if (trace?.state !== undefined) push(fields, Tag.traceState, Buffer.from(trace.state));
   if (window !== undefined) push(fields, Tag.window, u32("window", window, 1));
   if (method !== undefined) push(fields, Tag.method, Buffer.from(method));
   if (avoid !== undefined && avoid.length > 0) push(fields, Tag.avoid, Buffer.from(avoid.join(",")));
@@ -131,6 +133,7 @@ function read(extensions: Extensions, tag: number, value: Uint8Array): void {
   else if (tag === Tag.idempotencyKey) extensions.idempotencyKey = textOf(value);
   else if (tag === Tag.method) extensions.method = textOf(value);
   else if (tag === Tag.trace) extensions.trace = decodeTrace(value);
+  else if (tag === Tag.traceState) readState(extensions, value);
   else if (tag === Tag.window && value.length === 4) extensions.window = Buffer.from(value).readUInt32BE();
   else if (tag === Tag.avoid) extensions.avoid = textOf(value).split(",");
   else if (tag === Tag.retries && value.length === 1) extensions.retries = value[0];
@@ -141,6 +144,12 @@ function read(extensions: Extensions, tag: number, value: Uint8Array): void {
   else if (tag === Tag.session) extensions.session = textOf(value);
   else if (tag === Tag.askable) extensions.askable = true;
   else if (tag === Tag.tokens && value.length === 4) extensions.tokens = Buffer.from(value).readUInt32BE();
+}
+
+/** It comes after the trace that it belongs to. */
+function readState(extensions: Extensions, value: Uint8Array): void {
+  const state = checkedState(textOf(value));
+  if (extensions.trace && state !== undefined) extensions.trace = { ...extensions.trace, state };
 }
 
 function readPriority(extensions: Extensions, value: Uint8Array): void {

@@ -23,6 +23,11 @@ export const Header = {
   tokens: "Shoal-Tokens",
   /** W3C Trace Context. */
   traceparent: "traceparent",
+  tracestate: "tracestate",
+  /** On a request, `true`: its way is written down in any case (`shoal trace`), and the reply names it. */
+  trace: "Shoal-Trace",
+  /** On a reply that is an error, or that was asked for it: the request's id. */
+  request: "Shoal-Request",
   /** Of a task: its id, where somebody has chosen one. */
   task: "Shoal-Task",
   /** Of a task: how long it waits before it is begun. */
@@ -48,4 +53,6 @@ export const REQUEST_HEADERS: readonly string[] = [
   Header.session,
   Header.tokens,
   Header.traceparent,
+  Header.tracestate,
+  Header.trace,
 ];

@@ -9,9 +9,26 @@ export function newCallerId(): Uint8Array {
   return randomBytes(CALLER_ID_BYTES);
 }
 
-/** A whole request id, for callers that did not send one. */
+let strangers: Buffer | undefined;
+let strangersSoFar = 0;
+
+/** A whole request id, for callers that did not send one: as if this process were one client that makes all of them. */
 export function newRequestId(): Uint8Array {
-  return randomBytes(REQUEST_ID_BYTES);
+  return strangerId(newStranger());
+}
+
+/** The number of a request whose id may never be asked for. */
+export function newStranger(): number {
+  return (strangersSoFar = (strangersSoFar + 1) >>> 0);
+}
+
+/** The id that goes with it. */
+export function strangerId(number: number): Uint8Array {
+  strangers ??= randomBytes(CALLER_ID_BYTES);
+  const id = Buffer.allocUnsafe(REQUEST_ID_BYTES);
+  id.set(strangers);
+  id.writeUInt32BE(number, CALLER_ID_BYTES);
+  return id;
 }
 
 /** 32 hexadecimal digits: the form for logs, and a W3C trace id where the request is the root of its trace. */

@@ -13,7 +13,13 @@ export interface DeadLetter {
 }
 
 /** What still counts when it is tried again. */
-const KEPT: readonly string[] = [Header.timeout, Header.priority, Header.tags, Header.traceparent];
+const KEPT: readonly string[] = [
+  Header.timeout,
+  Header.priority,
+  Header.tags,
+  Header.traceparent,
+  Header.tracestate,
+];
 
 export function letterOf(record: TaskRecord, queued: Queued): DeadLetter {
   const headers: Record<string, string> = {};

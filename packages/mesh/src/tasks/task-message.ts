@@ -56,7 +56,8 @@ export function termsOf(queued: Queued): TaskTerms {
     ttlMs: ms(Header.ttl) ?? Infinity,
     priority: priority === undefined ? "normal" : priorityOf(priority.trim().toLowerCase(), Header.priority),
     session: queued.header(Header.session)?.trim(),
-    trace: traceparent === undefined ? undefined : parseTraceparent(traceparent),
+    trace:
+      traceparent === undefined ? undefined : parseTraceparent(traceparent, queued.header(Header.tracestate)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { MeshError } from "../errors.ts";
+import { presentTrace } from "../tracing/tracer.ts";
 import { Header } from "../protocol/headers.ts";
 import { parseTarget } from "../protocol/names.ts";
 import type { Subjects } from "../protocol/subjects.ts";
@@ -65,7 +66,7 @@ export class Tasks {
     const { subjects } = this.parts;
     const { typed, ...rest } = options;
     const { id } = rest;
-    const headers = headersFor(rest);
+    const headers = { ...headersFor(rest), ...presentTrace() };
     const payload = taskPayload(input, typed);
     if (id !== undefined && (await this.isKnown(id, agent, method))) return this.get(id);
     const queue = await this.shelves.queue();

@@ -5,6 +5,7 @@ import { connectFrom } from "./connection.ts";
 import type { ConnectionFlags } from "./connection-flags.ts";
 import { paint } from "./output.ts";
 import { Printer } from "./printer.ts";
+import { showTrace, wantedTrace } from "./call-trace.ts";
 import { servedNote } from "./served-note.ts";
 import { readInput } from "./standard-input.ts";
 
@@ -14,19 +15,22 @@ export interface CallFlags extends ConnectionFlags {
   session?: string;
   /** What agents are told that ask, in that order. */
   answer?: readonly string[];
+  /** Shows the request's way, too. */
+  trace?: boolean;
   json?: boolean;
 }
 
 export async function call(
   target: string,
   given: string | undefined,
-  { timeout, key, session, answer = [], json = false, ...connection }: CallFlags,
+  { timeout, key, session, answer = [], trace = false, json = false, ...connection }: CallFlags,
 ): Promise<void> {
   const input = await readInput(given);
   await using mesh = await connectFrom(connection);
   const left = new Leaving();
   const printer = new Printer(json);
   const onAsk = answersOf(answer, () => printer.end());
+  const traced = trace ? wantedTrace() : undefined;
   let served: Served | undefined;
   try {
     const values = mesh.stream(target, input, {
@@ -34,6 +38,7 @@ export async function call(
       signal: left.signal,
       onServed: (by) => (served = by),
       ...(onAsk ? { onAsk } : {}),
+      ...(traced ? { trace: traced } : {}),
       ...(timeout === undefined ? {} : { timeout: toMs(timeout, "--timeout") }),
       ...(session === undefined ? {} : { session }),
       ...(key === undefined ? {} : { idempotencyKey: key }),
@@ -46,6 +51,7 @@ export async function call(
   } finally {
     if (left.code !== ExitCode.ok) printer.end();
     left[Symbol.dispose]();
+    if (traced) await showTrace(mesh, traced.traceId);
   }
   if (served && !json) tell(served);
 }

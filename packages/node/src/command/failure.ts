@@ -10,8 +10,15 @@ export function report(
 ): ExitCode {
   if (json && error instanceof MeshError) process.stderr.write(`${JSON.stringify(error)}\n`);
   else process.stderr.write(`${paint("red", "shoal:", process.stderr)} ${sentence(error)}\n`);
+  if (!json && error instanceof MeshError) process.stderr.write(hint(error));
   if (verbose && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
   return exitCodeOf(error);
+}
+
+/** Where more is told of a request that somebody had; for people at a terminal. */
+function hint({ request, replica }: MeshError): string {
+  if (request === undefined || replica === undefined || !process.stderr.isTTY) return "";
+  return `${paint("dim", `shoal trace ${request} shows its way`, process.stderr)}\n`;
 }
 
 function sentence(error: unknown): string {

@@ -7,6 +7,7 @@ import { addModelCommands } from "./model-program.ts";
 import { addNodeCommands } from "./node-program.ts";
 import { addSessionCommands } from "./session-program.ts";
 import { addTaskCommands } from "./task-program.ts";
+import { addTraceCommand } from "./trace-program.ts";
 import { collected, examples, time, wholeNumber } from "./usage.ts";
 
 /** The `shoal` command. Each subcommand's code is loaded when it runs, so that a call starts fast. */
@@ -98,6 +99,7 @@ export function createProgram(): Command {
     .option("--key <key>", "idempotency key: the same key is the same work")
     .option("--session <id>", "the session that it belongs to, where the agent does not name it itself")
     .option("--answer <text>", "what to say when an agent asks; again for the next question", collected)
+    .option("--trace", "show the request's way as a tree, behind the answer")
     .option("--json", "one JSON line for each value")
     .addHelpText(
       "after",
@@ -117,8 +119,6 @@ export function createProgram(): Command {
 
   addModelCommands(program);
 
-  addNodeCommands(program);
-
   withConnection(program.command("ping"))
     .description("measure the round trip to every replica")
     .argument("[agent]")
@@ -131,6 +131,9 @@ export function createProgram(): Command {
     .option("--events", "events only")
     .option("--json", "one JSON line each")
     .action(async (agent, flags) => (await import("./tail.ts")).tail(agent, flags));
+
+  addNodeCommands(program);
+  addTraceCommand(program);
 
   program
     .command("completion")

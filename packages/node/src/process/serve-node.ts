@@ -8,6 +8,7 @@ import type { Logger } from "../log.ts";
 import { needsMetrics, serveMetrics } from "./own-metrics.ts";
 import { masked } from "./masked.ts";
 import { protocolHosts } from "./protocol-hosts.ts";
+import { startTelemetry } from "./telemetry.ts";
 
 const PATIENCE_MS = 2_000;
 
@@ -40,6 +41,7 @@ export async function serveNode(
   { onJoined, hasMetrics = false, ...options }: ServeOptions = {},
 ): Promise<RunningNode> {
   const { config } = loaded;
+  const telemetry = await startTelemetry(log);
   // Before NATS is there: a node that waits for it lives, and says that it is not ready.
   const door = await NodeDoor.open(loaded, addressOf(config.nats), log);
   const mesh = await join(config, log, options).catch((error: unknown) => {
@@ -48,7 +50,10 @@ export async function serveNode(
   });
   const nodeLog = log.child({ node: mesh.node });
   const hosts: ProtocolHost[] = [];
-  const drain = (): Promise<void> => stop(mesh, hosts, toMs(config.drainTimeout), nodeLog);
+  const drain = async (): Promise<void> => {
+    await stop(mesh, hosts, toMs(config.drainTimeout), nodeLog);
+    await telemetry?.stop();
+  };
   const joined: JoinedNode = { mesh, stop: () => door.leaving(drain) };
   door.joined(mesh);
   onJoined?.(joined);

@@ -36,6 +36,11 @@ test.each([
     { by: "answer", code: "internal" },
     "degraded  a fixed answer was given: all targets failed (internal)",
   ],
+  [
+    "stuck",
+    { method: "prompt", ageMs: 12_000, p99Ms: 900 },
+    "stuck  prompt has run for 12 s: 99 % of them take 900 ms at most",
+  ],
   ["budget", { target: "gpt" }, "budget  gpt has had as many retries and hedges as its requests allow"],
   [
     "stage-failed",
@@ -82,7 +87,7 @@ test("other kinds, and other events of the same name, are facts", () => {
   expect(eventText("idle", envelope)).toBe("idle");
 });
 
-const served = { agent: "llama", replica: "n-1", attempt: 1, degraded: undefined, metadata: {} };
+const served = { agent: "llama", replica: "n-1", request: "", attempt: 1, degraded: undefined, metadata: {} };
 
 test("of an answer a person is told who gave it in place of another, and why it is not the real one", () => {
   expect(servedNote(served)).toBeUndefined();

@@ -4,7 +4,7 @@ import { z } from "zod";
 /** What a tool may use of the request that it works for: calls that it makes inherit deadline, signal, budget and chain. */
 export type ToolContext = Pick<
   Context,
-  "signal" | "log" | "request" | "agent" | "call" | "stream" | "batch" | "emit" | "tokens" | "ask"
+  "signal" | "log" | "request" | "agent" | "call" | "stream" | "batch" | "emit" | "tokens" | "ask" | "span"
 >;
 
 /** A function that a model may call. */

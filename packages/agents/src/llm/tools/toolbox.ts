@@ -84,7 +84,7 @@ export function toolSpecs(tools: readonly Tool[]): LanguageModelV4FunctionTool[]
 }
 
 async function outcomeOf(
-  { toolName, input }: LanguageModelV4ToolCall,
+  { toolName, toolCallId, input }: LanguageModelV4ToolCall,
   tools: readonly Tool[],
   ctx: ToolContext,
 ): Promise<ToolOutcome["output"]> {
@@ -92,9 +92,23 @@ async function outcomeOf(
   // LM7
   if (!tool)
     return told(`there is no tool "${toolName}"; there are ${tools.map(({ name }) => name).join(", ")}`);
+  const span = ctx.span(`execute_tool ${toolName}`, {
+    fields: {
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": toolName,
+      "gen_ai.tool.call.id": toolCallId,
+    },
+  });
   try {
-    return { type: "text", value: shown(await tool.run(parsed(input), ctx)) };
+    const value = shown(await span.within(() => tool.run(parsed(input), ctx)));
+    span.end();
+    return { type: "text", value };
   } catch (error) {
+    span.end(
+      error instanceof MeshError
+        ? error
+        : new MeshError("internal", "the tool has failed.", { cause: error }),
+    );
     ctx.signal.throwIfAborted();
     if (error instanceof MeshError && FATAL.has(error.code)) throw error;
     ctx.log.warn({ err: error, tool: toolName }, "a tool has failed");

@@ -87,7 +87,7 @@ export class Giving {
     }
     this.count++;
     // In this order: should the connection break between the two, the request is not lost.
-    job.inbound.moved?.(to.replica);
+    job.movedTo(to.replica);
     return true;
   }
 }
