@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { seeded } from "../../packages/mesh/src/testing/seeded.ts";
 import type { SoakNode, Town } from "./town.ts";
 
-export const FAULTS = ["kill", "drain", "stop", "restart", "cut", "slow"] as const;
+const FAULTS = ["kill", "drain", "stop", "restart", "cut", "slow"] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** A node that has left: by itself, or killed. */

@@ -36,7 +36,7 @@ export function growing(courses: readonly Course[]): string[] {
   });
 }
 
-export function isGrowing({ who, what, median, perHour = 0, hours }: Course): boolean {
+function isGrowing({ who, what, median, perHour = 0, hours }: Course): boolean {
   if (hours < LEAST_HOURS) return false;
   // The server begins anew at each restart, and grows until its next: what it keeps is counted.
   const bytes = who === "server" ? undefined : MOST_BYTES_PER_HOUR[what];
