@@ -13,6 +13,8 @@ function project(name: string, include: string[], timeoutMs: number): object {
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
       pool: "forks",
+      // Most of the time of a small file would be spent on loading what the one before it has loaded.
+      isolate: false,
       // Worker threads import what they need without vitest.
       execArgv: ["--conditions=shoal-source"],
     },

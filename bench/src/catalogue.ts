@@ -73,6 +73,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    "metrics",
+    {
+      summary: "what it costs that nodes tell their figures, and how much they tell",
+      load: async () => (await import("./metrics.ts")).metrics,
+    },
+  ],
+  [
     "llm",
     {
       summary: "a model's answers by way of an agent, beside calling the AI SDK directly",

@@ -11,6 +11,8 @@ import { policyOf } from "../../packages/mesh/src/supervisor/options.ts";
 import { createProgram } from "../../packages/node/src/command/program.ts";
 import { fromEnvironment } from "../../packages/node/src/config/overrides.ts";
 import { settingsAt } from "../../packages/node/src/config/schema.ts";
+import { familiesOf } from "../../packages/node/src/prometheus/families.ts";
+import { supervisorFamilies } from "../../packages/node/src/prometheus/supervisor-families.ts";
 import { ExitCode } from "../../packages/node/src/exit-code.ts";
 import { MODEL_PAGE, readPage, tableOf } from "../support/docs/page.ts";
 
@@ -132,4 +134,12 @@ it("docs/running.md lists every exit code", () => {
 it("docs/nats-cli.md lists headers that there are", () => {
   const told = tableOf(readPage("docs/nats-cli.md"), "header", "meaning").map(([name]) => name);
   expect(Object.values(Header)).toEqual(expect.arrayContaining(told));
+});
+
+it("docs/prometheus.md lists every figure", () => {
+  const told = tableOf(readPage("docs/prometheus.md"), "name", "labels", "what").map(([name]) => name);
+  const families = [...familiesOf({ nodes: [], replicas: [] }), ...supervisorFamilies([])];
+  const names = families.map(({ name }) => name);
+  const ofNodes = ["shoal_node_info", "shoal_node_ready", "shoal_nats_reconnects_total"];
+  expect(told.toSorted()).toEqual([...names, ...ofNodes].toSorted());
 });

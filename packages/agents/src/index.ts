@@ -9,11 +9,22 @@ export { echo } from "./echo.ts";
 export { keywords } from "./keywords.ts";
 export { CATALOGUE, type CatalogueEntry, type WheelFile } from "./local/catalogue.ts";
 export { type LocalModel, localModel } from "./local/local-model.ts";
+export { Census, type CensusParts } from "./metrics/census.ts";
 export { modelsFolder } from "./local/models-folder.ts";
 export type { LocalModelOptions } from "./local/settings.ts";
 export { type Weights, type WeightsOptions, locateWeights, weightsOf } from "./local/weights.ts";
 export type { About, Kind } from "./kind.ts";
 export { kinds } from "./kinds.ts";
+export { defineMetrics } from "./metrics/define-metrics.ts";
+export type { Query } from "./metrics/query.ts";
+export type {
+  AgentReport,
+  MethodReport,
+  MetricsReport,
+  NodeReport,
+  ReplicaReport,
+  RequestReport,
+} from "./metrics/report.ts";
 export { type Attachment, attachment } from "./protocol/attachment.ts";
 export { type ForeignOptions, foreignAgent } from "./protocol/caller/foreign.ts";
 export { type ProtocolHost, hostProtocol } from "./protocol/host/host.ts";

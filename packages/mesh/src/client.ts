@@ -20,7 +20,7 @@ import type { SubmitOptions } from "./tasks/options.ts";
 import { StoredSessions } from "./session/stored-sessions.ts";
 import { Tasks } from "./tasks/tasks.ts";
 import type { Ticket } from "./tasks/ticket.ts";
-import type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
+import type { ServerInfo, StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
 
 /** A client of a mesh. */
 export class MeshClient extends MeshCaller implements AsyncDisposable {
@@ -71,6 +71,11 @@ export class MeshClient extends MeshCaller implements AsyncDisposable {
 
   get status(): TransportStatus {
     return this.transport.status;
+  }
+
+  /** The NATS server that it is connected to, or was last; undefined where there is none. */
+  get server(): ServerInfo | undefined {
+    return this.transport.server;
   }
 
   /** Calls `listener` when the connection changes; the returned function stops it. */
@@ -177,4 +182,4 @@ export type { Priority } from "./protocol/priority.ts";
 export type { Trace } from "./protocol/trace.ts";
 export type { CacheNote, Degraded, ReplyMetadata, ServedBy } from "./protocol/metadata.ts";
 export { ERROR_CODES, type ErrorCode, MeshError } from "./errors.ts";
-export type { StatusEvent, TransportStatus } from "./transport/transport.ts";
+export type { ServerInfo, StatusEvent, TransportStatus } from "./transport/transport.ts";

@@ -15,6 +15,7 @@ export type { Control } from "./control/control.ts";
 export type { ControlRequest } from "./control/control-request.ts";
 export type { NodeInspection, ReplicaInspection, RequestInspection } from "./control/inspection.ts";
 export type { NodeAnswer, Nodes } from "./control/nodes.ts";
+export type { StuckOptions } from "./control/stuck-policy.ts";
 export type { AttemptRecord, CallRecord, RequestRecord, SpanRecord, TraceRecord } from "./tracing/record.ts";
 export type { Operation } from "./control/operations.ts";
 export type { Hosting } from "./pool/hosting.ts";
@@ -108,6 +109,9 @@ export {
   type TaskFigures,
   type UsageFigures,
 } from "./stats/figures.ts";
+export { Departed } from "./stats/departed.ts";
+export { type Followed, type FollowerParts, StatsFollower } from "./stats/follower.ts";
+export type { NodeMirror } from "./stats/mirror.ts";
 export { sumOf, sumOfServed } from "./stats/sum.ts";
 export { type DistributionSummary, Times } from "./stats/times.ts";
 export type { Around, Place } from "./actor/around.ts";
@@ -146,5 +150,5 @@ export { type Clock, systemClock } from "./clock.ts";
 export type { Logger } from "./logger.ts";
 export type { Trace } from "./protocol/trace.ts";
 export { MemoryBroker } from "./transport/memory.ts";
-export type { StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
+export type { ServerInfo, StatusEvent, Transport, TransportStatus } from "./transport/transport.ts";
 export { nearest } from "./client/suggest.ts";

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Around } from "./actor/around.ts";
 import type { Job } from "./actor/job.ts";
 import { Loop } from "./actor/loop.ts";
-import { Control } from "./control/control.ts";
-import { inspectOperation } from "./control/inspect.ts";
-import { Roll } from "./control/roll.ts";
+import type { Control } from "./control/control.ts";
+import { Oversight } from "./control/oversight.ts";
+import { type StuckOptions, type StuckPolicy, stuckPolicyOf } from "./control/stuck-policy.ts";
 import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
 import { meshView } from "./client/mesh-view.ts";
@@ -24,16 +24,17 @@ import { MEMORIES } from "./memory/bucket-space.ts";
 import { checkKey } from "./memory/key.ts";
 import type { Memory } from "./memory/memory.ts";
 import { AnswerCaches } from "./pool/cache/answer-caches.ts";
-import { traceOperation } from "./control/trace-operation.ts";
 import { Desk } from "./transport/desk.ts";
 import { Grove } from "./pool/grove.ts";
 import { NodeBook } from "./pool/node-book.ts";
 import type { NodeFigures } from "./stats/figures.ts";
+import { StatsPublisher } from "./stats/publisher.ts";
 import { Hosted } from "./pool/hosted.ts";
 import { DRAIN_TIMEOUT, type Hosting } from "./pool/hosting.ts";
 import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Shelf } from "./transport/shelf.ts";
 import { Services } from "./pool/services.ts";
+import { positiveMs } from "./policy/options.ts";
 import { tokenOf } from "./protocol/token.ts";
 import { SESSIONS } from "./session/place.ts";
 import { type TaskOptions, taskSettings } from "./tasks/options.ts";
@@ -63,11 +64,20 @@ export interface MeshOptions extends ConnectOptions {
   tasks?: boolean | "if-possible" | TaskOptions;
   /** How sessions and memories are kept, by those of its agents that have some. Default: one copy, with no limit but the server's. */
   sessions?: SessionStorage;
+  /** How often this node tells its figures, while it serves agents and has something to tell; `false`: never. Default 1 s. */
+  stats?: false | { interval?: Duration };
   /**
    * Told when restarting actors does not help, or when one's `onFailure` escalates: those that were supervised together
    * are stopped by then. A process whose work this is should end, and be started again.
    */
   onEscalation?: (error: MeshError) => void;
+  /**
+   * Told when somebody drains this node over NATS: a process whose work this is should drain and end. Default: it drains,
+   * and goes on without agents.
+   */
+  onDrain?: () => void;
+  /** Requests that run far longer than theirs do are told as events. `false`: they are not. */
+  stuck?: StuckOptions | false;
   /** Runs every handler, and every hook of an agent: for an async context that tells where an error comes from. */
   around?: Around;
 }
@@ -75,6 +85,7 @@ export interface MeshOptions extends ConnectOptions {
 /** Where NATS has JetStream, and that does not answer yet. */
 const OPEN_TRIES = 10;
 const OPEN_AGAIN_MS = 1_000;
+const STATS_INTERVAL = "1s";
 
 export interface SessionStorage {
   /** NATS servers that have a copy, from 1 to 5. Default 1. */
@@ -83,7 +94,7 @@ export interface SessionStorage {
   readonly maxBytes?: number;
 }
 
-interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
+interface MeshParts extends Pick<MeshOptions, "onEscalation" | "onDrain" | "around"> {
   readonly node: string;
   readonly hosted: Hosted;
   readonly dispatcher: Dispatcher;
@@ -93,6 +104,10 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "around"> {
   readonly shelves: Shelves | undefined;
   readonly areTasksOptional: boolean;
   readonly sessions: SessionStorage;
+  /** Undefined for one that does not look. */
+  readonly stuck: StuckPolicy | undefined;
+  /** Undefined for one that does not tell its figures. */
+  readonly statsEveryMs: number | undefined;
 }
 
 /** A member of a mesh: calls agents, and serves them. */
@@ -108,6 +123,8 @@ export class Mesh extends MeshClient {
   private readonly desk: Desk;
   private readonly memories: Shelf;
   private readonly book: NodeBook;
+  private readonly oversight: Oversight;
+  private readonly publisher: StatsPublisher | undefined;
   private shelves: Shelves | undefined;
   private readonly areTasksOptional: boolean;
 
@@ -122,8 +139,8 @@ export class Mesh extends MeshClient {
       shelves,
       areTasksOptional,
       sessions,
-      onEscalation,
-      around,
+      stuck,
+      ...told
     }: MeshParts,
   ) {
     super(base, dispatcher);
@@ -137,7 +154,25 @@ export class Mesh extends MeshClient {
     const desk = new Desk(transport);
     this.desk = desk;
     this.book = new NodeBook(node, clock, transport);
+    const { statsEveryMs: intervalMs, onEscalation, around, onDrain = () => void this.drain() } = told;
+    const figures = (): NodeFigures => this.book.live;
+    this.publisher =
+      intervalMs === undefined
+        ? undefined
+        : new StatsPublisher({ node, transport, subjects, clock, log, figures, intervalMs });
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
+    this.oversight = new Oversight({
+      node,
+      transport,
+      subjects,
+      clock,
+      log,
+      stuck,
+      onDrain,
+      journal,
+      wall: base.wall,
+    });
+    this.control = this.oversight.control;
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);
     this.memories = new Shelf(transport.store, subjects.root, MEMORIES, sessions);
@@ -152,6 +187,7 @@ export class Mesh extends MeshClient {
       log,
       services,
       loop,
+      onLinger: this.oversight.lingered,
       around,
       journal,
       spans: base.tracer && new RequestSpans(base.tracer, base.wall),
@@ -162,27 +198,22 @@ export class Mesh extends MeshClient {
       mesh: meshView(base),
     };
     let serial = 0;
-    const roll = new Roll();
-    this.control = new Control({ node, transport, subjects, log });
-    this.control.answer("inspect", inspectOperation({ transport, clock, roll }));
-    this.control.answer("trace", traceOperation({ journal, roll, wall: base.wall }));
     this.grove = new Grove({
       clock,
       log,
       hosted,
       onEscalation,
-      replicaOf: (agent, onFailure) => {
-        const replica = new Replica(agent, {
-          ...parts,
-          shelves: this.shelves,
-          replica: `${node}-${++serial}`,
-          callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
-          onFailure,
-          onRetire: (each) => hosted.remove(each),
-        });
-        roll.add(replica);
-        return replica;
-      },
+      replicaOf: (agent, onFailure) =>
+        this.oversight.add(
+          new Replica(agent, {
+            ...parts,
+            shelves: this.shelves,
+            replica: `${node}-${++serial}`,
+            callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
+            onFailure,
+            onRetire: (replica) => hosted.remove(replica),
+          }),
+        ),
     });
   }
 
@@ -210,9 +241,10 @@ export class Mesh extends MeshClient {
    */
   async supervise(tree: Tree): Promise<Hosting[]> {
     await this.openShelves();
+    this.publisher?.start();
     this.control.open();
     const replicas = await this.grove.plant(tree);
-    this.control.tellRefusal();
+    this.oversight.host(replicas);
     return replicas;
   }
 
@@ -268,7 +300,8 @@ export class Mesh extends MeshClient {
     this.grove.close();
     this.leaving.abort();
     await this.drain();
-    this.control.close();
+    this.oversight.close();
+    this.publisher?.stop();
     this.book.close();
     this.desk.shut();
     await super.shutDown();
@@ -287,12 +320,16 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     lanes = true,
     tasks = false,
     sessions = {},
+    stuck = {},
+    stats = {},
     onEscalation,
+    onDrain,
     around,
     logger = stderrLogger,
     ...rest
   } = options;
   const name = nodeName(node);
+  const stuckPolicy = stuck === false ? undefined : stuckPolicyOf(stuck);
   const base = await openBase({ ...rest, logger: logger.child({ node: name }) });
   const journal = new Journal(base.wall);
   const hosted = new Hosted(local === "prefer");
@@ -306,6 +343,12 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
     areTasksOptional: tasks === "if-possible",
     sessions,
+    stuck: stuckPolicy,
+    ...(onDrain ? { onDrain } : {}),
+    statsEveryMs:
+      stats === false
+        ? undefined
+        : Math.max(1, Math.round(positiveMs(stats.interval ?? STATS_INTERVAL, "stats.interval"))),
     ...(onEscalation ? { onEscalation } : {}),
     ...(around ? { around } : {}),
   });

@@ -1,4 +1,6 @@
-import { type Logger, pino, stdTimeFunctions } from "pino";
+import { type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
+
+import { LogLevel } from "./log-level.ts";
 
 export type { Logger } from "pino";
 
@@ -6,10 +8,20 @@ export type { Logger } from "pino";
 const SECRETS: string[] = ["pass", "password", "token", "seed", "creds", "nkey", "authorization", "apiKey"];
 
 /** Newline-delimited JSON on stdout; on a terminal, lines for people. */
-export async function createLogger(level: string, options: { pretty?: boolean } = {}): Promise<Logger> {
+export async function createLogger(
+  level: string | LogLevel,
+  options: { pretty?: boolean } = {},
+): Promise<Logger> {
   const pretty = options.pretty ?? process.stdout.isTTY;
-  const settings = {
-    level,
+  const limit = typeof level === "string" ? new LogLevel(level) : level;
+  const settings: LoggerOptions = {
+    // A child of a logger keeps the level that there was when it was made: what they all write is chosen here.
+    level: "trace",
+    hooks: {
+      logMethod(args, method, number) {
+        if (limit.passes(number)) method.apply(this, args);
+      },
+    },
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     redact: { paths: [...SECRETS, ...SECRETS.map((name) => `*.${name}`)], censor: "…" },

@@ -33,7 +33,10 @@ export const RUN_PAGES: readonly string[] = [
   "docs/nats-cli.md",
   "docs/tasks.md",
   "docs/models.md",
+  "docs/metrics.md",
+  "docs/looking-inside.md",
   "docs/patterns.md",
+  "docs/prometheus.md",
   "docs/tracing.md",
 ];
 

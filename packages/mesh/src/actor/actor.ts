@@ -72,6 +72,8 @@ export interface ActorParts {
   /** Remembers what became of requests. */
   journal?: Journal | undefined;
   loop: Loop<Job>;
+  /** A request has been here for a while. */
+  onLinger?: (() => void) | undefined;
   /** Where its sessions are kept; undefined when it has none. */
   sessions?: SessionParts | undefined;
   /** What a method shares of its answers with other replicas; undefined when it shares nothing. */
@@ -99,6 +101,7 @@ export class Actor {
   readonly spans: RequestSpans | undefined;
   readonly journal: Journal | undefined;
   readonly loop: Loop<Job>;
+  readonly onLinger: (() => void) | undefined;
   readonly mailbox: Mailbox<Job>;
   /** Undefined when it has none. */
   readonly sessions: Sessions | undefined;
@@ -131,6 +134,7 @@ export class Actor {
     this.spans = parts.spans;
     this.journal = parts.journal;
     this.loop = parts.loop;
+    this.onLinger = parts.onLinger;
     this.log = parts.log.child({ agent: this.name, replica: parts.replica });
     this.learning = learningSlots(agent.concurrency);
     this.slots = this.learning?.slots ?? Number(agent.concurrency ?? 1);

@@ -181,6 +181,7 @@ export class Job extends Timed implements Queueable, Work {
     if (this.actor.clock.now() >= this.expiresAt) return this.expire();
     if (!this.hasLingered) {
       this.hasLingered = true;
+      this.actor.onLinger?.();
       this.actor.sharing?.lingered();
       // It may have gone elsewhere.
       if (this.ended) return;

@@ -21,6 +21,8 @@ export interface Borrower {
   credit: number;
   /** Units that have arrived and are not consumed. */
   readonly unread: number;
+  /** It is known which replica holds it: until then nobody hears of a grant. */
+  readonly isHeld: boolean;
   /** It is open; owned by the pool. */
   isBorrowing: boolean;
   /** Tells the replica. */
@@ -61,6 +63,8 @@ export class CreditPool {
 
   /** Grants a call what it may have now; when that is nothing, its turn comes when others have used theirs. */
   renew(call: Borrower): void {
+    // What nobody hears of would be missed later: the next replica has what the request brings it.
+    if (!call.isHeld) return;
     const window = Math.min(call.wanted, this.share);
     const held = call.credit + call.unread;
     const lacking = window - held;

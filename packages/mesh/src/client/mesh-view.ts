@@ -14,6 +14,7 @@ interface Seen {
 /** What the replicas of one node may see of the mesh around them. */
 export function meshView({ transport, subjects, directory }: Seen): MeshView {
   return {
+    root: subjects.root,
     hear(kind, listener) {
       const heard = transport.subscribe(subjects.event(kind, "*"), ({ payload }) =>
         listener(parseRecord(textOf(payload))),

@@ -54,6 +54,10 @@ export abstract class OpenCall extends Timed implements Borrower {
     return this.request.window ?? (this.takesStream || this.takesParts ? DEFAULT_WINDOW : UNARY_WINDOW);
   }
 
+  get isHeld(): boolean {
+    return this.signed !== undefined;
+  }
+
   grant(units: number): void {
     this.tell(Kind.credit, units);
   }

@@ -17,6 +17,8 @@ export interface DescribedAgent {
 
 /** The mesh around a replica, for agents that heed more than their own requests. */
 export interface MeshView {
+  /** Subject root of the mesh. */
+  readonly root: string;
   /**
    * Tells `listener` of every event of this kind, of all agents, this one's own too. The returned function ends it: an agent
    * calls it in `onStop`.

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import type { Job } from "../actor/job.ts";
 import type { Clock } from "../clock.ts";
 import { MeshError } from "../errors.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -16,6 +17,7 @@ export interface InspectParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly roll: Roll;
+  readonly isStuck: (job: Job) => boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface InspectParts {
  * - `agent`: replicas of this agent alone; `replica`: this one alone. A node that has none says nothing.
  * - `limit`: requests of each replica that are told of, from 0 to 1,000. Default 10.
  */
-export function inspectOperation({ transport, clock, roll }: InspectParts): Operation {
+export function inspectOperation({ transport, clock, roll, isStuck }: InspectParts): Operation {
   const startedAt = clock.now();
   return (request): Omit<NodeInspection, "node"> | undefined => {
     const [agent, id, most] = [textField(request, "agent"), textField(request, "replica"), limitIn(request)];
@@ -43,7 +45,7 @@ export function inspectOperation({ transport, clock, roll }: InspectParts): Oper
       memory: { rss, heapUsed },
       connection: transport.status,
       subscriptions: transport.interests,
-      replicas: replicas.map((replica) => inspectReplica(replica, most)),
+      replicas: replicas.map((replica) => inspectReplica(replica, most, isStuck)),
     };
   };
 }

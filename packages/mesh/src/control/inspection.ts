@@ -53,15 +53,30 @@ export interface RequestInspection {
   readonly session: string | undefined;
   /** Its caller has been answered already, and its handler has not returned. */
   readonly hasEnded: boolean;
+  /** It runs far longer than others of its method do. */
+  readonly isStuck: boolean;
 }
 
 /** @param most requests that are told of, of those that run and of those that wait */
-export function inspectReplica(replica: Replica, most: number): ReplicaInspection {
+export function inspectReplica(
+  replica: Replica,
+  most: number,
+  isStuck: (job: Job) => boolean,
+): ReplicaInspection {
   const { actor } = replica;
   const { mailbox, clock } = actor;
   const now = clock.now();
-  const running = [...actor.running].map((job) => inspectJob(job, now - job.startedAt));
-  const waiting = [...mailbox, ...actor.awaiting].map((job) => inspectJob(job, job.waitedMs));
+  const told = (job: Job, ageMs: number): RequestInspection => ({
+    request: job.inbound.id,
+    method: job.method.name,
+    ageMs: Math.round(ageMs),
+    remainingMs: Math.round(job.remainingMs),
+    session: job.session?.id,
+    hasEnded: job.ended,
+    isStuck: isStuck(job),
+  });
+  const running = [...actor.running].map((job) => told(job, now - job.startedAt));
+  const waiting = [...mailbox, ...actor.awaiting].map((job) => told(job, job.waitedMs));
   return {
     replica: replica.id,
     agent: replica.name,
@@ -78,17 +93,6 @@ export function inspectReplica(replica: Replica, most: number): ReplicaInspectio
     oldestRunning: oldest(running, most),
     oldestWaiting: oldest(waiting, most),
     status: shownBy(replica),
-  };
-}
-
-function inspectJob(job: Job, ageMs: number): RequestInspection {
-  return {
-    request: job.inbound.id,
-    method: job.method.name,
-    ageMs: Math.round(ageMs),
-    remainingMs: Math.round(job.remainingMs),
-    session: job.session?.id,
-    hasEnded: job.ended,
   };
 }
 

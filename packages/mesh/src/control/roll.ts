@@ -1,22 +1,39 @@
+import type { Hosting } from "../pool/hosting.ts";
 import type { Replica } from "../pool/replica.ts";
 
 /** The replicas of a node: those that serve, and those that start or stop still. */
 export class Roll {
-  private readonly replicas = new Set<Replica>();
+  private readonly replicas = new Map<string, Replica>();
+  private readonly hostings = new Map<string, Hosting>();
 
   add(replica: Replica): void {
     this.strike();
-    this.replicas.add(replica);
+    this.replicas.set(replica.id, replica);
+  }
+
+  /** They have started. */
+  host(hostings: readonly Hosting[]): void {
+    for (const each of hostings) this.hostings.set(each.id, each);
   }
 
   /** In the order in which they were made. */
   get all(): Replica[] {
     this.strike();
-    return [...this.replicas];
+    return [...this.replicas.values()];
+  }
+
+  /** How one is stopped; undefined for one that has not started, and for one that is gone. */
+  hostingOf(id: string): Hosting | undefined {
+    this.strike();
+    return this.hostings.get(id);
   }
 
   /** Those that are gone. */
   private strike(): void {
-    for (const each of this.replicas) if (each.phase === "gone") this.replicas.delete(each);
+    for (const [id, { phase }] of this.replicas) {
+      if (phase !== "gone") continue;
+      this.replicas.delete(id);
+      this.hostings.delete(id);
+    }
   }
 }

@@ -8,6 +8,8 @@ export interface Hosting {
   readonly id: string;
   /** Requests waiting and running now, and how many may run at once: what its policy has found, if it has one. */
   readonly load: { waiting: number; running: number; slots: number };
+  /** It is in its pool: it has not been stopped, nor given up. */
+  readonly serves: boolean;
   /** Leaves the pool, finishes what is here, stops. What is not done by then is told so. Default 25 s. */
   stop(options?: { timeout?: Duration }): Promise<void>;
 }
@@ -21,6 +23,9 @@ export function hostingOf(replica: Replica, stop: (timeoutMs: number) => Promise
     get load() {
       const { waiting, inFlight, slots } = replica.actor;
       return { waiting, running: inFlight, slots };
+    },
+    get serves() {
+      return replica.serves;
     },
     stop: async ({ timeout = DRAIN_TIMEOUT } = {}) => stop(toMs(timeout, "timeout")),
   };

@@ -30,6 +30,10 @@ export interface Subjects {
   dropped(agent: string): string;
   /** One replica: asked for a session that it has. */
   session(replica: string): string;
+  /** What one node tells of its figures. */
+  stats(node: string): string;
+  /** One node, or without a name all: asked for all of its figures. No node is called `all`. */
+  figures(node?: string): string;
   /** One node: inspect, log level, drain. */
   control(node: string): string;
   /** All nodes at once. */
@@ -55,6 +59,8 @@ export function subjectsUnder(root: string): Subjects {
     news: (task) => `${root}._.news.${task}`,
     dropped: (agent) => `${root}._.dropped.${agent}`,
     session: (replica) => `${root}._.session.${replica}`,
+    stats: (node) => `${root}._.stats.${node}`,
+    figures: (node = "all") => `${root}._.figures.${node}`,
     control: (node) => `${root}._.ctl.${node}`,
     // No node's name is so short. A shorter subject would be one of those to which any caller of agents may publish.
     everyControl: `${root}._.ctl.all`,

@@ -5,6 +5,8 @@ const ACCURACY = { relativeAccuracy: 0.01 };
 /** Shorter ones count as none, and longer ones as this: with that a distribution has 1,400 bins at most. */
 const LEAST_MS = 0.001;
 const MOST_MS = 1e9;
+/** In a list of changes. */
+const BINS_AT = 5;
 
 /** A distribution as people read it. */
 export interface DistributionSummary {
@@ -75,6 +77,39 @@ export class Times {
   /** Adds what others have recorded. */
   add(others: Times): void {
     if (others.sketch) this.made.merge(others.sketch);
+  }
+
+  /**
+   * What is other than in an earlier state: count, sum, least, most and zeros as they are now, then each bin that has grown,
+   * as the distance from the last such bin (of the first, from 0) and its count. Null when nothing is.
+   */
+  changesSince(before?: Times): number[] | null {
+    const { sketch } = this;
+    const known = before?.sketch;
+    if (!sketch || sketch.count === known?.count) return null;
+    const changes = [sketch.count, sketch.sum, sketch.min, sketch.max, sketch.zeroCount];
+    const { bins, offset, minKey, maxKey } = sketch.store;
+    let last = 0;
+    for (let key = minKey; key <= maxKey; key++) {
+      const count = bins[key - offset] as number;
+      if (count === (known?.store.bins[key - known.store.offset] ?? 0)) continue;
+      changes.push(key - last, count);
+      last = key;
+    }
+    return changes;
+  }
+
+  /** Takes on the state of another one, given what is other there. @param changes as `changesSince` gives them */
+  become(changes: readonly number[]): void {
+    const sketch = this.made;
+    const { store } = sketch;
+    const [count = 0, sum = 0, min = 0, max = 0, zeros = 0] = changes;
+    let key = 0;
+    for (let at = BINS_AT; at + 1 < changes.length; at += 2) {
+      key += changes[at] as number;
+      store.add(key, (changes[at + 1] as number) - (store.bins[key - store.offset] ?? 0));
+    }
+    Object.assign(sketch, { count, sum, min, max, zeroCount: zeros });
   }
 
   copy(): Times {

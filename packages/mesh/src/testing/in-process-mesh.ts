@@ -27,6 +27,8 @@ const STEP_MS = 5;
  *     const app = await mesh.member();
  *     await mesh.settle(app.agent(writer).prompt("hello"));
  *
+ * Members tell their figures only where they are asked to: `mesh.member({ stats: {} })`.
+ *
  * FX4: a member that is killed says nothing more and hears nothing more, and its timers never fire.
  * FX5: when it closes, a connection, a subscription or a timer that is left, a mock that was not asked as it was told, and
  *      a fault that has met no message are an error that names them.
@@ -143,7 +145,7 @@ export class InProcessMesh implements AsyncDisposable {
   private async open(options: MeshOptions = {}): Promise<Joined> {
     const transport = new TappedTransport(this.broker, this.faults);
     const clock = new MemberClock(this.clock);
-    const mesh = await connect({ transport, clock, logger: this.log, ...options });
+    const mesh = await connect({ transport, clock, logger: this.log, stats: false, ...options });
     const joined = { mesh, transport, clock };
     this.members.set(mesh, joined);
     return joined;

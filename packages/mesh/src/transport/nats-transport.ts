@@ -3,6 +3,7 @@ import { MeshError, messageOf } from "../errors.ts";
 import { JetStore } from "./jetstream/jet-store.ts";
 import { Listeners } from "./listeners.ts";
 import { headerBytes, headerEntries } from "./message-headers.ts";
+import { serverInfoOf } from "./nats-server-info.ts";
 import { NatsSender } from "./nats-sender.ts";
 import { NatsSubscription, type Subscriber } from "./nats-subscription.ts";
 import { oversized } from "./oversized.ts";
@@ -12,6 +13,7 @@ import type {
   Interest,
   Message,
   PublishOptions,
+  ServerInfo,
   StatusEvent,
   SubscribeOptions,
   Subscription,
@@ -39,6 +41,7 @@ export class NatsTransport implements Transport {
   private readonly subscriptions = new Set<NatsSubscription>();
   private readonly sender: NatsSender;
   private readonly subscriber: Subscriber;
+  private lastServer: ServerInfo | undefined;
   private lastMaxPayload = 1_048_576;
   private closing: Promise<void> | undefined;
 
@@ -67,6 +70,12 @@ export class NatsTransport implements Transport {
     const { info } = this.connection;
     if (info) this.lastMaxPayload = info.max_payload;
     return this.lastMaxPayload;
+  }
+
+  get server(): ServerInfo | undefined {
+    const { info } = this.connection;
+    if (info) this.lastServer = serverInfoOf(info, this.connection.getServer());
+    return this.lastServer;
   }
 
   get interests(): readonly Interest[] {

@@ -16,6 +16,8 @@ export interface Transport {
   /** Bytes of the largest payload; headers count. */
   readonly maxPayload: number;
   readonly status: TransportStatus;
+  /** The server that it is connected to, or was last; undefined where there is none, as in a process. */
+  readonly server?: ServerInfo | undefined;
   /** What this connection listens to now, in the order in which it began to. */
   readonly interests: readonly Interest[];
   /** What is kept for longer than a message lives. */
@@ -63,6 +65,22 @@ export interface PublishOptions {
 
 export interface SubscribeOptions {
   queue?: string;
+}
+
+/** A NATS server, as it has introduced itself. */
+export interface ServerInfo {
+  readonly name: string;
+  readonly version: string;
+  /** `host:port` */
+  readonly address: string;
+  /** Undefined for a server that is alone. */
+  readonly cluster: string | undefined;
+  /** Bytes. */
+  readonly maxPayload: number;
+  readonly hasJetStream: boolean;
+  /** What is sent is encrypted. */
+  readonly isTls: boolean;
+  readonly hasAuthorization: boolean;
 }
 
 /** What a subscription listens to. */

@@ -31,7 +31,7 @@ export class ActorFixture {
       callerFor: () => ({}) as Caller,
       port: {} as Port,
       loop,
-      mesh: { hear: () => () => {}, discover: async () => undefined },
+      mesh: { root: "mesh", hear: () => () => {}, discover: async () => undefined },
       emit: (kind, fields) => this.events.push({ kind, ...fields }),
     });
   }

@@ -17,9 +17,14 @@ const METHODS = "call";
 /** Groups whose commands take a method. */
 const METHOD_GROUPS: ReadonlySet<string> = new Set(["cache"]);
 const AGENTS = "info|ping|tail";
+const NODES = "drain|log-level";
+/** Takes an agent, or a node. */
+const EITHER = "inspect";
 const FILES = "up|node|check";
 const ASK_METHODS = "shoal complete-targets 2>/dev/null";
 const ASK_AGENTS = "shoal complete-targets --agents 2>/dev/null";
+const ASK_NODES = "shoal complete-targets --nodes 2>/dev/null";
+const ASK_EITHER = "shoal complete-targets --agents --nodes 2>/dev/null";
 
 export function completion(shell: Shell, commands: readonly Completed[]): void {
   print(SCRIPTS[shell](commands));
@@ -47,6 +52,8 @@ ${groups(commands)
   .join("\n")}
     ${METHODS}) COMPREPLY=($(compgen -W "$(${ASK_METHODS})" -- "$word")) ;;
     ${AGENTS}) COMPREPLY=($(compgen -W "$(${ASK_AGENTS})" -- "$word")) ;;
+    ${NODES}) COMPREPLY=($(compgen -W "$(${ASK_NODES})" -- "$word")) ;;
+    ${EITHER}) COMPREPLY=($(compgen -W "$(${ASK_EITHER})" -- "$word")) ;;
     ${FILES}|init) COMPREPLY=($(compgen -f -- "$word")) ;;
     completion) COMPREPLY=($(compgen -W "${SHELLS.join(" ")}" -- "$word")) ;;
   esac
@@ -70,6 +77,8 @@ ${groups(commands)
   .join("\n")}
     ${METHODS}) compadd -- \${(f)"$(${ASK_METHODS})"} ;;
     ${AGENTS}) compadd -- \${(f)"$(${ASK_AGENTS})"} ;;
+    ${NODES}) compadd -- \${(f)"$(${ASK_NODES})"} ;;
+    ${EITHER}) compadd -- \${(f)"$(${ASK_EITHER})"} ;;
     ${FILES}|init) _files ;;
     completion) compadd -- ${SHELLS.join(" ")} ;;
   esac
@@ -80,6 +89,8 @@ compdef _shoal shoal`,
       `complete -c shoal -n __fish_use_subcommand -f -a "${names(commands)}"`,
       `complete -c shoal -n "__fish_seen_subcommand_from ${spaced(METHODS)}" -f -a "(${ASK_METHODS})"`,
       `complete -c shoal -n "__fish_seen_subcommand_from ${spaced(AGENTS)}" -f -a "(${ASK_AGENTS})"`,
+      `complete -c shoal -n "__fish_seen_subcommand_from ${spaced(NODES)}" -f -a "(${ASK_NODES})"`,
+      `complete -c shoal -n "__fish_seen_subcommand_from ${EITHER}" -f -a "(${ASK_EITHER})"`,
       ...groups(commands).flatMap(({ name, words, next }) => [
         `complete -c shoal -n "__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${words}" -f -a "${words}"`,
         `complete -c shoal -n "__fish_seen_subcommand_from ${name}; and __fish_seen_subcommand_from ${words}" -f -a "(${next})"`,
@@ -110,12 +121,15 @@ function spaced(pattern: string): string {
   return pattern.replaceAll("|", " ");
 }
 
-/** What a shell offers after `shoal call`: every agent, and every method. */
+/** What a shell offers after `shoal call`: every agent, and every method; after others agents, or nodes, alone. */
 export async function completeTargets({
   agents = false,
+  nodes = false,
   ...connection
-}: ConnectionFlags & { agents?: boolean }): Promise<void> {
+}: ConnectionFlags & { agents?: boolean; nodes?: boolean }): Promise<void> {
   await using mesh = await connectFrom(connection);
+  if (nodes) for (const name of await mesh.nodes.names()) print(name);
+  if (nodes && !agents) return;
   for (const { name, methods } of await mesh.discover()) {
     print(name);
     if (agents) continue;

@@ -6,17 +6,22 @@ import { paint } from "./output.ts";
 import { STATE_DIRECTORY, readState } from "../process/state-file.ts";
 
 /** @throws MeshError `unavailable` or `unauthorized` */
-export function connectFrom({ nats, context, creds, root }: ConnectionFlags): Promise<MeshClient> {
+export function connectFrom(flags: ConnectionFlags): Promise<MeshClient> {
+  return connect(optionsFrom(flags));
+}
+
+/** How the flags of a command, and what is around it, say that the mesh is reached. */
+export function optionsFrom({ nats, context, creds, root }: ConnectionFlags): ConnectOptions {
   const servers = nats ?? (context === undefined ? process.env["NATS_URL"] || localServer() : undefined);
   const subjectRoot = root ?? (process.env["SHOAL_ROOT"] || undefined);
-  return connect({
+  return {
     name: "shoal",
     logger: notes,
     ...(servers === undefined ? {} : { servers: servers.split(",") }),
     ...(context === undefined ? {} : { context }),
     ...(creds === undefined ? {} : { creds }),
     ...(subjectRoot === undefined ? {} : { root: subjectRoot }),
-  });
+  };
 }
 
 /** The NATS of a `shoal up` that was started in this directory: its port may be another than the usual one. */

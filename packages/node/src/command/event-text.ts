@@ -25,6 +25,15 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     say: ({ method, blockedMs }) => `${shown(method)} held up its whole process for ${time(blockedMs)}`,
   },
   stalled: { of: ["blockedMs"], say: ({ blockedMs }) => `the process stood still for ${time(blockedMs)}` },
+  stuck: {
+    of: ["method", "ageMs", "p99Ms"],
+    say: ({ method, ageMs, p99Ms }) =>
+      `${shown(method)} has run for ${time(ageMs)}: 99 % of them take ${time(p99Ms)} at most`,
+  },
+  unstuck: {
+    of: ["method", "ageMs"],
+    say: ({ method, ageMs }) => `${shown(method)} that was stuck has ended after ${time(ageMs)}`,
+  },
   crashed: { of: ["why"], say: ({ why }) => `the node drains and ends: ${shown(why)}` },
   escalated: { of: ["why"], say: ({ why }) => `the node drains and ends: ${shown(why)}` },
   retry: {

@@ -3,9 +3,12 @@ import { loadConfig } from "../config/load.ts";
 import { type ConfigFlags, fromEnvironment, fromFlags } from "../config/overrides.ts";
 import { ConfigError } from "../config/problem.ts";
 import { ExitCode } from "../exit-code.ts";
+import { LogLevel } from "../log-level.ts";
 import { createLogger } from "../log.ts";
 import { Life } from "../process/life.ts";
+import { logLevelOperation } from "../process/log-level-operation.ts";
 import type { NodeMessage } from "../process/node-child.ts";
+import { METRICS_VARIABLE } from "../process/own-metrics.ts";
 import { rememberPlace } from "../process/origin.ts";
 import { serveNode } from "../process/serve-node.ts";
 import { wordsOf } from "../process/words.ts";
@@ -27,7 +30,8 @@ export async function node(path: string | undefined, flags: NodeFlags): Promise<
 
 async function serve(path: string | undefined, flags: NodeFlags): Promise<void> {
   const loaded = await loadConfig(path, [...fromEnvironment(process.env), ...fromFlags(flags)]);
-  const log = await createLogger(loaded.config.log.level);
+  const level = new LogLevel(loaded.config.log.level);
+  const log = await createLogger(level);
   const life = new Life({
     log,
     drainMs: toMs(loaded.config.drainTimeout),
@@ -36,8 +40,16 @@ async function serve(path: string | undefined, flags: NodeFlags): Promise<void> 
   try {
     const { mesh, replicas } = await serveNode(loaded, log, {
       around: rememberPlace,
+      hasMetrics: process.env[METRICS_VARIABLE] === "1",
       onEscalation: (error) => life.escalated(error),
-      onJoined: (joined) => life.joined(joined),
+      onDrain: () => {
+        void tell({ type: "leaving" });
+        life.drained();
+      },
+      onJoined: (joined) => {
+        life.joined(joined);
+        joined.mesh.control.answer("log-level", logLevelOperation(level, log));
+      },
     });
     life.serves();
     await tell({ type: "ready", node: mesh.node, replicas: replicas.length });

@@ -4,6 +4,7 @@ import type { Completed } from "./completion.ts";
 import { withConnection } from "./connection-flags.ts";
 import { addCacheCommands } from "./cache-program.ts";
 import { addModelCommands } from "./model-program.ts";
+import { addNodeCommands } from "./node-program.ts";
 import { addSessionCommands } from "./session-program.ts";
 import { addTaskCommands } from "./task-program.ts";
 import { addTraceCommand } from "./trace-program.ts";
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     .option("--port <n>", "port of the NATS server (default: 4222, or a free one)", wholeNumber)
     .option("--nats <url>", "use this NATS and start none")
     .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)", time)
+    .option("--http <address>", "answer /healthz, /readyz and /metrics there, such as 9464 or 0.0.0.0:9464")
     .addHelpText(
       "after",
       examples([
@@ -55,6 +57,7 @@ export function createProgram(): Command {
     .description("join an existing NATS as one node")
     .argument("[config]", "a configuration, or a module that exports agents")
     .option("--drain-timeout <time>", "time to finish when stopped (default: 25s)", time)
+    .option("--http <address>", "answer /healthz, /readyz and /metrics there, such as 9464 or 0.0.0.0:9464")
     .addHelpText(
       "after",
       examples([
@@ -116,6 +119,8 @@ export function createProgram(): Command {
 
   addModelCommands(program);
 
+  addNodeCommands(program);
+
   addTraceCommand(program);
 
   withConnection(program.command("ping"))
@@ -147,6 +152,7 @@ export function createProgram(): Command {
   withConnection(program.command("complete-targets", { hidden: true }))
     .description("agents and methods on the mesh, one a line")
     .option("--agents", "agents only")
+    .option("--nodes", "nodes only; with --agents both")
     .action(async (flags) => (await import("./completion.ts")).completeTargets(flags));
 
   for (const command of program.commands)

@@ -78,6 +78,7 @@ const WANTED: Readonly<Record<string, string>> = {
   "agents[].use": "an agent's name, or a path such as ./hello.ts",
   "agents[].concurrency": "a whole number, or a policy such as `{ policy: gradient, max: 32 }`",
   "agents[].cache": "a set of methods such as `cache: { prompt: { ttl: 5m } }`",
+  http: "true, a port such as 9464, or `{ port: 9464, host: 127.0.0.1 }`",
   "nats.servers": "an address, or a list of addresses",
   "agents[].onFailure": "one of resume, restart, stop, escalate, or one by the error's name",
   trees: "a list such as `trees: [{ name: team, children: [index, search] }]`",

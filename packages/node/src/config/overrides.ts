@@ -14,6 +14,7 @@ export interface ConfigFlags {
   root?: string | undefined;
   processes?: number | undefined;
   drainTimeout?: string | undefined;
+  http?: string | undefined;
 }
 
 type Rule = readonly [source: string, path: Override["path"], read?: (text: string) => unknown];
@@ -24,6 +25,7 @@ const VARIABLES: readonly Rule[] = [
   ["SHOAL_PROCESSES", ["processes"], numberOrText],
   ["SHOAL_DRAIN_TIMEOUT", ["drainTimeout"]],
   ["SHOAL_LOG_LEVEL", ["log", "level"]],
+  ["SHOAL_HTTP", ["http"], switchOrText],
   ["NATS_URL", ["nats", "servers"], addresses],
 ];
 
@@ -34,6 +36,7 @@ const FLAGS: readonly (readonly [keyof ConfigFlags, ...Rule])[] = [
   ["root", "--root", ["root"]],
   ["processes", "--processes", ["processes"]],
   ["drainTimeout", "--drain-timeout", ["drainTimeout"]],
+  ["http", "--http", ["http"], switchOrText],
 ];
 
 /** A variable that is empty says nothing. */
@@ -79,6 +82,10 @@ function asIs(text: string): string {
 function numberOrText(text: string): number | string {
   const number = Number(text);
   return Number.isNaN(number) ? text : number;
+}
+
+function switchOrText(text: string): boolean | string {
+  return text === "true" || text === "false" ? text === "true" : text;
 }
 
 function addresses(text: string): string[] {

@@ -1,9 +1,17 @@
-import type { Concurrency, OnFailure, RateLimit, SessionStorage, TaskOptions } from "@shoal/mesh";
+import type {
+  Concurrency,
+  OnFailure,
+  RateLimit,
+  SessionStorage,
+  StuckOptions,
+  TaskOptions,
+} from "@shoal/mesh";
 import { z } from "zod";
 import { type AgentLike, isAgentLike } from "./agent-like.ts";
 import { concurrency, concurrencyPolicy } from "./concurrency-schema.ts";
 import { type CacheEntry, cacheSettings, caches } from "./cache-schema.ts";
 import { duration } from "./duration.ts";
+import { type HttpEntry, http, httpSettings } from "./http-schema.ts";
 import { isKindName } from "./kind-names.ts";
 import { picked } from "./picked.ts";
 import { type ProtocolEntry, protocolSettings } from "./protocol-schema.ts";
@@ -99,6 +107,13 @@ const sessions = z.strictObject({
   maxBytes: z.int().min(1).optional(),
 });
 
+/** When a request counts as stuck. */
+const stuck = z.strictObject({
+  factor: z.number().gt(1).optional(),
+  atLeast: duration.optional(),
+  runs: z.int().min(1).optional(),
+});
+
 const log = z.strictObject({
   level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
@@ -133,15 +148,23 @@ const settings = z
     /** How long a node that must stop may take to finish its work. */
     drainTimeout: duration.default("25s"),
     log: log.default({ level: "info" }),
+    /** Health, and figures for Prometheus, over HTTP. Default: none. */
+    http: http.optional(),
     /** Durable tasks. Default: taken where NATS has JetStream; true: not without them; false: none. */
     tasks: picked<boolean | TaskOptions>((value) =>
       typeof value === "boolean" ? z.boolean() : (tasks as unknown as z.ZodType<TaskOptions>),
     ).optional(),
     sessions: (sessions as unknown as z.ZodType<SessionStorage>).optional(),
+    /** Requests that run far longer than theirs do. Default: told as events; false: not. */
+    stuck: picked<false | StuckOptions>((value) =>
+      value === false ? z.literal(false) : (stuck as unknown as z.ZodType<StuckOptions>),
+    ).optional(),
     /** The open agent protocol. Default: spoken where NATS lets this user; true, or settings: not without it; false: not. */
     protocol: picked<boolean | ProtocolEntry>((value) =>
       typeof value === "boolean" ? z.boolean() : (protocolSettings as unknown as z.ZodType<ProtocolEntry>),
     ).optional(),
+    /** `false`: `shoal up` adds no metrics agent. Default true: it does, unless there is one. */
+    metrics: z.boolean().optional(),
     /** What to serve. */
     agents: z.array(agentSchema).min(1).optional(),
     /** Agents that are made of stages. */
@@ -169,8 +192,10 @@ const SECTIONS: Readonly<Record<string, z.ZodObject>> = {
   nats,
   "nats.tls": tls,
   log,
+  http: httpSettings,
   tasks,
   sessions,
+  stuck,
   protocol: protocolSettings,
   agents: entry,
   "agents.concurrency": concurrencyPolicy,
@@ -240,9 +265,12 @@ export interface ConfigInput {
   processes?: number | undefined;
   drainTimeout?: number | string | undefined;
   log?: { level?: LogLevel | undefined } | undefined;
+  http?: boolean | number | string | Partial<HttpEntry> | undefined;
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
+  stuck?: false | StuckOptions | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
+  metrics?: boolean | undefined;
   agents?: (string | AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineInput[] | undefined;
   supervisors?: SupervisorInput[] | undefined;
@@ -256,9 +284,12 @@ export interface Config {
   processes: number;
   drainTimeout: number | string;
   log: { level: LogLevel };
+  http?: HttpEntry | false | undefined;
   tasks?: boolean | TaskOptions | undefined;
   sessions?: SessionStorage | undefined;
+  stuck?: false | StuckOptions | undefined;
   protocol?: boolean | ProtocolEntry | undefined;
+  metrics?: boolean | undefined;
   agents?: (AgentEntry | AgentLike)[] | undefined;
   pipelines?: PipelineEntry[] | undefined;
   supervisors?: SupervisorEntry[] | undefined;

@@ -9,6 +9,8 @@ export interface KeptChildOptions {
   onCrash: (how: string, waitMs: number) => void;
   /** Exit codes after which starting again would fail the same way. */
   fatal?: readonly number[];
+  /** A child that was let go has gone. */
+  onLeft?: () => void;
   /** A child has gone with a fatal code. */
   onFatal?: (code: number) => void;
 }
@@ -20,6 +22,7 @@ export class KeptChild {
   private child: ChildProcess | undefined;
   private restart: NodeJS.Timeout | undefined;
   private stopping = false;
+  private leaving = false;
   private startedAt = 0;
 
   constructor(options: KeptChildOptions) {
@@ -29,6 +32,11 @@ export class KeptChild {
 
   get pid(): number | undefined {
     return this.child?.pid;
+  }
+
+  /** Somebody else has told it to end: when it has, it is not started again. */
+  letGo(): void {
+    this.leaving = true;
   }
 
   /** Asks it to stop, and kills it when it has not after `graceMs`. Resolves when it is gone. */
@@ -60,6 +68,7 @@ export class KeptChild {
     });
     child.once("exit", (code, signal) => {
       if (this.stopping) return;
+      if (this.leaving) return this.options.onLeft?.();
       if (code !== null && this.options.fatal?.includes(code)) return this.options.onFatal?.(code);
       this.crashed(signal === null ? `exit code ${code}` : signal);
     });

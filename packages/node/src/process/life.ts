@@ -80,6 +80,11 @@ export class Life {
     this.end(message, ExitCode.escalated);
   }
 
+  /** Somebody has told this node to leave. */
+  drained(): void {
+    this.end("told to drain", ExitCode.ok);
+  }
+
   private crash(error: unknown): void {
     const place = presentPlace();
     const why = `unhandled error${inPlace(place)}`;

@@ -5,7 +5,10 @@ import { ExitCode } from "../exit-code.ts";
 
 /** What a node process tells the process that started it. */
 export type NodeMessage =
-  { type: "ready"; node: string; replicas: number } | { type: "failed"; message: string };
+  | { type: "ready"; node: string; replicas: number }
+  | { type: "failed"; message: string }
+  /** It drains and ends for good: somebody has told it over NATS. */
+  | { type: "leaving" };
 
 export interface NodeChildOptions {
   /** Arguments of `shoal node`. */
@@ -16,6 +19,8 @@ export interface NodeChildOptions {
   /** @param why the node's own words where it had any, else how its process ended */
   onCrash: (why: string, waitMs: number) => void;
   onFatal: (code: number, why: string) => void;
+  /** It has drained and ended, as somebody else has told it. */
+  onLeft: () => void;
 }
 
 /**
@@ -32,23 +37,33 @@ export function forkNode(args: readonly string[], env: NodeJS.ProcessEnv = proce
 }
 
 /** A node in a process of its own, started again when it dies. */
-export function startNodeChild({ args, env, onReady, onCrash, onFatal }: NodeChildOptions): KeptChild {
+export function startNodeChild({
+  args,
+  env,
+  onReady,
+  onCrash,
+  onFatal,
+  onLeft,
+}: NodeChildOptions): KeptChild {
   let words: string | undefined;
-  return new KeptChild({
+  const kept = new KeptChild({
     start: () => {
       words = undefined;
       const child = forkNode(args, env);
       child.on("message", (message: NodeMessage) => {
         if (message.type === "ready") onReady();
+        else if (message.type === "leaving") kept.letGo();
         else words = message.message;
       });
       return child;
     },
     onCrash: (how, waitMs) => onCrash(words ?? how, waitMs),
+    onLeft,
     onFatal: (code) => onFatal(code, words ?? `exit code ${code}`),
     // A configuration that is wrong stays wrong.
     fatal: [ExitCode.usage],
   });
+  return kept;
 }
 
 /** This command's own file: the source when it runs from source. */

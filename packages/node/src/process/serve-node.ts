@@ -3,7 +3,9 @@ import { type Mesh, type MeshOptions, type Hosting, connect, toMs } from "@shoal
 import type { Loaded } from "../config/load.ts";
 import type { Config, NatsConfig } from "../config/schema.ts";
 import { namesIn } from "../config/trees.ts";
+import { NodeDoor } from "../http/node-door.ts";
 import type { Logger } from "../log.ts";
+import { needsMetrics, serveMetrics } from "./own-metrics.ts";
 import { masked } from "./masked.ts";
 import { protocolHosts } from "./protocol-hosts.ts";
 import { startTelemetry } from "./telemetry.ts";
@@ -22,9 +24,11 @@ export interface RunningNode extends JoinedNode {
   readonly replicas: readonly Hosting[];
 }
 
-export interface ServeOptions extends Pick<MeshOptions, "around" | "onEscalation"> {
+export interface ServeOptions extends Pick<MeshOptions, "around" | "onEscalation" | "onDrain"> {
   /** Told before anything is served: what its agents' starts take, a node that must end does not wait for. */
   readonly onJoined?: (node: JoinedNode) => void;
+  /** It has the metrics agent too, unless the configuration has it otherwise. Default false. */
+  readonly hasMetrics?: boolean;
 }
 
 /**
@@ -34,23 +38,29 @@ export interface ServeOptions extends Pick<MeshOptions, "around" | "onEscalation
 export async function serveNode(
   loaded: Loaded,
   log: Logger,
-  { onJoined, ...options }: ServeOptions = {},
+  { onJoined, hasMetrics = false, ...options }: ServeOptions = {},
 ): Promise<RunningNode> {
   const { config } = loaded;
   const telemetry = await startTelemetry(log);
-  const mesh = await join(config, log, options);
+  // Before NATS is there: a node that waits for it lives, and says that it is not ready.
+  const door = await NodeDoor.open(loaded, addressOf(config.nats), log);
+  const mesh = await join(config, log, options).catch((error: unknown) => {
+    door.close();
+    throw error;
+  });
   const nodeLog = log.child({ node: mesh.node });
   const hosts: ProtocolHost[] = [];
-  const joined: JoinedNode = {
-    mesh,
-    stop: async () => {
-      await stop(mesh, hosts, toMs(config.drainTimeout), nodeLog);
-      await telemetry?.stop();
-    },
+  const drain = async (): Promise<void> => {
+    await stop(mesh, hosts, toMs(config.drainTimeout), nodeLog);
+    await telemetry?.stop();
   };
+  const joined: JoinedNode = { mesh, stop: () => door.leaving(drain) };
+  door.joined(mesh);
   onJoined?.(joined);
   try {
     const replicas = await serveAll(mesh, loaded, nodeLog);
+    if (hasMetrics && needsMetrics(loaded)) replicas.push(...(await serveMetrics(mesh, nodeLog)));
+    await door.serves(replicas);
     const contracts = loaded.hosted.map(({ agent }) => agent.contract);
     hosts.push(...(await protocolHosts(mesh, contracts, config.protocol, nodeLog)));
     nodeLog.info(
@@ -59,16 +69,16 @@ export async function serveNode(
     );
     return { ...joined, replicas };
   } catch (error) {
-    await mesh.close();
+    await door.leaving(() => mesh.close());
     throw error;
   }
 }
 
 /** A node that waits says so: NATS may come later, and the address may be wrong. */
 async function join(
-  { nats, root, node, tasks, sessions }: Config,
+  { nats, root, node, tasks, sessions, stuck }: Config,
   log: Logger,
-  options: Pick<MeshOptions, "around" | "onEscalation">,
+  options: Pick<MeshOptions, "around" | "onEscalation" | "onDrain">,
 ): Promise<Mesh> {
   const server = addressOf(nats);
   const waiting = setTimeout(() => {
@@ -81,6 +91,7 @@ async function join(
       root,
       tasks: tasks ?? "if-possible",
       ...(sessions ? { sessions } : {}),
+      ...(stuck === undefined ? {} : { stuck }),
       ...(node === undefined ? {} : { node }),
       wait: true,
       logger: log,

@@ -12,6 +12,8 @@ const KILL_AFTER_MS = GRACE_MS + 2_000;
 export class Shutdown {
   readonly nodes: KeptChild[] = [];
   nats: EmbeddedNats | undefined;
+  /** Nodes that have left and do not come back. */
+  private gone = 0;
   private readonly log: Logger;
   private readonly graceMs: number;
   private stopping = false;
@@ -42,6 +44,13 @@ export class Shutdown {
     await this.nats?.stop();
     if (code === ExitCode.ok) this.log.info({}, "stopped");
     process.exit(code);
+  }
+
+  /** A node has left for good. With the last one nothing is left to do, but for NATS, which others may use. */
+  left(): void {
+    if (++this.gone < this.nodes.length) return;
+    if (!this.nats) return void this.stop(ExitCode.ok);
+    this.log.warn({ url: this.nats.url }, "no node is left here: NATS goes on until this process is stopped");
   }
 
   private stopNow(code: ExitCode): never {

@@ -36,3 +36,17 @@ test("for people: who, what, which request, the rest behind it", () => {
   expect(line).toBe(stripVTControlCharacters(line));
   expect(line).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: \[n1\] echo\.say hello \(r1\) \{"words":2\}\n$/);
 });
+
+test("a level that changes while the process runs holds for loggers that were made before", () => {
+  const file = new URL("../../src/log-level.ts", import.meta.url).href;
+  const script = `import { LogLevel } from ${JSON.stringify(file)};
+const level = new LogLevel("info");
+const child = (await createLogger(level, { pretty: false })).child({ node: "one" });
+child.debug({}, "not yet");
+level.current = "debug";
+child.debug({}, "now");
+level.current = "silent";
+child.fatal({}, "no more");`;
+  const lines = logged("info", false, script).trim().split("\n");
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(["now"]);
+});

@@ -30,9 +30,17 @@ test("in an empty directory it serves the agents that come with Shoal, and leave
   const mesh = await client(url);
   expect(await mesh.call("echo", "hello")).toBe("hello");
   const agents = await mesh.discover();
-  expect(agents.map(({ name, replicas }) => [name, replicas.length])).toEqual(
-    ["echo", "keywords", "reader", "summarizer"].map((name) => [name, 3]),
-  );
+  expect(agents.map(({ name, replicas }) => [name, replicas.length])).toEqual([
+    ["echo", 3],
+    ["keywords", 3],
+    ["metrics", 1],
+    ["reader", 3],
+    ["summarizer", 3],
+  ]);
+  await until("the metrics agent to know all three", async () => {
+    const told = await mesh.call("metrics.read", { agent: "echo" });
+    return JSON.stringify(told).includes('"replicas":3,"nodes":3');
+  });
   await mesh.close();
 
   started.signal("SIGTERM");

@@ -23,6 +23,12 @@ test.each(SHELLS)("the script for %s has every command and its flags", (shell) =
   for (const word of ["call", "up", "timeout", "port", "complete-targets"]) expect(text).toContain(word);
 });
 
+test.each(SHELLS)("the script for %s knows which commands take nodes, and which take agents too", (shell) => {
+  const text = script(shell);
+  expect(text).toMatch(/drain[| ]log-level.*complete-targets --nodes 2/);
+  expect(text).toMatch(/inspect.*complete-targets --agents --nodes 2/);
+});
+
 test("the script for bash is sound", () => {
   const { status, stderr } = spawnSync("bash", ["-n"], { input: script("bash"), encoding: "utf8" });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

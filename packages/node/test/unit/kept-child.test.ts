@@ -104,3 +104,20 @@ test("stop during the wait before a restart: there is no restart", async () => {
   vi.advanceTimersByTime(60_000);
   expect(children).toHaveLength(1);
 });
+
+test("a child that was let go is not started again, however it ends", () => {
+  const left: string[] = [];
+  const kept = new KeptChild({
+    start: () => {
+      const child = new FakeChild();
+      children.push(child);
+      return child as unknown as ChildProcess;
+    },
+    onCrash: (how) => crashes.push(how),
+    onLeft: () => left.push("left"),
+  });
+  kept.letGo();
+  children[0]?.die(0);
+  vi.advanceTimersByTime(60_000);
+  expect([children.length, crashes, left]).toEqual([1, [], ["left"]]);
+});

@@ -1,12 +1,18 @@
-import { expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkModel, loadModel } from "../../../src/llm/model/load-model.ts";
-import { PROVIDERS } from "../../../src/llm/model/providers.ts";
+import { PROVIDERS, type Provider } from "../../../src/llm/model/providers.ts";
 
-vi.mock(import("../../../src/llm/model/providers.ts"), async (original) => {
-  const { PROVIDERS, ...others } = await original();
-  const nowhere = { package: "@ai-sdk/nowhere", factory: "createNowhere" };
-  const otherVersion = { package: "zod", factory: "createZod" };
-  return { ...others, PROVIDERS: { ...PROVIDERS, nowhere, otherversion: otherVersion } };
+const REAL = Object.keys(PROVIDERS);
+const made = PROVIDERS as Record<string, Provider>;
+
+beforeAll(() => {
+  made["nowhere"] = { package: "@ai-sdk/nowhere", factory: "createNowhere" };
+  made["otherversion"] = { package: "zod", factory: "createZod" };
+});
+
+afterAll(() => {
+  delete made["nowhere"];
+  delete made["otherversion"];
 });
 
 const KEYED = Object.values(PROVIDERS).flatMap(({ key }) => (key === undefined ? [] : [key]));
@@ -15,7 +21,6 @@ const settings = {
   azure: { baseURL: "http://127.0.0.1:9/openai" },
   "openai-compatible": { baseURL: "http://127.0.0.1:9/v1" },
 };
-const REAL = Object.keys(PROVIDERS).filter((name) => !["nowhere", "otherversion"].includes(name));
 
 test.each(REAL)("%s makes models, by its own package", async (provider) => {
   const name = `${provider}::some/model:latest`;

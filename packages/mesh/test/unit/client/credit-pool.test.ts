@@ -6,6 +6,7 @@ class Call implements Borrower {
   readonly wanted: number;
   credit = 0;
   isBorrowing = false;
+  isHeld = true;
   unread = 0;
   granted = 0;
 

@@ -74,3 +74,19 @@ test("P4: a result of which a part is lost is asked for again", async () => {
   expect(await world.settle(agent.blob(1_000_000))).toHaveLength(1_000_000);
   expect(begun).toHaveLength(2);
 });
+
+test("S2: what is read while nobody holds the stream grants nothing, and the next replica is granted all it needs", async () => {
+  const lost = new Set([5, 10]);
+  const { world, agent, begun } = await losing((kind, nth) => kind === Kind.chunk && lost.has(nth));
+  const stream = agent.recite(40, { window: 8 })[Symbol.asyncIterator]();
+  const read: unknown[] = [(await world.settle(stream.next())).value];
+  while (begun.length < 2) await world.advance(1);
+  await world.advance(1);
+  // It has been lost a second time by now, and is sent again in a moment: what has come is read meanwhile.
+  while (read.length < 7) read.push((await stream.next()).value);
+  expect(begun).toEqual([0, 5]);
+  for (let step = await world.settle(stream.next()); !step.done; step = await world.settle(stream.next()))
+    read.push(step.value);
+  expect(read).toEqual(Array.from({ length: 40 }, (_each, n) => n));
+  expect(begun).toEqual([0, 5, 7]);
+});

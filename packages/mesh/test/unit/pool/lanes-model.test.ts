@@ -14,19 +14,21 @@ function explore(limits: WorldLimits): { states: number; quiet: number } {
   const open = [first];
   let quiet = 0;
   for (let key = open.pop(); key !== undefined; key = open.pop()) {
-    const count = new LaneWorld(limits, key).steps().length;
-    for (let at = 0; at < count; at++) {
-      const world = new LaneWorld(limits, key);
-      world.steps()[at]?.();
+    let world = new LaneWorld(limits, key);
+    for (let left = world.steps().length; left > 0; left--) {
+      world.steps()[left - 1]?.();
       const next = world.key();
-      if (seen.has(next)) continue;
-      seen.add(next);
-      open.push(next);
-      checkPlaces(world, next);
-      if (!world.isQuiet) continue;
-      quiet++;
-      checkLosses(world, next);
-      checkRest(new LaneWorld(limits, next), pick, next);
+      if (!seen.has(next)) {
+        seen.add(next);
+        open.push(next);
+        checkPlaces(world, next);
+        if (world.isQuiet) {
+          quiet++;
+          checkLosses(world, next);
+          checkRest(new LaneWorld(limits, next), pick, next);
+        }
+      }
+      if (left > 1) world = new LaneWorld(limits, key);
     }
   }
   return { states: seen.size, quiet };
@@ -59,14 +61,12 @@ function checkRest(world: LaneWorld, pick: (count: number) => number, key: strin
   if (world.stuck !== undefined) throw new Error(`${world.stuck}, and stays so: ${key}`);
 }
 
+/** Where somebody may die or drain, what happens when nobody does is among the states. */
 const worlds: readonly (WorldLimits & { least: number })[] = [
-  { replicas: 2, requests: 3, busy: 0, deaths: 0, drains: 0, least: 1_000 },
   { replicas: 2, requests: 3, busy: 0, deaths: 1, drains: 0, least: 1_000 },
   { replicas: 2, requests: 2, busy: 0, deaths: 1, drains: 1, least: 1_000 },
-  { replicas: 2, requests: 4, busy: 2, deaths: 0, drains: 1, least: 1_000 },
   // What waits is gathered, and comes unasked.
-  { replicas: 2, requests: 4, busy: 2, deaths: 0, drains: 0, least: 1_000 },
-  { replicas: 3, requests: 2, busy: 0, deaths: 0, drains: 0, least: 1_000 },
+  { replicas: 2, requests: 4, busy: 2, deaths: 0, drains: 1, least: 1_000 },
   { replicas: 3, requests: 2, busy: 0, deaths: 1, drains: 0, least: 1_000 },
   { replicas: 3, requests: 1, busy: 0, deaths: 0, drains: 1, least: 1_000 },
 ];

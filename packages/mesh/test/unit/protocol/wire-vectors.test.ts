@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { decodeBody, decodeMsgpack, encodeBody } from "../../../src/protocol/body.ts";
 import { decodeExtensions, encodeExtensions } from "../../../src/protocol/extensions.ts";
 import { Frame, Kind, encodeFrame } from "../../../src/protocol/frame.ts";
+import { decodeStats, encodeStats } from "../../../src/stats/message.ts";
 import { wireVectors } from "./wire-vectors.ts";
 
-const { bodies, extensions, frames, malformed } = wireVectors();
+const { bodies, extensions, frames, figures, malformed } = wireVectors();
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const bytesOf = (hex: string): Buffer => Buffer.from(hex, "hex");
 /** Bytes are bytes, whichever class holds them. */
@@ -52,6 +53,11 @@ describe("golden vectors", () => {
     if (requestId !== undefined) expect(hexOf(frame.requestId)).toBe(requestId);
     expect(decodeExtensions(frame.extensions)).toEqual(extensions ?? {});
     expect(same(frame.body())).toEqual(same(body));
+  });
+
+  test.each(figures)("figures: $name", ({ hex, message }) => {
+    expect(hexOf(encodeStats(message))).toBe(hex);
+    expect(decodeStats(bytesOf(hex))).toEqual(message);
   });
 
   test.each(malformed)("malformed $part: $name", ({ hex, part, message }) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Extensions } from "../../../src/protocol/extensions.ts";
 import type { FrameHead, Kind } from "../../../src/protocol/frame.ts";
+import type { StatsMessage } from "../../../src/stats/message.ts";
 
 /** The golden vectors of docs/wire.md: `docs/wire-vectors.json`, with the values that JSON has no form for. */
 export interface WireVectors {
@@ -18,6 +19,7 @@ export interface WireVectors {
     encoding: number;
     body: unknown;
   }[];
+  figures: { name: string; hex: string; message: StatsMessage }[];
   malformed: { name: string; hex: string; part: "frame" | "body" | "extensions"; message: string }[];
 }
 

@@ -1,0 +1,163 @@
+import {
+  Departed,
+  type Followed,
+  GONE,
+  type NodeFigures,
+  type Port,
+  type ReplicaFigures,
+  StatsFollower,
+} from "@shoal/mesh";
+import { MethodRates } from "./method-rates.ts";
+
+/**
+ * What all nodes of a mesh have done, and what those that live are doing.
+ *
+ * ME6: what a node has told stays counted when it is gone, once; what it was doing does not.
+ * ME7: memory is bounded, however many nodes come and go.
+ */
+
+/** A node tells something in five intervals at least. */
+const QUESTIONABLE_INTERVALS = 6;
+const SILENT_INTERVALS = 16;
+/** Nodes that are gone and may come back, as after a partition; the figures of others are added up. */
+const MOST_SILENT = 256;
+const MOST_ADDED = 10_000;
+const TICK_MS = 1_000;
+/** By then nodes that live have answered. */
+const SETTLED_MS = 700;
+
+/** A node as it is known. */
+export interface KnownNode {
+  readonly figures: NodeFigures;
+  /** Milliseconds since it was last heard. */
+  readonly silentMs: number;
+}
+
+/** A replica, or what those of an agent have done that are gone. */
+export interface Counted {
+  /** `gone` for those of nodes of which nothing more is known. */
+  readonly node: string;
+  readonly figures: ReplicaFigures;
+}
+
+export interface CensusParts {
+  readonly port: Port;
+  readonly root: string;
+  readonly onGarbage: (why: Error, subject: string) => void;
+}
+
+export class Census {
+  readonly rates: MethodRates = new MethodRates();
+  private readonly parts: CensusParts;
+  private readonly follower: StatsFollower;
+  private readonly departed = new Departed();
+  /** Nodes whose figures were added up. */
+  private readonly added = new Set<string>();
+  private stopTimer: (() => void) | undefined;
+  private settling: Promise<void> | undefined;
+  private stopSettling: (() => void) | undefined;
+
+  constructor(parts: CensusParts) {
+    this.parts = parts;
+    this.follower = new StatsFollower({
+      ...parts,
+      isWanted: (node) => !this.added.has(node),
+      onHeard: ({ mirror }, heard, wasKnown) => {
+        // What it had done before it was heard of says nothing of how fast it is.
+        if (heard === "whole" && !wasKnown) this.rates.begin(mirror.figures, this.now);
+      },
+    });
+  }
+
+  /** @throws MeshError `forbidden` when NATS does not let this user hear the figures of nodes */
+  async open(): Promise<void> {
+    await this.follower.start();
+    this.settling = new Promise((resolve) => {
+      this.stopSettling = this.clock.after(SETTLED_MS, () => {
+        this.settling = undefined;
+        resolve();
+      });
+    });
+    this.wait();
+  }
+
+  /** Undefined once nodes have had the time to tell what they have done before. */
+  get settled(): Promise<void> | undefined {
+    return this.settling;
+  }
+
+  close(): void {
+    this.stopTimer?.();
+    this.stopSettling?.();
+    this.follower.stop();
+  }
+
+  get clock(): Port["clock"] {
+    return this.parts.port.clock;
+  }
+
+  /** Those that live. */
+  get nodes(): KnownNode[] {
+    const { now } = this;
+    return this.follower.known
+      .filter((node) => this.isAlive(node))
+      .map(({ mirror, heardAt }) => ({ figures: mirror.figures, silentMs: now - heardAt }));
+  }
+
+  get counted(): Counted[] {
+    const all = this.follower.known.flatMap((node) => {
+      const { figures } = node.mirror;
+      const isAlive = this.isAlive(node);
+      return figures.replicas.map((each) => ({
+        node: figures.node,
+        // ME6
+        figures: isAlive ? each : { ...each, now: null, supervisor: null },
+      }));
+    });
+    return [...all, ...this.departed.all.map((figures) => ({ node: GONE, figures }))];
+  }
+
+  private get now(): number {
+    return this.clock.now();
+  }
+
+  private isAlive({ mirror, heardAt, isOver }: Followed): boolean {
+    return !isOver && this.now - heardAt < SILENT_INTERVALS * mirror.intervalMs;
+  }
+
+  private wait(): void {
+    this.stopTimer = this.clock.after(TICK_MS, () => {
+      this.wait();
+      this.tick();
+    });
+  }
+
+  private tick(): void {
+    const { follower, now } = this;
+    const alive = follower.known.filter((node) => this.isAlive(node));
+    for (const { mirror, heardAt } of alive)
+      if (now - heardAt >= QUESTIONABLE_INTERVALS * mirror.intervalMs) follower.probe(mirror.node);
+    this.rates.note(
+      alive.map(({ mirror }) => mirror.figures),
+      now,
+    );
+    this.addUp();
+  }
+
+  /** ME7: of nodes that are gone, those that have been for the longest. */
+  private addUp(): void {
+    const gone = this.follower.known.filter((node) => !this.isAlive(node));
+    const spare = gone
+      .toSorted((a, b) => a.heardAt - b.heardAt)
+      .slice(0, Math.max(0, gone.length - MOST_SILENT));
+    for (const { mirror } of spare) {
+      for (const replica of mirror.figures.replicas) this.departed.add(replica);
+      this.follower.forget(mirror.node);
+      this.added.add(mirror.node);
+    }
+    for (const node of this.added) {
+      if (this.added.size <= MOST_ADDED) break;
+      this.added.delete(node);
+    }
+  }
+}

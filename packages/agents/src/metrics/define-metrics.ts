@@ -1,0 +1,90 @@
+import { type Agent, type Clock, MeshError, defineAgent } from "@shoal/mesh";
+import { z } from "zod";
+import type { Kind } from "../kind.ts";
+import { Census } from "./census.ts";
+import { querySchema, watchSchema } from "./query.ts";
+import { type MetricsReport, reportOf } from "./report.ts";
+
+const NAME = "metrics";
+const CONCURRENCY = 64;
+
+const report = z.looseObject({}) as unknown as z.ZodType<MetricsReport>;
+
+/**
+ * An agent that knows the figures of all nodes: `nats req mesh.metrics ""`. Several know the same, each for itself.
+ * @param name under which it is served. Default `metrics`
+ */
+export function defineMetrics(name: string = NAME): Agent {
+  return defineAgent({
+    name,
+    version: "1.0.0",
+    description: "What all agents of the mesh have done and do",
+    concurrency: CONCURRENCY,
+    defaultMethod: "read",
+    state: (): Census | undefined => undefined,
+    async onStart(ctx) {
+      const census = new Census({
+        port: ctx.port,
+        root: ctx.mesh.root,
+        onGarbage: (err, subject) => ctx.log.debug({ err, subject }, "these are no figures of a node"),
+      });
+      ctx.state = census;
+      await census.open();
+    },
+    onStop: ({ state: census }) => census?.close(),
+    methods: {
+      read: {
+        description: "Figures by agent, of all, or of an agent, a method, a node or a replica",
+        input: querySchema,
+        output: report,
+        idempotent: true,
+        async run(query, { state: census }) {
+          await started(census).settled;
+          return reportOf(started(census), query);
+        },
+      },
+      watch: {
+        description: "The same again and again, each second unless `everyMs` says otherwise, `count` times",
+        input: watchSchema,
+        chunk: report,
+        idempotent: true,
+        timeout: "1h",
+        async *run({ everyMs, count = Infinity, ...query }, { state: census, signal }) {
+          const { clock, settled } = started(census);
+          await settled;
+          for (let told = 0; ;) {
+            yield reportOf(started(census), query);
+            if (++told >= count) return;
+            await passed(clock, everyMs, signal);
+          }
+        },
+      },
+    },
+  }) as Agent;
+}
+
+/** `use: metrics` in a configuration. */
+export const metrics: Kind<object> = {
+  options: z.strictObject({}),
+  make: (_options, { name }) => defineMetrics(name),
+};
+
+function started(census: Census | undefined): Census {
+  if (census) return census;
+  throw new MeshError("internal", "the metrics agent has not started.");
+}
+
+/** @throws whatever the signal was aborted with */
+function passed(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      stop();
+      reject(signal.reason as Error);
+    };
+    const stop = clock.after(ms, () => {
+      signal.removeEventListener("abort", leave);
+      resolve();
+    });
+    signal.addEventListener("abort", leave, { once: true });
+  });
+}
