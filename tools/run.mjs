@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `node tools/run.mjs test|demo|shoal|node|nats|bench|chaos [arguments]`: the set-up for it, then the thing itself, with its arguments,
+// `node tools/run.mjs test|demo|shoal|node|nats|bench|chaos|soak [arguments]`: the set-up for it, then the thing itself, with its arguments,
 // signals and exit code passed on. The set-up speaks on standard error, so that standard output is the thing's alone.
 
 import { join } from "node:path";
@@ -16,6 +16,7 @@ const MAINS = {
   shoal: "packages/node/src/bin.ts",
   bench: "bench/src/main.ts",
   chaos: "tools/chaos.ts",
+  soak: "tools/soak.ts",
 };
 
 const reporter = createReporter(process.stderr);
@@ -33,7 +34,7 @@ async function main(words) {
   const [purpose, ...args] = withModel(words);
   if (!isPurpose(purpose))
     throw new SetUpError(
-      `run.mjs takes test, demo, shoal, node, nats, bench or chaos, not ${purpose || "nothing"}`,
+      `run.mjs takes test, demo, shoal, node, nats, bench, chaos or soak, not ${purpose || "nothing"}`,
     );
   const ready = await setUp(purpose, { env: process.env, onStep: reporter.onStep });
   if (purpose === "test") return args.length === 0 ? runGates(ready) : (await runVitest(ready, args)).code;

@@ -30,6 +30,13 @@ export const catalogue: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   [
+    "capacity",
+    {
+      summary: "what is counted: subscriptions, bytes on the wire, memory of servers and of connections",
+      load: async () => (await import("./capacity.ts")).capacity,
+    },
+  ],
+  [
     "adaptive",
     {
       summary: "batches against a backend whose knee moves: policies beside the best fixed limit",

@@ -10,14 +10,17 @@ export interface Cluster extends AsyncDisposable {
 
 const FORM_LIMIT_MS = 10_000;
 
-/** Starts the servers, each with a route to every other, and waits until all know of all. */
-export async function startCluster(size: number): Promise<Cluster> {
+/** Starts the servers, each with a route to every other and `more` arguments, and waits until all know of all. */
+export async function startCluster(
+  size: number,
+  more: (index: number) => readonly string[] = () => [],
+): Promise<Cluster> {
   await using stack = new AsyncDisposableStack();
   const ports = await freePorts(size);
   const servers: NatsServer[] = [];
-  for (const port of ports) {
+  for (const [index, port] of ports.entries()) {
     const others = ports.filter((other) => other !== port);
-    const args = ["--cluster_name", "bench", "--cluster", routeTo(port)];
+    const args = ["--cluster_name", "bench", "--cluster", routeTo(port), ...more(index)];
     servers.push(
       stack.use(await startServer({ args: [...args, "--routes", others.map(routeTo).join(",")] })),
     );

@@ -7,13 +7,13 @@ function read(pattern: string): { file: string; text: string }[] {
   return files.map((file) => ({ file, text: readFileSync(inRepository(file), "utf8") }));
 }
 
-/** Invariants as modules state them: ` * J1: it ends exactly once`. */
-const stated = read("packages/*/src/**/*.ts").flatMap(({ file, text }) =>
-  [...text.matchAll(/^ \* ([A-Z]+\d+): /gm)].map(([, id = ""]) => ({ id, file })),
+/** Invariants as modules state them, and what is deployed: ` * J1: it ends exactly once`. */
+const stated = read("{packages/*/src/**/*.ts,deploy/**/*.{conf,yaml}}").flatMap(({ file, text }) =>
+  [...text.matchAll(/^(?: \*|#) ([A-Z]+\d+): /gm)].map(([, id = ""]) => ({ id, file })),
 );
 /** Numbers that titles begin with: `"A1, A2: with two slots …"`. */
 const cited = new Set(
-  read("packages/*/test/**/*.ts").flatMap(({ text }) =>
+  read("{packages/*/,}test/**/*.ts").flatMap(({ text }) =>
     [...text.matchAll(/["'`]([A-Z]+\d+(?:, [A-Z]+\d+)*):? /g)].flatMap(([, ids = ""]) => ids.split(", ")),
   ),
 );

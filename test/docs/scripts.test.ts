@@ -6,7 +6,7 @@ import { inRepository } from "../support/repository.ts";
 const SCRIPTS = (JSON.parse(readFileSync(inRepository("package.json"), "utf8")) as { scripts: object })
   .scripts;
 
-const COMMANDS = ["README.md", "CONTRIBUTING.md"].flatMap((path) =>
+const COMMANDS = ["README.md", "CONTRIBUTING.md", "docs/long-runs.md"].flatMap((path) =>
   readPage(path)
     .blocks.filter(({ language }) => language === "sh")
     .flatMap(({ text }) => text.trim().split("\n"))

@@ -14,7 +14,10 @@ import { settingsAt } from "../../packages/node/src/config/schema.ts";
 import { familiesOf } from "../../packages/node/src/prometheus/families.ts";
 import { supervisorFamilies } from "../../packages/node/src/prometheus/supervisor-families.ts";
 import { ExitCode } from "../../packages/node/src/exit-code.ts";
-import { MODEL_PAGE, readPage, tableOf } from "../support/docs/page.ts";
+import { MODEL_PAGE, RUN_PAGES, readPage, tableOf } from "../support/docs/page.ts";
+
+/** Commands that watch until Ctrl-C: no example of a page can wait for their end. */
+const GOES_ON = new Set(["tail"]);
 
 it("docs/client.md lists every error code as it is", () => {
   const yes = (does: boolean): string => (does ? "yes" : "no");
@@ -29,9 +32,9 @@ it("docs/client.md lists every error code as it is", () => {
   );
 });
 
-it("docs/running.md lists every command of shoal", () => {
+it("docs/cli.md lists every command of shoal", () => {
   const program = createProgram();
-  const told = tableOf(readPage("docs/running.md"), "command", "what it does");
+  const told = tableOf(readPage("docs/cli.md"), "command", "what it does");
   expect(told.map(([usage = ""]) => usage.split(" ")[0])).toEqual(
     program
       .createHelp()
@@ -71,8 +74,9 @@ it("docs/pipelines.md lists options and settings that there are", () => {
   const ofStages = settingsAt(["pipelines", 0, "stages", 0]);
   // A schema has no place in a text.
   expect([...ofStages, "output"]).toEqual(expect.arrayContaining(told));
+  const { text } = readPage("docs/pipelines-in-yaml.md");
   for (const setting of [...ofStages, ...settingsAt(["pipelines", 0])])
-    expect(page.text, setting).toMatch(new RegExp(`\\b${setting}\\b`));
+    expect(text, setting).toMatch(new RegExp(`\\b${setting}\\b`));
 });
 
 it("docs/cache.md lists every setting, with its default", () => {
@@ -126,8 +130,8 @@ it("docs/local-models.md lists every setting, with its default", () => {
   });
 });
 
-it("docs/running.md lists every exit code", () => {
-  const told = tableOf(readPage("docs/running.md"), "exit code", "meaning");
+it("docs/cli.md lists every exit code", () => {
+  const told = tableOf(readPage("docs/cli.md"), "exit code", "meaning");
   expect(told.map(([code]) => Number(code))).toEqual(Object.values(ExitCode));
 });
 
@@ -142,4 +146,26 @@ it("docs/prometheus.md lists every figure", () => {
   const names = families.map(({ name }) => name);
   const ofNodes = ["shoal_node_info", "shoal_node_ready", "shoal_nats_reconnects_total"];
   expect(told.toSorted()).toEqual([...names, ...ofNodes].toSorted());
+});
+
+it("every command of shoal is in an example that is run", () => {
+  const program = createProgram();
+  const run = RUN_PAGES.concat(MODEL_PAGE)
+    .flatMap((path) => readPage(path).blocks.filter(({ language }) => language === "console"))
+    .map(({ text }) => text)
+    .join("\n");
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name())
+    .filter((name) => name !== "help" && !GOES_ON.has(name));
+  expect(names.filter((name) => !new RegExp(`^\\$ npx shoal ${name}\\b`, "m").test(run))).toEqual([]);
+});
+
+it("docs/operations.md asks by commands that there are", () => {
+  const program = createProgram();
+  const told = tableOf(readPage("docs/operations.md"), "you see", "ask", "it is").map(([, ask = ""]) => ask);
+  const asked = told.flatMap((ask) => /^shoal (\w[\w-]*)/.exec(ask)?.[1] ?? []);
+  expect(asked.length).toBeGreaterThan(5);
+  expect(program.commands.map((command) => command.name())).toEqual(expect.arrayContaining(asked));
 });

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { inRepository } from "./repository.ts";
 
 /**
@@ -11,7 +12,12 @@ export function pythonPath(): string {
   const made = inRepository(".toolchain/python/bin/python");
   if (existsSync(made)) return made;
   throw new Error(
-    "these tests speak to the Python packages of the open agent protocol, and there is no Python that has them: " +
+    "these tests need the Python packages of tools/setup/python-packages.txt, and there is no Python that has them: " +
       "install Python 3.11 or later with venv, and run `npm run setup`, or set SHOAL_PYTHON.",
   );
+}
+
+/** A program that one of those packages brings. */
+export function pythonTool(name: string): string {
+  return join(dirname(pythonPath()), name);
 }

@@ -1,5 +1,5 @@
-// A Python of its own for the tests that speak to the authors' packages of the open agent protocol. The interpreter is
-// the system's: the registry that everything else comes from has none.
+// A Python of its own for the tests that speak to the authors' packages of the open agent protocol, and for the tools that
+// check the files of `deploy/`. The interpreter is the system's: the registry that everything else comes from has none.
 
 import { existsSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
@@ -32,7 +32,7 @@ export async function ensurePython({ env, onStep }) {
     return { path, changed: false };
   const failures = [];
   for (const python of await candidates(env)) {
-    const failure = await step(onStep, `packages of the open agent protocol, by ${python} -m venv`, () =>
+    const failure = await step(onStep, `Python packages of the tests, by ${python} -m venv`, () =>
       install(python, path, env),
     );
     if (failure === undefined) {
@@ -45,7 +45,7 @@ export async function ensurePython({ env, onStep }) {
   const why = failures.length > 0 ? `: none of these could be used${failures.join("")}` : "";
   onStep({
     kind: "warning",
-    text: `there is no Python ${AT_LEAST} or later with venv, which the tests of the open agent protocol need${why}
+    text: `there is no Python ${AT_LEAST} or later with venv, which some tests need: those of the open agent protocol, and of deploy/${why}
 install it (Debian: apt-get install python3-venv; macOS: brew install python), and run this again`,
   });
   return { path: undefined, changed: false };

@@ -11,7 +11,7 @@ import { ensurePython } from "./python.mjs";
 import { ensureNode, ensurePnpm } from "./toolchain.mjs";
 
 /** @typedef {import("./step.mjs").OnStep} OnStep */
-/** @typedef {"demo" | "model" | "shoal" | "node" | "nats" | "test" | "bench" | "chaos"} Purpose */
+/** @typedef {"demo" | "model" | "shoal" | "node" | "nats" | "test" | "bench" | "chaos" | "soak"} Purpose */
 
 /** @typedef {{ tool: import("../../packages/node/provision/index.d.mts").Tool, why: string, always: boolean }} Program */
 /** @typedef {{ extras: import("./dependencies.mjs").Extra[], programs: Program[], python?: boolean }} Needs */
@@ -32,6 +32,7 @@ const NEEDS = {
   test: { extras: ["dev"], programs: [SERVER, CLI], python: true },
   bench: { extras: ["bench"], programs: [SERVER] },
   chaos: { extras: ["dev"], programs: [SERVER] },
+  soak: { extras: ["dev"], programs: [SERVER] },
 };
 
 /** @param {unknown} word @returns {word is Purpose} */
@@ -92,7 +93,7 @@ export async function setUp(purpose, { env: given, onStep }) {
 async function python(env, onStep) {
   const { path, changed } = await ensurePython({ env, onStep });
   const about = { name: "python3", variable: "SHOAL_PYTHON", required: Boolean(env["CI"]) };
-  return { ...about, path, text: `python with the packages of the open agent protocol (${path})`, changed };
+  return { ...about, path, text: `python with the packages of the tests (${path})`, changed };
 }
 
 /**

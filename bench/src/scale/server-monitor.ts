@@ -16,6 +16,13 @@ export async function readCounts(port: number): Promise<ServerCounts> {
   return { messagesIn: in_msgs ?? NaN, subscriptions: subscriptions ?? NaN, connections: connections ?? NaN };
 }
 
+/** Entries that the server keeps of what other servers of its cluster have asked for (`/routez`). */
+export async function readRouted(port: number): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/routez`);
+  const { routes } = (await response.json()) as { routes: readonly { subscriptions: number }[] };
+  return routes.reduce((sum, { subscriptions }) => sum + subscriptions, 0);
+}
+
 /** A port of loopback that nobody has now. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");

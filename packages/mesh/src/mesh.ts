@@ -161,17 +161,7 @@ export class Mesh extends MeshClient {
         ? undefined
         : new StatsPublisher({ node, transport, subjects, clock, log, figures, intervalMs });
     this.port = memberPort(transport, desk, clock, this.leaving.signal);
-    this.oversight = new Oversight({
-      node,
-      transport,
-      subjects,
-      clock,
-      log,
-      stuck,
-      onDrain,
-      journal,
-      wall: base.wall,
-    });
+    this.oversight = new Oversight({ ...base, node, journal, stuck, onDrain });
     this.control = this.oversight.control;
     const caches = new AnswerCaches({ transport, subjects, clock, desk, log });
     const shelf = new Shelf(transport.store, subjects.root, SESSIONS, sessions);

@@ -8,6 +8,11 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(2);
 }
 
+// The first process of a container is not ended by a signal that nobody listens for. Until a node does, nothing is lost.
+if (process.pid === 1)
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => process.listenerCount(signal) === 1 && process.exit(130));
+
 // What was compiled once need not be compiled for the next command. It counts for what is imported after it.
 nodeModule.enableCompileCache();
 await import("./command/main.ts");

@@ -20,24 +20,33 @@ export interface Page {
 /** Pages that people type from: everything in them is run. */
 export const RUN_PAGES: readonly string[] = [
   "README.md",
+  "docs/start.md",
   "docs/agents.md",
+  "docs/asking.md",
+  "docs/failures.md",
+  "docs/computing.md",
   "docs/client.md",
   "docs/concurrency.md",
+  "docs/cli.md",
   "docs/running.md",
+  "docs/operations.md",
   "docs/supervisors.md",
   "docs/pipelines.md",
+  "docs/pipelines-in-yaml.md",
   "docs/cache.md",
   "docs/load.md",
   "docs/overload.md",
   "docs/testing.md",
   "docs/nats-cli.md",
   "docs/tasks.md",
+  "docs/sessions.md",
   "docs/models.md",
   "docs/metrics.md",
   "docs/looking-inside.md",
   "docs/patterns.md",
   "docs/prometheus.md",
   "docs/tracing.md",
+  "docs/from-the-guide.md",
 ];
 
 /** As {@link RUN_PAGES}, but with a model: its weights must be there first. */

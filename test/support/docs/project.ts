@@ -9,10 +9,14 @@ import { inRepository } from "../repository.ts";
 const OF_THE_TESTS =
   /^(VITEST|NATS_|SHOAL_|NODE_(OPTIONS|ENV|PATH)|FORCE_COLOR$|NO_COLOR$|DEV$|PROD$|MODE$|TEST$)/;
 
-/** Packages are their sources for vitest, too. */
+/** Packages are their sources for vitest, too, and a busy machine has its time. */
 const VITEST_CONFIG = `
   const conditions = ["shoal-source", "node", "import", "module", "default"];
-  export default { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } };
+  export default {
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: conditions } },
+    test: { testTimeout: 25_000 },
+  };
 `;
 
 /** A newcomer's folder, and the environment of a shell in it. */
@@ -68,6 +72,8 @@ export function workspaceProject(): Project {
   writeProgram(join(modules, ".bin/shoal"), `exec node '${inRepository("packages/node/src/bin.ts")}' "$@"`);
   writeFileSync(join(directory, "package.json"), JSON.stringify({ private: true, type: "module" }));
   env["NODE_OPTIONS"] = "--conditions=shoal-source";
+  // Hundreds of processes load the same sources: where Node keeps such things anyway.
+  env["NODE_COMPILE_CACHE"] = join(tmpdir(), "node-compile-cache");
   return project;
 }
 

@@ -11,11 +11,11 @@ export interface Ended {
 
 const GIVE_UP_MS = 30_000;
 
-/** Runs a command in a project with bash, as if it were typed there. */
-export async function run(command: string, project: Project): Promise<Ended> {
+/** Runs a command in a project with bash, as if it were typed there. One that takes too long ends without an exit code. */
+export async function run(command: string, project: Project, giveUpMs: number = GIVE_UP_MS): Promise<Ended> {
   const child = start(command, project);
   const output = collect(child);
-  const timer = setTimeout(() => killGroup(child), GIVE_UP_MS);
+  const timer = setTimeout(() => killGroup(child), giveUpMs);
   const [exitCode] = (await once(child, "close")) as [number | null];
   clearTimeout(timer);
   return { output: output(), exitCode };

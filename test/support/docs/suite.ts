@@ -13,10 +13,16 @@ export interface PageOptions {
   also?: Record<string, (project: Project) => Promise<void>>;
 }
 
-/** One test for each command of a page, in a project that has the page's files. */
+/** Also where their page is read beside others. */
+const IN_ORDER = { concurrent: false };
+
+/**
+ * One test for each command of a page, in a project that has the page's files. Commands come in order; pages of one
+ * file are read at the same time, as many as vitest's `maxConcurrency` says.
+ */
 export function describePage(page: Page, { setUp, skip, also = {} }: PageOptions): void {
   const commands = page.blocks.filter(({ language }) => language === "console").flatMap(commandsOf);
-  describe(page.path, () => {
+  describe.concurrent(page.path, () => {
     let reader: Reader;
     beforeAll(async () => {
       const project = await setUp();
@@ -29,12 +35,12 @@ export function describePage(page: Page, { setUp, skip, also = {} }: PageOptions
     });
 
     for (const command of commands.filter(({ text }) => !skip.test(text))) {
-      it(`line ${command.line}: ${command.text}`, async () => {
+      it(`line ${command.line}: ${command.text}`, IN_ORDER, async () => {
         await check(command, reader);
       });
     }
-    for (const [title, test] of Object.entries(also)) it(title, () => test(reader.project));
-    it("what was started stops with exit code 0", async () => {
+    for (const [title, test] of Object.entries(also)) it(title, IN_ORDER, () => test(reader.project));
+    it("what was started stops with exit code 0", IN_ORDER, async () => {
       for (const { command, ended } of await reader.close()) {
         expect(ended.exitCode, `${command}\n${ended.output}`).toBe(0);
       }

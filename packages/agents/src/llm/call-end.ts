@@ -50,8 +50,9 @@ export class CallEnd {
   orElse<T>(promise: PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const ended = (): void => reject(this.signal.reason as Error);
-      if (this.signal.aborted) return ended();
-      this.signal.addEventListener("abort", ended, { once: true });
+      if (this.signal.aborted) ended();
+      else this.signal.addEventListener("abort", ended, { once: true });
+      // Also where nobody waits for it any more: a rejection that nobody hears would end the process.
       promise.then(resolve, reject);
     });
   }

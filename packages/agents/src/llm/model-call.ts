@@ -58,6 +58,8 @@ export async function* askModel(
   const askedAt = terms.clock.now();
   let end: Extract<LanguageModelV4StreamPart, { type: "finish" }> | undefined;
   try {
+    // Its caller may have left while it waited for its turn.
+    stop.signal.throwIfAborted();
     const asked = span.within(() => loaded.model.doStream({ ...request, abortSignal: stop.signal }));
     const { stream } = await stop.orElse(Promise.resolve(asked));
     for await (const part of partsOf(stream, stop)) {

@@ -3,8 +3,6 @@ import type { Logger } from "../logger.ts";
 import type { Hosting } from "../pool/hosting.ts";
 import type { Replica } from "../pool/replica.ts";
 import type { Subjects } from "../protocol/subjects.ts";
-import type { Journal } from "../tracing/journal.ts";
-import type { WallClock } from "../tracing/wall-clock.ts";
 import type { Transport } from "../transport/transport.ts";
 import { Control } from "./control.ts";
 import { drainOperation } from "./drain.ts";
@@ -13,6 +11,8 @@ import { Roll } from "./roll.ts";
 import { StuckAlarm } from "./stuck-alarm.ts";
 import type { StuckPolicy } from "./stuck-policy.ts";
 import { traceOperation } from "./trace-operation.ts";
+import type { Journal } from "../tracing/journal.ts";
+import type { WallClock } from "../tracing/wall-clock.ts";
 
 export interface OversightParts {
   readonly node: string;
@@ -20,12 +20,11 @@ export interface OversightParts {
   readonly subjects: Subjects;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly wall: WallClock;
+  readonly journal: Journal;
   /** Undefined: it does not look for requests that are stuck. */
   readonly stuck: StuckPolicy | undefined;
   readonly onDrain: () => void;
-  /** Of the requests of late. */
-  readonly journal: Journal;
-  readonly wall: WallClock;
 }
 
 /** What can be seen of a node, and done to it, from outside. */
@@ -44,8 +43,8 @@ export class Oversight {
       "inspect",
       inspectOperation({ ...parts, roll, isStuck: (job) => this.alarm?.has(job) ?? false }),
     );
-    this.control.answer("trace", traceOperation({ ...parts, roll }));
     this.control.answer("drain", drainOperation({ ...parts, roll }));
+    this.control.answer("trace", traceOperation({ ...parts, roll }));
   }
 
   /** A replica that has not started yet. */

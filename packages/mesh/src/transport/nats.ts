@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type NatsConnection, connect } from "nats";
+import type { NatsConnection } from "nats";
 import { MeshError } from "../errors.ts";
 import { connectError } from "./connect-error.ts";
+import { firstConnect } from "./first-connect.ts";
 import { type NatsOptions, resolveOptions, serversOf } from "./nats-options.ts";
 import { NatsTransport } from "./nats-transport.ts";
 import type { Transport } from "./transport.ts";
@@ -19,7 +20,7 @@ export async function connectNats(options: NatsOptions = {}, onWait?: OnWait): P
   const { connection: resolved, wait, retryMs } = resolveOptions(options);
   for (;;) {
     try {
-      const connection = await connect(resolved);
+      const connection = await firstConnect(resolved);
       return new NatsTransport(connection, { owned: true, inboxPrefix: resolved.inboxPrefix });
     } catch (error) {
       const failure = connectError(error, serversOf(resolved));

@@ -1,6 +1,6 @@
 import { isErrorCode, messageOf, MeshError } from "../../src/errors.ts";
 
-/** An outcome may be this late: timers tick, and processes share their processor. */
+/** Timers tick, and processes share their processor. */
 const SLACK_MS = 2_000;
 /** More of the same tells nothing new. */
 const MAX_PROBLEMS = 20;
@@ -19,12 +19,15 @@ export class Ledger {
   readonly problems: string[] = [];
   sent = 0;
   private readonly now: () => number;
+  private readonly slackMs: number;
   private readonly open = new Set<Entry>();
   private readonly outcomes = new Map<string, number>();
   private twice = 0;
 
-  constructor(now: () => number) {
+  /** @param slackMs how late an outcome may be */
+  constructor(now: () => number, slackMs: number = SLACK_MS) {
     this.now = now;
+    this.slackMs = slackMs;
   }
 
   get waiting(): number {
@@ -85,7 +88,7 @@ export class Ledger {
       this.report(
         `${what} had to succeed: ${outcome}, attempt ${(error as MeshError).attempt}: ${messageOf(error)}`,
       );
-    const lateMs = this.now() - deadlineAt - SLACK_MS;
+    const lateMs = this.now() - deadlineAt - this.slackMs;
     if (lateMs > 0) this.report(`${what} ended ${Math.round(lateMs)} ms too late`);
   }
 }

@@ -120,7 +120,6 @@ export function createProgram(): Command {
   addModelCommands(program);
 
   addNodeCommands(program);
-
   addTraceCommand(program);
 
   withConnection(program.command("ping"))

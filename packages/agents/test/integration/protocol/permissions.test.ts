@@ -1,26 +1,27 @@
-import { readFileSync } from "node:fs";
 import { type Mesh, connect } from "@shoal/mesh";
 import { type NatsServer, RecordingLogger, startNatsServer } from "@shoal/mesh/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeRoles } from "../../../../../test/support/deployed/roles.ts";
 import { foreignAgent, hostProtocol } from "../../../src/index.ts";
 import { parrot } from "../../support/prompt-agents.ts";
 import { ACKED, END, type Heard, chunk } from "../../support/stranger.ts";
 
+const roles = makeRoles();
 let server: NatsServer;
 
 beforeAll(async () => {
-  const file = new URL("../../../../../deploy/permissions.conf", import.meta.url);
-  const config = readFileSync(file, "utf8").replaceAll(/\$(NODE|CLIENT|CLI)_PASSWORD/g, "secret");
-  server = await startNatsServer({ config });
+  server = await startNatsServer({ config: roles.config, jetstream: true });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  roles[Symbol.dispose]();
+});
 
-function login(user: "node" | "client" | "cli"): Promise<Mesh> {
-  const inboxPrefix = user === "cli" ? "_INBOX" : `_INBOX_${user}`;
-  return connect({ servers: server.url, user, pass: "secret", inboxPrefix, logger: new RecordingLogger() });
+function login(role: "node" | "client" | "cli"): Promise<Mesh> {
+  return connect({ servers: server.url, ...roles.login(role), logger: new RecordingLogger() });
 }
 
-test("with deploy/permissions.conf a node is in the protocol, calls others, and a person prompts it", async () => {
+test("with deploy/nats/permissions.conf a node is in the protocol, calls others, and a person prompts it", async () => {
   await using node = await login("node");
   await node.serve(parrot);
   await hostProtocol(node, parrot, { owner: "me" });
@@ -35,7 +36,7 @@ test("with deploy/permissions.conf a node is in the protocol, calls others, and 
   await expect.poll(() => heard).toEqual([ACKED, chunk("response", "hello"), END]);
 });
 
-test("with deploy/permissions.conf a client is refused, and told what it needs", async () => {
+test("with deploy/nats/permissions.conf a client is refused, and told what it needs", async () => {
   await using client = await login("client");
   await expect(hostProtocol(client, parrot, { owner: "me" })).rejects.toMatchObject({
     code: "forbidden",

@@ -104,6 +104,8 @@ export class BucketClaim implements Claim {
     this.stopRenewing?.();
     for (const reply of this.waiting.keys()) this.say(reply, word);
     this.waiting.clear();
+    // The subject lingers, and must not keep the request that it was for.
+    this.onChanged = undefined;
     // Whoever begins to wait just now is told as well.
     this.parts.desk.closeLater(this.inbox);
   }

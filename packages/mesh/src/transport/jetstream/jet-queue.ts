@@ -13,6 +13,7 @@ import {
   asJetError,
   jetError,
 } from "./jet-error.ts";
+import { insist } from "./insist.ts";
 import { JetWorker } from "./jet-worker.ts";
 
 const MESSAGE_ID = "Nats-Msg-Id";
@@ -80,14 +81,15 @@ export class JetQueue implements Queue {
     const settings = { filter_subjects: [...subjects], ack_wait: nanos(ackWaitMs) };
     const { consumers } = this.parts.manager;
     try {
-      await consumers.add(this.stream, {
+      const shared = {
         ...settings,
         durable_name: name,
         ack_policy: AckPolicy.Explicit,
         max_deliver: -1,
         max_ack_pending: -1,
         max_waiting: MOST_WAITING,
-      });
+      };
+      await insist(() => consumers.add(this.stream, shared));
     } catch (error) {
       if (apiErrorOf(error)?.err_code !== CONSUMER_EXISTS)
         throw asJetError(`taking part in the work of ${name}`, error);

@@ -2,6 +2,7 @@ import { type JetStreamManager, type NatsConnection, RetentionPolicy, nanos } fr
 import type { Transport } from "../transport.ts";
 import type { Bucket, Keeping, Objects, Queue, QueueOptions, Store } from "../store.ts";
 import { Asks } from "./asks.ts";
+import { insist } from "./insist.ts";
 import { asJetError } from "./jet-error.ts";
 import { JetBucket } from "./jet-bucket.ts";
 import { JetObjects } from "./jet-objects.ts";
@@ -70,7 +71,7 @@ export class JetStore implements Store {
   }
 
   private manager(): Promise<JetStreamManager> {
-    this.managing ??= this.connection.jetstreamManager().catch((error: unknown) => {
+    this.managing ??= insist(() => this.connection.jetstreamManager()).catch((error: unknown) => {
       this.managing = undefined;
       throw asJetError("opening JetStream", error);
     });

@@ -1,5 +1,6 @@
 import type { JetStreamManager, StreamConfig } from "nats";
 import { isDeepStrictEqual } from "node:util";
+import { insist } from "./insist.ts";
 import { STREAM_NOT_FOUND, apiErrorOf, asJetError } from "./jet-error.ts";
 
 /** Settings of streams that the library does not know of yet. */
@@ -15,7 +16,7 @@ const TRIES = 3;
 export async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<void> {
   for (let left = TRIES; ; left--) {
     try {
-      return await once(manager, wanted);
+      return await insist(() => once(manager, wanted));
     } catch (error) {
       if (left <= 1 || !apiErrorOf(error)) throw asJetError(`making the stream ${wanted.name}`, error);
     }
@@ -25,7 +26,7 @@ export async function ensureStream(manager: JetStreamManager, wanted: Wanted): P
 /** @throws MeshError `not_found` when it is not there */
 export async function checkStream(manager: JetStreamManager, name: string): Promise<void> {
   try {
-    await manager.streams.info(name);
+    await insist(() => manager.streams.info(name));
   } catch (error) {
     throw asJetError(`opening ${name}`, error);
   }

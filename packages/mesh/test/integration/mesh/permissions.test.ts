@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Mesh, MeshError, connect, defineAgent } from "@shoal/mesh";
 import { z } from "zod";
+import { makeRoles } from "../../../../../test/support/deployed/roles.ts";
 import { type NatsServer, startNatsServer } from "../../../src/testing/nats-server.ts";
 
 const echo = defineAgent({
@@ -21,21 +21,22 @@ const echo = defineAgent({
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 
+const roles = makeRoles();
 let server: NatsServer;
 
 beforeAll(async () => {
-  const file = new URL("../../../../../deploy/permissions.conf", import.meta.url);
-  const config = readFileSync(file, "utf8").replaceAll(/\$(NODE|CLIENT|CLI)_PASSWORD/g, "secret");
-  server = await startNatsServer({ config, jetstream: true });
+  server = await startNatsServer({ config: roles.config, jetstream: true });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  roles[Symbol.dispose]();
+});
 
-function login(user: "node" | "client" | "cli", tasks = false) {
-  const inboxPrefix = user === "cli" ? "_INBOX" : `_INBOX_${user}`;
-  return connect({ servers: server.url, user, pass: "secret", inboxPrefix, tasks, logger: quiet });
+function login(role: "node" | "client", tasks = false) {
+  return connect({ servers: server.url, ...roles.login(role), tasks, logger: quiet });
 }
 
-test("with deploy/permissions.conf a node serves, and a client calls, streams, and discovers", async () => {
+test("with deploy/nats/permissions.conf a node serves, and a client calls, streams, and discovers", async () => {
   await using node = await login("node");
   await node.serve(echo);
   await using client = await login("client");
@@ -44,7 +45,7 @@ test("with deploy/permissions.conf a node serves, and a client calls, streams, a
   expect((await client.discover()).map(({ name }) => name)).toEqual(["echo"]);
 });
 
-test("with deploy/permissions.conf a client can neither serve an agent nor listen to requests", async () => {
+test("with deploy/nats/permissions.conf a client can neither serve an agent nor listen to requests", async () => {
   await using client = await login("client");
   const refusals: string[] = [];
   client.onStatus(({ type, detail }) => {
@@ -90,7 +91,7 @@ const library = defineAgent({
   methods: { find: { input: z.string(), cache: { ttl: "1m", shared: true }, run: (text) => text } },
 });
 
-test("with deploy/permissions.conf a node keeps tasks, sessions, memories and answers, and a client submits", async () => {
+test("with deploy/nats/permissions.conf a node keeps tasks, sessions, memories and answers, and a client submits", async () => {
   const refusals: string[] = [];
   const watch = (mesh: Mesh): Mesh => {
     mesh.onStatus(({ type, detail }) => {
@@ -126,7 +127,7 @@ test("with deploy/permissions.conf a node keeps tasks, sessions, memories and an
   expect(refusals).toEqual([]);
 }, 30_000);
 
-test("with deploy/permissions.conf a client can neither read sessions nor change them", async () => {
+test("with deploy/nats/permissions.conf a client can neither read sessions nor change them", async () => {
   await using client = await login("client");
   await expect(client.sessions.get("tab", "alice")).rejects.toMatchObject({ code: "forbidden" });
 });

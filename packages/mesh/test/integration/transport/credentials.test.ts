@@ -45,6 +45,19 @@ describe("credentials", () => {
     );
   });
 
+  test("a cluster that refuses a password says so: its servers name one another, and nobody goes in circles", async () => {
+    const cluster = 'cluster { name: both, listen: "127.0.0.1:-1"';
+    const first = await server(`${USERS}\n${cluster} }`);
+    const [, route] = /route connections on 127.0.0.1:(\d+)/.exec(first.log) ?? [];
+    const second = await server(`${USERS}\n${cluster}, routes: ["nats://127.0.0.1:${route}"] }`);
+    await until(() => first.log.includes("Route connection created"));
+    const servers = [first.url, second.url];
+    const known = await open({ servers, user: "bob", pass: "1:@/secret" });
+    expect(await works(known)).toBe(true);
+    const attempt = open({ servers, user: "bob", pass: "wrong", wait: true });
+    await expect(attempt).rejects.toThrow(refused("unauthorized", /refused the credentials/));
+  });
+
   test("a wrong password is not waited out", async () => {
     const { url } = await server(USERS);
     const attempt = open({ servers: url, user: "bob", pass: "wrong", wait: true });

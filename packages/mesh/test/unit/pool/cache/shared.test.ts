@@ -1,5 +1,7 @@
+import { queryObjects } from "node:v8";
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
+import { Job } from "../../../../src/actor/job.ts";
 import type { Mesh } from "../../../../src/mesh.ts";
 import { type Agent, defineAgent } from "../../../../src/contract/agent.ts";
 import type { CacheOptions } from "../../../../src/contract/cache-options.ts";
@@ -326,4 +328,13 @@ test("when a mesh closes no timer and no subscription of its caches is left", as
   state.script = after(world, 200);
   await world.settle(many(30));
   await world[Symbol.asyncDispose]();
+});
+
+test("what has been made and told keeps nothing of the requests that it was for", async () => {
+  const { world, ask } = await pool(2);
+  const jobs = (): number => queryObjects(Job, { format: "count" });
+  const before = jobs();
+  for (let n = 0; n < 20; n++) await world.settle(ask(`question ${n}`));
+  await world.advance(5_000);
+  expect(jobs()).toBeLessThanOrEqual(before);
 });
