@@ -31,7 +31,8 @@ test("a request is found by its id, its trace, and what either begins with; what
   const app = await mesh.member();
   let id = "";
   await app.call("outer", 1, { onServed: ({ request }) => (id = request) });
-  const [outer] = await records(mesh, app, { request: id });
+  const named = await records(mesh, app, { request: id });
+  const outer = named.find((each) => each.kind === "request" && each.id === id);
   expect(outer).toMatchObject({
     kind: "request",
     id,
