@@ -29,8 +29,11 @@ test("a mesh that is well: exit 0, each thing in a line, and for people a table"
 }, 30_000);
 
 test("each right that a user lacks is named, with the line to write: exit 1, and no password", async () => {
-  const file = new URL("../../../../deploy/permissions.conf", import.meta.url);
-  const config = readFileSync(file, "utf8").replaceAll(/\$(NODE|CLIENT|CLI)_PASSWORD/g, "secret");
+  const file = new URL("../../../../deploy/nats/permissions.conf", import.meta.url);
+  const users = ["node", "metrics", "client", "cli", "operator"].map(
+    (role) => `{ user: ${role}, password: secret, permissions: $${role.toUpperCase()}_MAY }`,
+  );
+  const config = `${readFileSync(file, "utf8")}\nauthorization { users: [${users.join(", ")}] }`;
   const server = await startNatsServer({ config, jetstream: true });
   try {
     const url = server.url.replace("nats://", "nats://cli:secret@");
