@@ -3,8 +3,13 @@ import { MODEL_PAGE, RUN_PAGES, type Page, filesOf, readPage } from "../support/
 import { workspaceProject, writeFiles } from "../support/docs/project.ts";
 import { typeCheck } from "../support/docs/type-check.ts";
 
-/** Pages whose commands are no concern here: packages have none, and the other has a test of its own. */
-const OTHER_PAGES = ["packages/mesh/README.md", "packages/agents/README.md", "docs/agent-protocol.md"];
+/** Pages whose commands are no concern here: packages have none, and the others have tests of their own. */
+const OTHER_PAGES = [
+  "packages/mesh/README.md",
+  "packages/agents/README.md",
+  "docs/agent-protocol.md",
+  "docs/deploying.md",
+];
 
 const PAGES = [...RUN_PAGES, MODEL_PAGE, ...OTHER_PAGES].map(readPage).filter(hasTypeScript);
 

@@ -28,7 +28,8 @@ export class Service {
   private readonly closed: Promise<unknown>;
 
   constructor(command: string, project: Project) {
-    this.child = start(`exec ${command}`, project);
+    // `env`, since a command may begin with variables.
+    this.child = start(`exec env ${command}`, project);
     this.output = collect(this.child);
     this.closed = once(this.child, "close");
   }

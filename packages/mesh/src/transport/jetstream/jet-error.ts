@@ -12,6 +12,8 @@ export const WRONG_LAST_SEQUENCE = 10_071;
 /** With other settings. */
 export const CONSUMER_EXISTS = 10_148;
 export const STREAM_NOT_FOUND = 10_059;
+/** By one with other settings. */
+export const STREAM_NAME_IN_USE = 10_058;
 export const MESSAGE_NOT_FOUND = 10_037;
 /** Of a message that is not there any more. */
 export const DELETE_FAILED = 10_057;
