@@ -48,9 +48,9 @@ export function isGrowing({ who, what, median, perHour = 0, hours }: Course): bo
 
 /**
  * How much more of each thing there may be at rest than there was before; what is not named here may not grow at all. A leak
- * of one for each request, or for each fault, is more.
+ * of one for each request is more.
  */
-const MOST_LEFT: Readonly<Record<string, number>> = { timers: 2, signals: 2, promises: 100 };
+const MOST_LEFT: Readonly<Record<string, number>> = { timers: 2, signals: 2, promises: 300 };
 /** Some are made when they are first needed. */
 export const SUBSCRIPTIONS = "subscriptions of ";
 const MOST_SUBSCRIPTIONS_LEFT = 3;

@@ -44,6 +44,8 @@ export interface Outcome {
 /** Load without faults, so that whatever is made once is there. */
 const WARM_UP_SHARE = 0.15;
 const MOST_WARM_UP_MS = 120_000;
+/** What is kept for a while is kept for a minute at most, and has expired during the rest. */
+const REFILL_MS = 70_000;
 /** Connections to a language model are kept for some seconds. */
 const SETTLE_MS = 6_000;
 const LOOK_EVERY_MS = 1_000;
@@ -93,7 +95,7 @@ export class Soak implements AsyncDisposable {
     const before = await this.rest();
     // Nobody has died yet: the books agree to the last request.
     this.problems.push(...disagreements(this.books));
-    const warmAt = performance.now();
+    const warmAt = performance.now() + Math.min(REFILL_MS, warmUpMs);
     const over = new AbortController();
     const disturbed = faults ? this.faults.run(over.signal) : undefined;
     await this.load(loadedMs - warmUpMs, onProgress);

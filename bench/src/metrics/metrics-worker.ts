@@ -18,7 +18,7 @@ async function requesterFor(root: string): Promise<Requester> {
   return known;
 }
 
-/** One of many agents that are alike: what it takes is a few milliseconds, or tens of them. */
+/** One of many agents that are alike: each call takes from 5 to 10 ms. */
 function numbered(n: number): ReturnType<typeof defineAgent> {
   return defineAgent({
     name: `agent-${n}`,
@@ -27,7 +27,7 @@ function numbered(n: number): ReturnType<typeof defineAgent> {
     methods: {
       work: {
         input: z.unknown(),
-        run: () => new Promise<void>((resolve) => setTimeout(resolve, 1 + Math.random() * 30)),
+        run: () => new Promise<void>((resolve) => setTimeout(resolve, 5 + Math.random() * 5)),
       },
     },
   }) as ReturnType<typeof defineAgent>;

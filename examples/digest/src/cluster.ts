@@ -59,7 +59,10 @@ async function ready(child: ChildProcess): Promise<Node> {
     once(child, "message"),
     once(child, "exit").then(([code]) => [{ type: "failed", message: `exit code ${code}` }]),
   ])) as [NodeMessage];
-  if (message.type === "failed") throw new Error(`a node did not start: ${message.message}`);
+  if (message.type !== "ready")
+    throw new Error(
+      `a node did not start: ${"message" in message ? message.message : "it was told to leave"}`,
+    );
   return { name: message.node, pid: child.pid ?? 0, kill: () => end(child, "SIGKILL") };
 }
 

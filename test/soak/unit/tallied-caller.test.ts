@@ -1,5 +1,5 @@
 import { test } from "@shoal/mesh/testing/vitest";
-import { type Agent, MeshError, defineAgent } from "@shoal/mesh";
+import { MeshError, defineAgent } from "@shoal/mesh";
 import { expect } from "vitest";
 import { z } from "zod";
 import { TalliedCaller } from "../tallied-caller.ts";
@@ -30,7 +30,7 @@ const echo = defineAgent({
 });
 
 test("SO1: calls and streams are entered once, by how they ended and who answered", async ({ mesh }) => {
-  const hosting = await mesh.serve(echo as Agent);
+  const hosting = await mesh.serve(echo);
   const app = await mesh.member();
   const tally = new Tally();
   const { say, spell } = new TalliedCaller(app, tally).agent(echo);

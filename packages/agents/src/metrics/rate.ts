@@ -1,5 +1,5 @@
 /** The windows for which rates are told, in milliseconds. */
-export const WINDOWS = { "1s": 1_000, "1m": 60_000, "5m": 300_000 } as const;
+const WINDOWS = { "1s": 1_000, "1m": 60_000, "5m": 300_000 } as const;
 
 /** For each second in a window; null where too little has been seen. */
 export type PerSecond = Readonly<Record<keyof typeof WINDOWS, number | null>>;
@@ -31,11 +31,13 @@ export class Rate {
     if (samples.length > 2) this.samples = samples.filter((each, index) => this.isKept(each, index, at));
   }
 
-  /** Undefined when nothing was seen for long enough. @param windowMs a little less is as good, and what there is when there is less */
+  /** Growth in a second, over a window or, where less was seen, over that; undefined where nothing was seen for any time. */
   over(windowMs: number): number | undefined {
     const { samples } = this;
-    const last = samples.at(-1) as Sample;
-    const first = samples.findLast(({ at }) => last.at - at >= windowMs) ?? (samples[0] as Sample);
+    const [oldest] = samples;
+    const last = samples.at(-1);
+    if (!oldest || !last) return undefined;
+    const first = samples.findLast(({ at }) => last.at - at >= windowMs) ?? oldest;
     const seconds = (last.at - first.at) / 1_000;
     return seconds > 0 ? (last.count - first.count) / seconds : undefined;
   }

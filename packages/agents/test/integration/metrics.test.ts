@@ -1,4 +1,4 @@
-import { MeshClient, MeshError } from "@shoal/mesh";
+import { type MeshClient, MeshError } from "@shoal/mesh";
 import { test } from "@shoal/mesh/testing/vitest";
 import { expect } from "vitest";
 import { natsCli } from "../../../mesh/test/support/nats-cli.ts";

@@ -25,6 +25,8 @@ export abstract class OpenCall extends Timed implements Borrower {
   trace: Trace | undefined;
   /** When to send it again if nobody has said to hold it. */
   unheardUntil = 0;
+  /** How often it was sent again since nobody had said to hold it. */
+  timesUnheard = 0;
   /** Replicas that should leave it to another. */
   avoid: readonly string[] | undefined;
   credit = 0;

@@ -247,6 +247,7 @@ export abstract class Pending extends OpenCall {
       if (!unheard.isOverdue(this)) return unheard.ask(this);
       // Should it come round after all, it is told that nobody waits.
       this.abandon();
+      this.timesUnheard++;
       return this.repeat(0, unheardOf("nobody has said to hold it"));
     }
     unheard.watch(this);

@@ -7,12 +7,14 @@ import type { Pending } from "./pending.ts";
  * known, so those are asked after that have just held others of the same agent.
  *
  * U1: an unheard call is sent again soon after a replica is found dead (80 ms, or 150 where that one has not been heard of
- *     for a while), else when it has been unheard for 1 s.
+ *     for a while), else when it has been unheard for 1 s, then 2 s, then each 4 s: where everything is slow, what is sent
+ *     again each second is never heard in time, and makes everything slower.
  *     A process that was busy itself first reads what has come meanwhile.
  * U2: nobody is asked after while every call is heard; one question at a time to a replica.
  */
 
 const UNHEARD_MS = 1_000;
+const MOST_UNHEARD_MS = 4_000;
 const SUSPECT_MS = 80;
 /** The same for one that has not been heard of lately: it may have left in good order before the call was sent. */
 const DOUBTFUL_MS = 150;
@@ -54,7 +56,8 @@ export class Unheard {
     const { deadlineAt } = call.request;
     if (call.isHeard) return deadlines.add(call, deadlineAt);
     const now = clock.now();
-    call.unheardUntil = now + UNHEARD_MS;
+    // U1
+    call.unheardUntil = now + Math.min(UNHEARD_MS * 2 ** call.timesUnheard, MOST_UNHEARD_MS);
     deadlines.add(call, Math.min(deadlineAt, now + ASK_EVERY_MS));
   }
 

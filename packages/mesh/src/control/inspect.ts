@@ -33,7 +33,8 @@ export function inspectOperation({ transport, clock, roll, isStuck }: InspectPar
     const replicas = roll.all.filter(
       ({ name, id: own }) => (agent === undefined || name === agent) && (id === undefined || own === id),
     );
-    if (replicas.length === 0 && (agent ?? id) !== undefined) return undefined;
+    const isWhole = agent === undefined && id === undefined;
+    if (replicas.length === 0 && !isWhole) return undefined;
     const { rss, heapUsed } = process.memoryUsage();
     return {
       version: ownVersion(),
@@ -44,7 +45,7 @@ export function inspectOperation({ transport, clock, roll, isStuck }: InspectPar
       upMs: Math.round(clock.now() - startedAt),
       memory: { rss, heapUsed },
       connection: transport.status,
-      subscriptions: transport.interests,
+      subscriptions: isWhole ? transport.interests : [],
       replicas: replicas.map((replica) => inspectReplica(replica, most, isStuck)),
     };
   };

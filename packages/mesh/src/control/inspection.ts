@@ -15,7 +15,7 @@ export interface NodeInspection {
   readonly upMs: number;
   readonly memory: { readonly rss: number; readonly heapUsed: number };
   readonly connection: string;
-  /** Subjects that it listens to, and the queue group of each that has one. */
+  /** Subjects that it listens to, and the queue group of each that has one; none where a part of the node was asked for. */
   readonly subscriptions: readonly { readonly subject: string; readonly queue?: string | undefined }[];
   readonly replicas: readonly ReplicaInspection[];
 }
@@ -66,7 +66,7 @@ export function inspectReplica(
   const { actor } = replica;
   const { mailbox, clock } = actor;
   const now = clock.now();
-  const told = (job: Job, ageMs: number): RequestInspection => ({
+  const told = ({ job, ageMs }: Aged): RequestInspection => ({
     request: job.inbound.id,
     method: job.method.name,
     ageMs: Math.round(ageMs),
@@ -75,8 +75,7 @@ export function inspectReplica(
     hasEnded: job.ended,
     isStuck: isStuck(job),
   });
-  const running = [...actor.running].map((job) => told(job, now - job.startedAt));
-  const waiting = [...mailbox, ...actor.awaiting].map((job) => told(job, job.waitedMs));
+  const waiting = [...mailbox, ...actor.awaiting];
   return {
     replica: replica.id,
     agent: replica.name,
@@ -84,20 +83,26 @@ export function inspectReplica(
     phase: replica.phase,
     restarts: actor.lives.renewals,
     slots: actor.slots,
-    running: running.length,
+    running: actor.inFlight,
     waiting: mailbox.size,
     awaiting: waiting.length - mailbox.size,
     mailbox: { capacity: mailbox.capacity, bytes: mailbox.bytes },
     sessions: actor.sessions?.size,
     moved: replica.moved,
-    oldestRunning: oldest(running, most),
-    oldestWaiting: oldest(waiting, most),
+    oldestRunning: oldest(actor.running, (job) => now - job.startedAt, most).map(told),
+    oldestWaiting: oldest(waiting, (job) => job.waitedMs, most).map(told),
     status: shownBy(replica),
   };
 }
 
-function oldest(requests: RequestInspection[], most: number): RequestInspection[] {
-  return requests.sort((a, b) => b.ageMs - a.ageMs).slice(0, most);
+interface Aged {
+  readonly job: Job;
+  readonly ageMs: number;
+}
+
+function oldest(jobs: Iterable<Job>, ageOf: (job: Job) => number, most: number): Aged[] {
+  const aged = Array.from(jobs, (job) => ({ job, ageMs: ageOf(job) }));
+  return aged.sort((a, b) => b.ageMs - a.ageMs).slice(0, most);
 }
 
 /** An agent whose hook throws does not keep the rest from being told. */

@@ -24,7 +24,11 @@ interface Asking {
   readonly subjects: Subjects;
 }
 
-/** The nodes of a mesh, as they can be asked and told: `mesh.nodes.ask("worker", { op: "inspect" })`. */
+/**
+ * The nodes of a mesh, as they can be asked and told: `mesh.nodes.ask("worker", { op: "inspect" })`.
+ *
+ * IN10: what one node is told, no other is, however alike their names are.
+ */
 export class Nodes {
   private readonly parts: Asking;
 
@@ -47,6 +51,7 @@ export class Nodes {
     const answer = await this.askNamed(wanted, request);
     if (answer) return answer;
     const names = await this.names();
+    // IN10
     const node = pickNode(wanted, names);
     const found = await this.askNamed(node, request);
     if (found) return found;

@@ -6,7 +6,7 @@ import { NodeMirror } from "./mirror.ts";
 
 /** A node that does not tell all of it when asked is asked again. */
 const ASK_AGAIN_MS = 1_000;
-/** More are not followed: something is wrong. */
+/** More are not followed, but in place of some that have never answered: something is wrong. */
 const MOST_NODES = 10_000;
 const NOTHING = new Uint8Array(0);
 
@@ -136,28 +136,40 @@ export class StatsFollower {
 
   private take(message: StatsMessage): void {
     const { node } = message;
-    let followed = this.nodes.get(node);
-    if (!followed) {
-      if (this.nodes.size >= MOST_NODES || this.parts.isWanted?.(node) === false) return;
-      followed = {
-        mirror: new NodeMirror(message),
-        heardAt: 0,
-        isOver: false,
-        isProbed: false,
-        askedAt: -Infinity,
-      };
-      this.nodes.set(node, followed);
-    }
+    const followed = this.nodes.get(node) ?? this.follow(message);
+    if (!followed) return;
     const now = this.parts.port.clock.now();
-    followed.heardAt = now;
-    followed.isOver = message.isLast ?? false;
     const wasKnown = followed.mirror.isKnown;
     const heard = followed.mirror.take(message);
+    // One that comes late, or again, is no sign of life.
+    if (heard !== "nothing" || message.part) {
+      followed.heardAt = now;
+      followed.isOver = message.isLast ?? false;
+    }
     if (heard === "news" || heard === "whole") this.parts.onHeard(followed, heard, wasKnown);
     // ME5
     if (heard !== "gap" || now - followed.askedAt < ASK_AGAIN_MS) return;
     followed.askedAt = now;
     this.ask(node);
+  }
+
+  private follow(message: StatsMessage): Known | undefined {
+    const { node } = message;
+    if (this.parts.isWanted?.(node) === false) return undefined;
+    if (this.nodes.size >= MOST_NODES) {
+      const spare = [...this.nodes.values()].find(({ mirror }) => !mirror.isKnown);
+      if (!spare) return undefined;
+      this.nodes.delete(spare.mirror.node);
+    }
+    const followed = {
+      mirror: new NodeMirror(message),
+      heardAt: 0,
+      isOver: false,
+      isProbed: false,
+      askedAt: -Infinity,
+    };
+    this.nodes.set(node, followed);
+    return followed;
   }
 
   /** @param node undefined for all */

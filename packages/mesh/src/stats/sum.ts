@@ -59,7 +59,7 @@ export function sumOfServed(method: string, all: readonly ServedFigures[]): Serv
   };
 }
 
-export function sumOfErrors(all: readonly ErrorFigures[]): ErrorFigures {
+function sumOfErrors(all: readonly ErrorFigures[]): ErrorFigures {
   const sum: Record<string, number> = {};
   for (const each of all)
     for (const [code, count] of Object.entries(each)) sum[code] = (sum[code] ?? 0) + count;

@@ -36,7 +36,7 @@ function headOf({
   upMs,
   memory,
   connection,
-  ...rest
+  subscriptions,
 }: NodeInspection): string {
   const facts = [
     `shoal ${version ?? "?"}`,
@@ -45,7 +45,8 @@ function headOf({
     `up ${timeText(seconds(upMs))}`,
     `memory ${megabytes(memory.rss)} (heap ${megabytes(memory.heapUsed)})`,
     `NATS ${connection}`,
-    counted(rest.subscriptions.length, "subscription"),
+    // A part of a node has none of its own.
+    ...(subscriptions.length > 0 ? [counted(subscriptions.length, "subscription")] : []),
   ];
   return `${paint("bold", node)}\n${facts.join(" · ")}`;
 }

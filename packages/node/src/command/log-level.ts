@@ -54,10 +54,10 @@ function levelTable(outcomes: readonly Outcome[]): string {
 }
 
 function noteOf(outcome: Outcome): string {
-  const { forMs, then, error } = outcome as Record<string, unknown>;
+  const { forMs, after, error } = outcome as Record<string, unknown>;
   if (typeof error === "string") return error;
-  return typeof forMs === "number" && typeof then === "string"
-    ? `for ${timeText(forMs)}, then ${then} again`
+  return typeof forMs === "number" && typeof after === "string"
+    ? `for ${timeText(forMs)}, then ${after} again`
     : "";
 }
 

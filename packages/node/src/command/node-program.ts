@@ -21,6 +21,20 @@ export function addNodeCommands(program: Command): void {
     )
     .action(async (target, flags) => (await import("./inspect.ts")).inspect(target, flags));
 
+  withConnection(program.command("top"))
+    .description("watch agents, replicas and nodes as they live")
+    .option("--once", "one table, as where there is no terminal")
+    .option("--metrics <agent>", "the metrics agent that is asked (default: metrics)")
+    .option("--json", "one JSON line each second; with --once a single one")
+    .addHelpText(
+      "after",
+      `${examples([
+        ["shoal top", ""],
+        ["shoal top --once", "a table for a script, or a mail"],
+      ])}\nKeys: arrows select, enter looks into an agent, esc goes back, n nodes, s sort, t time of the rates,\n/ filter, d drain (asks first), q quit.\n`,
+    )
+    .action(async (flags) => (await import("./top.ts")).top(flags));
+
   withConnection(program.command("log-level"))
     .description("tell the log level of a node, and change it while it runs")
     .argument("[words...]", "NODE, or --all; and trace, debug, info, warn, error, fatal or silent")
@@ -67,18 +81,4 @@ export function addNodeCommands(program: Command): void {
       ])}\nExit codes: 0 nothing is broken, 1 something is.\n`,
     )
     .action(async (flags) => (await import("./doctor.ts")).doctor(program.version() ?? "", flags));
-
-  withConnection(program.command("top"))
-    .description("watch agents, replicas and nodes as they live")
-    .option("--once", "one table, as where there is no terminal")
-    .option("--metrics <agent>", "the metrics agent that is asked (default: metrics)")
-    .option("--json", "one JSON line each second; with --once a single one")
-    .addHelpText(
-      "after",
-      `${examples([
-        ["shoal top", ""],
-        ["shoal top --once", "a table for a script, or a mail"],
-      ])}\nKeys: arrows select, enter looks into an agent, esc goes back, n nodes, s sort, t time of the rates,\n/ filter, d drain (asks first), q quit.\n`,
-    )
-    .action(async (flags) => (await import("./top.ts")).top(flags));
 }

@@ -119,9 +119,6 @@ export function createProgram(): Command {
 
   addModelCommands(program);
 
-  addNodeCommands(program);
-  addTraceCommand(program);
-
   withConnection(program.command("ping"))
     .description("measure the round trip to every replica")
     .argument("[agent]")
@@ -134,6 +131,9 @@ export function createProgram(): Command {
     .option("--events", "events only")
     .option("--json", "one JSON line each")
     .action(async (agent, flags) => (await import("./tail.ts")).tail(agent, flags));
+
+  addNodeCommands(program);
+  addTraceCommand(program);
 
   program
     .command("completion")

@@ -45,7 +45,7 @@ async function firstReport(mesh: Mesh, metrics: string): Promise<MetricsReport> 
     return (await mesh.call(`${metrics}.read`, {}, { timeout: "5s" })) as MetricsReport;
   } catch (error) {
     if (!(error instanceof MeshError) || error.code !== "unavailable") throw error;
-    const how = "add `- use: metrics` to the agents of one configuration";
+    const how = "`shoal up` serves one, and elsewhere `- use: metrics` among the agents of a node does";
     throw new MeshError(
       "unavailable",
       `no agent "${metrics}" is on this mesh to tell what all others do: ${how}.`,

@@ -48,7 +48,7 @@ function secrecyFinding({ address, isTls, hasAuthorization }: ServerInfo): Findi
   return warning(
     TOPIC,
     text,
-    `anybody on the network ${lacks.filter(Boolean).join(", and ")}: docs/running.md has permissions and TLS`,
+    `anybody on the network ${lacks.filter(Boolean).join(", and ")}: docs/deploying.md has TLS and permissions`,
   );
 }
 

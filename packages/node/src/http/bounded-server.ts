@@ -49,7 +49,6 @@ export class BoundedServer {
         maxHeaderSize: MOST_HEADER_BYTES,
         headersTimeout: patienceMs,
         requestTimeout: patienceMs,
-        keepAliveTimeout: patienceMs,
         connectionsCheckingInterval: patienceMs / LOOKS,
       },
       (request, response) => void this.respond(request, response),
@@ -87,8 +86,7 @@ export class BoundedServer {
     const [path = ""] = (request.url ?? "").split("?");
     const { pages, onError } = this.options;
     const page = pages.get(path);
-    if (hasBody(request))
-      return send(response, text(413, "a request here has no body\n"), { connection: "close" });
+    if (hasBody(request)) return send(response, text(413, "a request here has no body\n"));
     if (!page) return send(response, text(404, `there is ${[...pages.keys()].join(", ")}\n`));
     if (request.method !== "GET" && request.method !== "HEAD")
       return send(response, text(405, "GET or HEAD\n"), { allow: "GET, HEAD" });
@@ -114,6 +112,8 @@ function send(
     "content-type": type,
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
+    // Who asks comes back after 10 s or more: one that reused a connection might find it given up in that very moment.
+    connection: "close",
     "x-content-type-options": "nosniff",
     ...headers,
   });

@@ -37,7 +37,7 @@ export function logLevelOperation(level: LogLevel, log: Logger): Operation {
       set(to, "its time is up");
     }, forMs);
     back = { timer: timer.unref(), to };
-    return { level: wanted, was, forMs, then: to };
+    return { level: wanted, was, forMs, after: to };
   };
 }
 

@@ -4,6 +4,12 @@ import { agentGrid, methodGrid, nodeGrid, replicaGrid } from "./grids.ts";
 import { namesIn, selectedIn } from "./rows.ts";
 import type { TopState } from "./state.ts";
 
+/**
+ * A state as lines of a terminal, without one.
+ *
+ * IN6: no line is wider than the terminal, there are no more than it has, and the selected row is among them.
+ */
+
 export interface Size {
   readonly width: number;
   /** Infinity: as many lines as there are. */
@@ -69,6 +75,7 @@ function bodyOf(state: TopState, width: number, room: number, paint: Paint): str
 /** As many rows as there is room for, with the selected one among them. */
 function scrolled<T>(state: TopState, grid: Grid<T>, width: number, room: number, paint: Paint): string[] {
   const [head = "", ...lines] = gridLines(grid, width, paint);
+  // IN6
   const most = Math.max(1, room - 1);
   const at = namesIn(state).indexOf(selectedIn(state) ?? "");
   const from = Math.max(0, Math.min(at - most + 1, lines.length - most));

@@ -1,6 +1,12 @@
 import { namesIn, replicaRows, selectedIn } from "./rows.ts";
 import { SORTS, type TopState, WINDOWS } from "./state.ts";
 
+/**
+ * What keys do to a state, without a terminal.
+ *
+ * IN7: nothing is drained but after a question, and `y`.
+ */
+
 /** What a key leads to beside another state. */
 export type Effect = "quit" | "drain" | undefined;
 
@@ -63,6 +69,7 @@ function typed(state: TopState, key: string): TopState {
 }
 
 function confirmed(state: TopState, key: string): { state: TopState; effect: Effect } {
+  // IN7
   const answered: TopState = { ...state, mode: "keys" };
   if (key === "y" || key === "Y") return { state: answered, effect: "drain" };
   return stays({ ...answered, wish: undefined, note: "nothing is drained" });
@@ -103,10 +110,10 @@ function next<T>(all: readonly T[], current: T): T {
   return all[(all.indexOf(current) + 1) % all.length] as T;
 }
 
+/** An arrow is three characters, some terminals have a second form of it, and other keys are longer. */
+const ONE_KEY = new RegExp(`${Key.escape}[[O][A-D]|${Key.escape}\\[[0-9;]*[A-Za-z~]|[^]`, "gu");
+
 /** The keys in what a terminal has sent: several at once when somebody is fast, or the line is slow. */
 export function keysIn(input: string): string[] {
-  // An arrow is three characters, and some terminals send the second form of it.
-  return [...input.matchAll(/\u001B[[O][A-D]|\u001B\[[0-9;]*[A-Za-z~]|[^]/gu)].map(([key]) =>
-    key.replace("\u001BO", "\u001B["),
-  );
+  return [...input.matchAll(ONE_KEY)].map(([key]) => key.replace(`${Key.escape}O`, `${Key.escape}[`));
 }

@@ -1,4 +1,9 @@
-/** The whole terminal, by hand: another page, no cursor, and one write a frame. */
+/**
+ * The whole terminal, by hand: another page, and no cursor.
+ *
+ * IN8: a frame is one write, and one that is there already is none.
+ * IN9: when it is closed the terminal is as it was.
+ */
 
 const ENTER = "\u001B[?1049h\u001B[?25l\u001B[2J";
 const LEAVE = "\u001B[?25h\u001B[?1049l";
@@ -36,6 +41,7 @@ export class Screen {
   draw(lines: readonly string[]): void {
     if (!this.isOpen) return;
     const text = `${BEGIN}${lines.map((line) => `${line}\u001B[K`).join("\r\n")}${END}`;
+    // IN8
     if (text === this.last || this.out.writableNeedDrain) return;
     this.last = text;
     this.out.write(text);
@@ -50,6 +56,7 @@ export class Screen {
   readonly close = (): void => {
     if (!this.isOpen) return;
     this.isOpen = false;
+    // IN9
     if (this.input.isTTY) this.input.setRawMode(false);
     this.input.pause();
     this.out.write(LEAVE);

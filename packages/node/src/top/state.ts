@@ -9,7 +9,7 @@ export const WINDOWS = ["1s", "1m", "5m"] as const;
 export type Window = (typeof WINDOWS)[number];
 
 /** Whom to drain, once it is confirmed. */
-export interface DrainWish {
+interface DrainWish {
   readonly node: string;
   /** Undefined: the whole node. */
   readonly replica: string | undefined;

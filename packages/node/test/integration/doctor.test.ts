@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { startNatsServer } from "@shoal/mesh/testing";
 import { afterEach, expect, test } from "vitest";
 import { cleanUp, shoal, temporaryDirectory, up } from "../support/shoal.ts";
@@ -29,14 +28,13 @@ test("a mesh that is well: exit 0, each thing in a line, and for people a table"
 }, 30_000);
 
 test("each right that a user lacks is named, with the line to write: exit 1, and no password", async () => {
-  const file = new URL("../../../../deploy/nats/permissions.conf", import.meta.url);
-  const users = ["node", "metrics", "client", "cli", "operator"].map(
-    (role) => `{ user: ${role}, password: secret, permissions: $${role.toUpperCase()}_MAY }`,
-  );
-  const config = `${readFileSync(file, "utf8")}\nauthorization { users: [${users.join(", ")}] }`;
+  const config = `authorization { users = [
+    { user: caller, password: secret, permissions: { subscribe: ["_INBOX.>"], publish: ["mesh.*", "mesh.*.*", "$SRV.>"] } }
+    { user: deaf, password: secret, permissions: { subscribe: ["_INBOX_deaf.>"], publish: ["mesh.>", "$SRV.>"] } }
+  ] }`;
   const server = await startNatsServer({ config, jetstream: true });
   try {
-    const url = server.url.replace("nats://", "nats://cli:secret@");
+    const url = server.url.replace("nats://", "nats://caller:secret@");
     const { code, diagnosis } = await doctor("--nats", url, "--node");
     expect(code).toBe(1);
     expect(diagnosis.findings).toContainEqual({
@@ -48,7 +46,7 @@ test("each right that a user lacks is named, with the line to write: exit 1, and
       advice: 'add "mesh.>" to what it may subscribe: `subscribe: ["mesh.>"]`',
     });
     expect(JSON.stringify(diagnosis)).not.toContain("secret");
-    const deaf = await doctor("--nats", url.replace("cli", "client"));
+    const deaf = await doctor("--nats", url.replace("caller", "deaf"));
     expect(deaf.diagnosis.findings.map(({ text }) => text)).toContain(
       "this user hears no answer: NATS refuses to let it subscribe to its inbox",
     );

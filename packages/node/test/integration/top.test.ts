@@ -20,8 +20,8 @@ test("shoal top without a terminal is one table, and JSON for machines", async (
 
 test("without a metrics agent it says how to get one", async () => {
   const { url } = await up(["./shoal.yaml"], {
-    cwd: temporaryDirectory({ "shoal.yaml": "agents: [echo]\n" }),
+    cwd: temporaryDirectory({ "shoal.yaml": "agents: [echo]\nmetrics: false\n" }),
   });
   const { code, stderr } = await shoal(["top", "--nats", url]);
-  expect([code, stderr]).toEqual([3, expect.stringContaining("add `- use: metrics`") as string]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining("`- use: metrics` among the agents") as string]);
 }, 30_000);

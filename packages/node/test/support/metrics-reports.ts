@@ -44,9 +44,9 @@ export function agentReport(agent: string, more: Partial<AgentReport> = {}): Age
   };
 }
 
-export function replicaReport(replica: string, more: Partial<ReplicaReport> = {}): ReplicaReport {
+function replicaReport(replica: string): ReplicaReport {
   const node = replica.slice(0, replica.lastIndexOf("-"));
-  return { replica, node, now: present, ...requests(77), restarts: 0, moved: { away: 4, here: 5 }, ...more };
+  return { replica, node, now: present, ...requests(77), restarts: 0, moved: { away: 4, here: 5 } };
 }
 
 /** One agent with its methods and replicas. */
@@ -57,7 +57,7 @@ export function detailed(agent: string, replicas: readonly string[]): AgentRepor
   });
 }
 
-export function nodeReport(node: string): NodeReport {
+function nodeReport(node: string): NodeReport {
   return {
     node,
     uptimeMs: 61_000,

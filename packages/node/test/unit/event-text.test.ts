@@ -36,6 +36,11 @@ test.each([
     { by: "answer", code: "internal" },
     "degraded  a fixed answer was given: all targets failed (internal)",
   ],
+  [
+    "stuck",
+    { method: "prompt", ageMs: 12_000, p99Ms: 900 },
+    "stuck  prompt has run for 12 s: 99 % of them take 900 ms at most",
+  ],
   ["budget", { target: "gpt" }, "budget  gpt has had as many retries and hedges as its requests allow"],
   [
     "stage-failed",

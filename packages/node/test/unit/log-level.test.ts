@@ -1,7 +1,6 @@
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { ControlRequest } from "@shoal/mesh";
 import { LogLevel } from "../../src/log-level.ts";
 import { logLevelOperation } from "../../src/process/log-level-operation.ts";
 
@@ -13,7 +12,7 @@ afterEach(() => vi.useRealTimers());
 function operation(name = "info") {
   const level = new LogLevel(name);
   const run = logLevelOperation(level, silent);
-  return { level, tell: (fields: object) => run({ op: "log-level", ...fields } as ControlRequest) };
+  return { level, tell: (fields: object) => run({ op: "log-level", ...fields }) };
 }
 
 test("a level is set and told with the one before; without one it is only told", () => {
@@ -29,10 +28,10 @@ test("a level for a time goes back to what was before, also when it is set again
     level: "debug",
     was: "warn",
     forMs: 600_000,
-    then: "warn",
+    after: "warn",
   });
   vi.advanceTimersByTime(300_000);
-  expect(tell({ level: "trace", for: "10m" })).toMatchObject({ was: "debug", then: "warn" });
+  expect(tell({ level: "trace", for: "10m" })).toMatchObject({ was: "debug", after: "warn" });
   vi.advanceTimersByTime(599_999);
   expect(level.current).toBe("trace");
   vi.advanceTimersByTime(1);
@@ -41,8 +40,8 @@ test("a level for a time goes back to what was before, also when it is set again
 
 test("a level that stays ends the time of one before it", () => {
   const { level, tell } = operation();
-  tell({ level: "debug", for: "1m" });
-  tell({ level: "error" });
+  void tell({ level: "debug", for: "1m" });
+  void tell({ level: "error" });
   vi.advanceTimersByTime(120_000);
   expect(level.current).toBe("error");
 });

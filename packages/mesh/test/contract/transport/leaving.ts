@@ -27,6 +27,22 @@ export function leaving(connect: Connect): void {
       expect(heard.texts).toEqual(["x"]);
     });
 
+    test("a connection tells what it listens to, and no longer what it has left", async () => {
+      const [a] = await pair(connect);
+      const [one, two, three] = [freshSubject(), freshSubject(), freshSubject()];
+      const first = listen(a, one);
+      const second = listen(a, two, { queue: "g" });
+      listen(a, three);
+      expect(a.interests).toEqual([
+        { subject: one, queue: undefined },
+        { subject: two, queue: "g" },
+        { subject: three, queue: undefined },
+      ]);
+      first.unsubscribe();
+      await second.drain();
+      expect(a.interests.map(({ subject }) => subject)).toEqual([three]);
+    });
+
     test("T4: a drain ends although others never stop talking", async () => {
       const [a, b] = await pair(connect);
       const subject = freshSubject();

@@ -10,6 +10,7 @@ class Call extends Timed {
   readonly repeatedAt: number[] = [];
   isHeard = false;
   unheardUntil = 0;
+  timesUnheard = 0;
   private readonly unheard: Unheard;
   private readonly clock: ManualClock;
 

@@ -12,7 +12,7 @@ const slow = (name: string, clock: Clock) =>
       work: {
         input: z.int(),
         output: z.string(),
-        run: (ms) => new Promise((resolve) => clock.after(ms, () => resolve("done"))),
+        run: (ms) => new Promise<string>((resolve) => clock.after(ms, () => resolve("done"))),
       },
     },
   });

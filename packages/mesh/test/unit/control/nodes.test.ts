@@ -27,7 +27,7 @@ test("a node is asked by its whole name, by its given name, and by the beginning
     expect(await mesh.settle(app.nodes.ask(name, { op: "ping" }))).toMatchObject({ node });
 });
 
-test("an operation is never run on several nodes because their names are alike", async () => {
+test("IN10: an operation is never run on several nodes because their names are alike", async () => {
   await using mesh = new InProcessMesh();
   const { app, members } = await three(mesh);
   const told: string[] = [];

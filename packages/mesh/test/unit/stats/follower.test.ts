@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
@@ -206,3 +206,15 @@ test.each([
 function encoded(value: unknown): Uint8Array {
   return Uint8Array.from(encodeShared(value));
 }
+
+test("a message of a node that is over, which comes late or again, does not bring it back", async () => {
+  await node.serve(echo);
+  await follower.start();
+  await mesh.advance(1_100);
+  const [last] = transport.published.filter(({ subject }) => subject.startsWith("mesh._.stats.")).slice(-1);
+  await mesh.settle(node.close());
+  expect(follower.known[0]?.isOver).toBe(true);
+  mesh.outsider().publish(last?.subject ?? "", Uint8Array.from(last?.payload ?? []));
+  await mesh.advance(10);
+  expect(follower.known[0]?.isOver).toBe(true);
+});

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type StatsMessage, decodeStats } from "../../../src/stats/message.ts";
 import type { NodeFigures } from "../../../src/stats/figures.ts";

@@ -38,6 +38,7 @@ test("what is there is given, by GET and by HEAD, with and without a query", asy
   const answer = await fetch(`${url}/hello?x=1`);
   expect([answer.status, await answer.text()]).toEqual([200, "hello\n"]);
   expect(answer.headers.get("cache-control")).toBe("no-store");
+  expect(answer.headers.get("connection")).toBe("close");
   const head = await fetch(`${url}/hello`, { method: "HEAD" });
   expect([head.status, await head.text(), head.headers.get("content-length")]).toEqual([200, "", "6"]);
 });

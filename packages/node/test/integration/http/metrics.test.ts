@@ -124,7 +124,7 @@ describe("what is deployed", () => {
     return labels;
   }
 
-  test("every query of the rules and the dashboard names figures, and labels, that there are", () => {
+  test("every query of rules, dashboard and scaling names figures, and labels, that there are", () => {
     const queries = deployedQueries();
     expect(queries.length).toBeGreaterThan(50);
     const there = known();

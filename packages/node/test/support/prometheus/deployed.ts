@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
-import { inRepository } from "../../../../../test/support/repository.ts";
+import { globSync, readFileSync } from "node:fs";
+import { parse, parseAllDocuments } from "yaml";
+import { REPOSITORY, inRepository } from "../../../../../test/support/repository.ts";
 
 /** A query of what is deployed, and where it stands. */
 export interface DeployedQuery {
@@ -39,7 +39,7 @@ export function testedAlerts(): string[] {
   return [...new Set(firing.map(({ alertname }) => alertname))];
 }
 
-/** Of every rule, and of every panel of the dashboard. */
+/** Of every rule, of every panel of the dashboard, and of what scales nodes. */
 export function deployedQueries(): DeployedQuery[] {
   const file = inRepository("deploy/grafana/dashboards/shoal.json");
   const { panels, templating } = JSON.parse(readFileSync(file, "utf8")) as {
@@ -55,7 +55,21 @@ export function deployedQueries(): DeployedQuery[] {
       const [, query, label] = /^label_values\((.+), (\w+)\)$/.exec(definition ?? "") ?? [];
       return query === undefined ? [] : [{ where: "variable", query: `sum by (${label}) (${query})` }];
     }),
+    ...scalers(),
   ];
+}
+
+/** Whatever is called a query in what Kubernetes is given. */
+function scalers(): DeployedQuery[] {
+  return globSync("deploy/kubernetes/**/*.yaml", { cwd: REPOSITORY }).flatMap((where) => {
+    const found: DeployedQuery[] = [];
+    for (const document of parseAllDocuments(readFileSync(inRepository(where), "utf8")))
+      JSON.stringify(document, (key, value: unknown) => {
+        if (key === "query" && typeof value === "string") found.push({ where, query: value });
+        return value;
+      });
+    return found;
+  });
 }
 
 /** As Grafana asks. */

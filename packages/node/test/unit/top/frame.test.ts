@@ -45,7 +45,7 @@ test("one agent has its methods and its replicas", () => {
   expect(lines.at(-1)).toContain("d drain");
 });
 
-test("no frame is wider or higher than the terminal, whatever it is", () => {
+test("IN6: no frame is wider or higher than the terminal, whatever it is", () => {
   const many = metricsReport(
     ...Array.from({ length: 60 }, (_each, n) => agentReport(`an-agent-with-quite-a-long-name-${n}`)),
   );
@@ -78,7 +78,7 @@ test("no frame is wider or higher than the terminal, whatever it is", () => {
     }
 });
 
-test("the selected row is on the screen, however many there are", () => {
+test("IN6: the selected row is on the screen, however many there are", () => {
   const names = Array.from({ length: 60 }, (_each, n) => `agent-${String(n).padStart(2, "0")}`);
   const many = metricsReport(...names.map((name) => agentReport(name)));
   for (const selected of [names[0], names[30], names[59]])
@@ -87,7 +87,7 @@ test("the selected row is on the screen, however many there are", () => {
 
 test("requests that are stuck are above all else, the rest of many counted", () => {
   const stuck = { request: "r", agent: "writer", method: "prompt", replica: "a-1", since: 7_600 };
-  const lines = shown({ report, stuck: Array(5).fill(stuck) as (typeof stuck)[] });
+  const lines = shown({ report, stuck: [stuck, stuck, stuck, stuck, stuck] });
   expect(lines[1]?.trimEnd()).toBe("stuck 2.4s  writer.prompt  a-1  r");
   expect(lines[4]?.trimEnd()).toBe("and 2 more that are stuck");
 });

@@ -55,7 +55,7 @@ const inside: TopState = {
   agent: "writer",
 };
 
-test("a replica or its node is drained, and only when y is pressed", () => {
+test("IN7: a replica or its node is drained, and only when y is pressed", () => {
   const asked = pressed(inside, "j", "d");
   expect(asked).toMatchObject({ mode: "confirm", wish: { node: "b-22222222", replica: "b-22222222-7" } });
   expect(effectOf(asked, "n")).toBeUndefined();

@@ -12,7 +12,7 @@ function terminal() {
   return { screen, writes, raw };
 }
 
-test("a frame is one write, and the same one again is none", () => {
+test("IN8: a frame is one write, and the same one again is none", () => {
   const { screen, writes } = terminal();
   screen.open();
   screen.draw(["a", "b"]);
@@ -24,7 +24,7 @@ test("a frame is one write, and the same one again is none", () => {
   expect(writes).toHaveLength(3);
 });
 
-test("the terminal is as it was when it is closed, and closed twice is once", () => {
+test("IN9: the terminal is as it was when it is closed, and closed twice is once", () => {
   const { screen, writes, raw } = terminal();
   screen.draw(["too early"]);
   screen.open();
