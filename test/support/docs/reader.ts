@@ -17,8 +17,10 @@ export class Reader {
 
   async type(text: string): Promise<Ended> {
     if (!/^(?:[A-Z_]+=\S+ )*npx shoal (up|node)\b/.test(text)) return run(text, this.project);
-    const isUp = text.startsWith("npx shoal up");
-    const service = new Service(isUp ? `${text} --port ${await freePort()}` : text, this.project);
+    const isPlain = text.startsWith("npx");
+    const isUp = text.includes("npx shoal up");
+    const command = isPlain ? text : `env ${text}`;
+    const service = new Service(isUp ? `${command} --port ${await freePort()}` : command, this.project);
     this.services.push({ command: text, service });
     const output = await service.until(isUp ? /mesh ready on/ : /serving /);
     const url = /mesh ready on (nats:[^"\s]+)/.exec(output)?.[1];

@@ -23,7 +23,7 @@ import { OpenSpan, traceOf } from "./open-span.ts";
 
 const NAME = "@shoal/mesh";
 
-export type Kind = "client" | "server" | "producer" | "consumer" | "internal";
+type Kind = "client" | "server" | "producer" | "consumer" | "internal";
 
 const KINDS: Readonly<Record<Kind, SpanKind>> = {
   client: SpanKind.CLIENT,

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { examine } from "../doctor/examine.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -41,6 +42,9 @@ function findingsView(findings: readonly Finding[], problems: number, warnings: 
       ...(advice === undefined ? [] : [`${indent}${paint("bold", "→")} ${advice}`]),
     ];
   });
-  const sum = problems + warnings === 0 ? "All is well." : `${problems} problems, ${warnings} warnings.`;
+  const sum =
+    problems + warnings === 0
+      ? "All is well."
+      : `${counted(problems, "problem")}, ${counted(warnings, "warning")}.`;
   return [...lines, "", sum].join("\n");
 }

@@ -1,4 +1,5 @@
 import type { NodeInspection, ReplicaInspection, RequestInspection } from "@shoal/mesh/client";
+import { counted } from "../counted.ts";
 import { type Column, paint, table } from "./output.ts";
 import { plainJson } from "./printer.ts";
 import { figuresIn } from "./supervision.ts";
@@ -160,10 +161,6 @@ function ageOf([oldest]: readonly RequestInspection[]): string {
 
 function joined(parts: readonly (string | false | undefined)[]): string {
   return parts.filter((part): part is string => Boolean(part)).join("\n\n");
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function megabytes(bytes: number): string {

@@ -11,7 +11,7 @@ export function addTraceCommand(program: Command): void {
     .option("--failed", "list those that have failed")
     .option("--slow", "list those that took 250 ms or more")
     .option("--agent <agent>", "list those for this agent")
-    .option("--limit <n>", "list so many (default: 20)", wholeNumber)
+    .option("--limit <n>", "list so many, 500 at most (default: 20)", wholeNumber)
     .option("--json", "one JSON line")
     .addHelpText(
       "after",

@@ -85,9 +85,7 @@ function notesOf({ of, seen }: Branch): string[] {
 
 function tokensIn(fields: Readonly<Record<string, unknown>>): string[] {
   const [input, output] = [fields["gen_ai.usage.input_tokens"], fields["gen_ai.usage.output_tokens"]];
-  return input === undefined && output === undefined
-    ? []
-    : [`${String(input ?? "?")} + ${String(output ?? "?")} tokens`];
+  return typeof input === "number" && typeof output === "number" ? [`${input} + ${output} tokens`] : [];
 }
 
 /** `0.3 ms`, `12 ms`, `1.5 s` */

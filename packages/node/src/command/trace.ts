@@ -17,6 +17,8 @@ export interface TraceFlags extends ConnectionFlags {
 }
 
 const LISTED = 20;
+/** No node tells of more at once. */
+const MOST_LISTED = 500;
 
 export async function trace(wanted: string | undefined, flags: TraceFlags): Promise<void> {
   const { last, agent, failed, slow, limit = LISTED, json = false, ...connection } = flags;
@@ -25,7 +27,12 @@ export async function trace(wanted: string | undefined, flags: TraceFlags): Prom
     const records = await findTrace(mesh, wanted ?? (await newest(mesh, last)));
     return show(records, json);
   }
-  const requests = await recentRequests(mesh, { agent, failed, slow, limit });
+  const requests = await recentRequests(mesh, {
+    agent,
+    failed,
+    slow,
+    limit: Math.min(limit, MOST_LISTED),
+  });
   if (json) return printJson(requests);
   if (requests.length === 0) return print("No such request is known to the nodes of this mesh.");
   print(requestTable(requests));

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { briefNumber, briefTime } from "./cells.ts";
 import { type Grid, type Paint, gridLines, padded } from "./grid.ts";
 import { agentGrid, methodGrid, nodeGrid, replicaGrid } from "./grids.ts";
@@ -37,8 +38,11 @@ function headOf({ root, report, window, sort }: TopState): string {
   const sum = (of: (agent: (typeof agents)[number]) => number): number =>
     agents.reduce((n, each) => n + of(each), 0);
   const facts = [
-    `${nodes.length} nodes`,
-    `${sum(({ replicas }) => replicas)} replicas`,
+    counted(nodes.length, "node"),
+    counted(
+      sum(({ replicas }) => replicas),
+      "replica",
+    ),
     `${sum(({ now }) => now?.running ?? 0)} run`,
     `${sum(({ now }) => now?.waiting ?? 0)} wait`,
     `${briefNumber(sum(({ perSecond }) => perSecond.ended[window] ?? 0))}/s (${window})`,

@@ -14,7 +14,7 @@ export interface Branch {
 }
 
 /** An attempt of which nothing is known but that another came after it. */
-export interface Missing {
+interface Missing {
   readonly kind: "missing";
   readonly target: string;
   readonly attempt: number;

@@ -11,7 +11,7 @@ test("shoal top without a terminal is one table, and JSON for machines", async (
   await mesh.close();
   const { code, stdout } = await shoal(["top", "--nats", url]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^shoal top {2}mesh {2}1 nodes · 2 replicas/);
+  expect(stdout).toMatch(/^shoal top {2}mesh {2}1 node · 2 replicas/);
   expect(stdout).toMatch(/\necho +1 ······ +0\//);
   expect(stdout).not.toContain("\u001B");
   const json = await shoal(["top", "--once", "--json", "--nats", url]);

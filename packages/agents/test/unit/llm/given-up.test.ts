@@ -5,13 +5,9 @@ import { askModel } from "../../../src/llm/model-call.ts";
 import { answer, scripted } from "../../support/scripted-model.ts";
 
 const gaveUp = new MeshError("cancelled", "the caller gave up.");
-const unseen: Span = { set() {}, within: (run) => run(), end() {} };
-const terms = {
-  clock: systemClock,
-  stallMs: 1_000,
-  signal: AbortSignal.abort(gaveUp),
-  span: () => unseen,
-};
+const unseen: Span = { within: (run) => run(), set: () => {}, end: () => {} };
+const signal = AbortSignal.abort(gaveUp);
+const terms = { clock: systemClock, stallMs: 1_000, signal, span: () => unseen };
 
 test("LM2: a model is not asked for a caller that has left already", async () => {
   const model = scripted(answer("hello"));

@@ -110,7 +110,7 @@ test("what is not begun has a span too; what waits has one for that, inside its 
   const served = spans.named("slow.run", SpanKind.SERVER);
   expect(served).toHaveLength(3);
   expect(queues).toHaveLength(2);
-  const [expired] = served.filter(({ status }) => status.code === SpanStatusCode.ERROR);
+  const expired = served.find(({ status }) => status.code === SpanStatusCode.ERROR);
   const waited = served.find(({ attributes }) => Number(attributes["shoal.waited_ms"]) >= 200);
   expect(queues.some((queue) => isChild(queue, expired!) && queue.status.code === SpanStatusCode.ERROR)).toBe(
     true,

@@ -23,7 +23,7 @@ let receiver: OtlpReceiver;
 const nodes: Shoal[] = [];
 
 beforeAll(async () => {
-  [nats, receiver] = await Promise.all([startNatsServer(), OtlpReceiver.start()]);
+  [nats, receiver] = await Promise.all([startNatsServer({ jetstream: true }), OtlpReceiver.start()]);
   const cwd = temporaryDirectory({ "desk.yaml": DESK });
   nodes.push(
     new Shoal(["node", "desk.yaml"], { cwd, env: { ...environment(), OTEL_SERVICE_NAME: "desk" } }),

@@ -14,7 +14,7 @@ let mesh: MeshClient;
 const workers: Shoal[] = [];
 
 beforeAll(async () => {
-  nats = await startNatsServer();
+  nats = await startNatsServer({ jetstream: true });
   const cwd = temporaryDirectory({
     "relay.yaml": `agents: [echo, "${RELAY}#relay"]`,
     "worker.yaml": `agents: ["${RELAY}#worker"]`,

@@ -110,7 +110,7 @@ test("records that make a circle end all the same, and nothing is lost", () => {
     request("c", "x"),
   ];
   const names = treeOf(records).flatMap(function all(each): string[] {
-    return [String(shape(each)[0]), ...each.under.flatMap(all)];
+    return [shape(each)[0], ...each.under.flatMap(all)];
   });
   expect(names.sort()).toEqual(["a.run", "b.run", "c.run"]);
 });
