@@ -128,7 +128,7 @@ drainTimeot: 5s
     'shoal.yaml:13:5  agents[11]: there is no package "@nobody/agents" here: install it. A path begins with "./"',
     'shoal.yaml:14:5  agents[12]: no agent that comes with Shoal and no package is called "ecko"; did you mean "echo"?',
     expect.stringMatching(
-      /^shoal\.yaml:15:5 .*"ghost"; Shoal has echo, keywords, reader, summarizer, llm, protocol; a path/,
+      /^shoal\.yaml:15:5 .*"ghost"; Shoal has echo, keywords, reader, summarizer, llm, metrics, protocol; a path/,
     ),
     'shoal.yaml:16:1  drainTimeot: unknown setting; did you mean "drainTimeout"?',
     "",

@@ -3,7 +3,9 @@ import { MeshError } from "../../errors.ts";
 import type { Bucket, Entry, WriteOptions } from "../store.ts";
 import type { Message } from "../transport.ts";
 import type { Asks } from "./asks.ts";
+import { insist } from "./insist.ts";
 import { type ApiError, WRONG_LAST_SEQUENCE, asJetError, jetError } from "./jet-error.ts";
+import { opened } from "./opened.ts";
 
 /** What NATS calls them. */
 const EXPECTED_REVISION = "Nats-Expected-Last-Subject-Sequence";
@@ -37,7 +39,8 @@ export class JetBucket implements Bucket {
     manager: JetStreamManager,
     asks: Asks,
   ): Promise<JetBucket> {
-    const kv = await connection.jetstream().views.kv(name, { bindOnly: true, allow_direct: true });
+    const views = connection.jetstream().views;
+    const kv = await opened(name, () => views.kv(name, { bindOnly: true, allow_direct: true }));
     return new JetBucket(name, kv, manager, asks);
   }
 
@@ -117,7 +120,7 @@ export class JetBucket implements Bucket {
 
   private async tell<T>(question: () => Promise<T>): Promise<T> {
     try {
-      return await question();
+      return await insist(question);
     } catch (error) {
       throw asJetError(`reading ${this.name}`, error);
     }

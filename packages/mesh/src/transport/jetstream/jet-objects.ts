@@ -1,6 +1,8 @@
 import type { NatsConnection, ObjectStore } from "nats";
 import type { Objects } from "../store.ts";
+import { insist } from "./insist.ts";
 import { asJetError } from "./jet-error.ts";
+import { opened } from "./opened.ts";
 
 /** An object store of NATS. */
 export class JetObjects implements Objects {
@@ -13,7 +15,8 @@ export class JetObjects implements Objects {
   }
 
   static async open(name: string, connection: NatsConnection): Promise<JetObjects> {
-    return new JetObjects(name, await connection.jetstream().views.os(name));
+    const views = connection.jetstream().views;
+    return new JetObjects(name, await opened(name, () => views.os(name)));
   }
 
   async put(name: string, value: Uint8Array): Promise<void> {
@@ -30,7 +33,7 @@ export class JetObjects implements Objects {
 
   private async tell<T>(doing: string, name: string, step: () => Promise<T>): Promise<T> {
     try {
-      return await step();
+      return await insist(step);
     } catch (error) {
       throw asJetError(`${doing} the object ${name} of ${this.name}`, error);
     }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { insist } from "./insist.ts";
 import { STREAM_NAME_IN_USE, STREAM_NOT_FOUND, apiErrorOf, asJetError } from "./jet-error.ts";
+import { opened } from "./opened.ts";
 
 /** Settings of streams that the library does not know of yet. */
 export interface Wanted extends Partial<StreamConfig> {
@@ -32,11 +33,7 @@ export async function ensureStream(manager: JetStreamManager, wanted: Wanted): P
 
 /** @throws MeshError `not_found` when it is not there */
 export async function checkStream(manager: JetStreamManager, name: string): Promise<void> {
-  try {
-    await insist(() => manager.streams.info(name));
-  } catch (error) {
-    throw asJetError(`opening ${name}`, error);
-  }
+  await opened(name, () => manager.streams.info(name));
 }
 
 async function once(manager: JetStreamManager, wanted: Wanted): Promise<void> {
