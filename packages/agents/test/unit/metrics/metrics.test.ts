@@ -194,6 +194,26 @@ test("ME7: of many nodes that have come and gone only sums are kept", async () =
   await mesh.settle(hosting.stop());
 }, 30_000);
 
+test("ME9: nodes that could not be heard while the connection was down are not taken to be gone", async () => {
+  const { mesh: watcher, transport } = await mesh.join(TELLS);
+  await watcher.serve(defineMetrics());
+  let isDown = false;
+  for (let i = 0; i < 270; i++) {
+    const node = await mesh.join(TELLS);
+    node.transport.onPublish = ({ subject }) => !(isDown && subject.startsWith("mesh._.stats."));
+    await node.mesh.serve(worker());
+  }
+  await mesh.advance(1_500);
+  expect(await agentIn("worker")).toMatchObject({ replicas: 270 });
+  isDown = true;
+  transport.become("disconnected");
+  await mesh.advance(20_000);
+  transport.become("connected");
+  isDown = false;
+  await mesh.advance(6_000);
+  expect(await agentIn("worker")).toMatchObject({ replicas: 270 });
+}, 30_000);
+
 test("a metrics agent that begins anew is right within two intervals, and two of them know the same", async () => {
   const first = await mesh.serve(defineMetrics(), TELLS);
   await mesh.serve(worker(), TELLS);
