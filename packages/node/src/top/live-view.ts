@@ -5,6 +5,7 @@ import { Feed } from "./feed.ts";
 import { frame } from "./frame.ts";
 import type { Paint } from "./grid.ts";
 import { keysIn, press } from "./keys.ts";
+import { heardOfStuck, reported } from "./news.ts";
 import { Screen } from "./screen.ts";
 import { type TopState, beginning } from "./state.ts";
 import { stuckIn } from "./stuck-event.ts";
@@ -25,8 +26,8 @@ export class LiveView {
     this.paint = paint;
     this.state = { ...beginning(mesh.root), report };
     this.feed = new Feed(mesh, metrics, {
-      onReport: (next) => this.become({ report: next }),
-      onLoss: (why) => this.become({ note: `no figures: ${why}` }),
+      onReport: (next) => this.become(reported(this.state, next)),
+      onLoss: (loss) => this.become({ loss }),
     });
   }
 
@@ -90,9 +91,8 @@ export class LiveView {
 
   private hear(kind: string, payload: Uint8Array): void {
     const event = stuckIn(payload, Date.now());
-    if (!event) return;
-    const others = this.state.stuck.filter(({ request }) => request !== event.request);
-    this.become({ stuck: kind === "stuck" ? [...others, event] : others });
+    if (event === undefined) return;
+    this.become(heardOfStuck(this.state, event, kind === "unstuck"));
   }
 
   private become(change: Partial<TopState>): void {
