@@ -170,6 +170,23 @@ test("ME6: what a node has told stays counted when it is killed, and what it was
   expect(nodes).toHaveLength(1);
 });
 
+test("replicas of a node that is gone are told as one, unless one of them is asked for", async () => {
+  await mesh.serve(defineMetrics(), TELLS);
+  const node = await mesh.member(TELLS);
+  const hostings = [await node.serve(worker()), await node.serve(worker()), await node.serve(worker())];
+  await mesh.settle(Promise.all([1, 2, 3, 4, 5, 6].map((ms) => ask(ms))));
+  await mesh.advance(1_500);
+  expect((await agentIn("worker", { agent: "worker" })).byReplica).toHaveLength(3);
+  await mesh.kill(node);
+  await mesh.advance(8_000);
+  expect((await agentIn("worker", { agent: "worker" })).byReplica).toMatchObject([
+    { node: node.node, replica: "gone", now: null, ended: 6, running: { count: 6, maxMs: 10 } },
+  ]);
+  const replica = hostings[0]?.id;
+  const { byReplica } = await agentIn("worker", { agent: "worker", replica });
+  expect(byReplica).toMatchObject([{ node: node.node, replica, now: null }]);
+});
+
 test("ME6: a node that drains is counted whole, and its replicas are gone at once", async () => {
   await mesh.serve(defineMetrics(), TELLS);
   const node = await mesh.member(TELLS);
