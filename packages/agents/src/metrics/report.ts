@@ -202,7 +202,7 @@ function nodeReport({ figures, silentMs }: KnownNode): NodeReport {
   const { node, uptimeMs, connection, process, replicas } = figures;
   return {
     node,
-    uptimeMs,
+    uptimeMs: Math.round(uptimeMs + silentMs),
     silentMs: Math.round(silentMs),
     replicas: replicas.filter(({ now }) => now !== null).length,
     reconnects: connection.reconnects,

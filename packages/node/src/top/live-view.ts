@@ -11,6 +11,7 @@ import { type TopState, beginning } from "./state.ts";
 import { stuckIn } from "./stuck-event.ts";
 
 const DRAW_EVERY_MS = 250;
+const NOTE_MS = 6_000;
 
 /** The terminal, the keys, and what is heard, until somebody quits. */
 export class LiveView {
@@ -19,6 +20,8 @@ export class LiveView {
   private readonly screen = new Screen(process.stdout, process.stdin);
   private readonly feed: Feed;
   private state: TopState;
+  /** What it says, and since when. */
+  private noted = { note: "", at: 0 };
   private readonly ended = Promise.withResolvers<void>();
 
   constructor(mesh: Mesh, metrics: string, report: MetricsReport, paint: Paint) {
@@ -102,6 +105,15 @@ export class LiveView {
 
   private draw(): void {
     const { width, height } = this.screen;
-    this.screen.draw(frame(this.state, { width, height }, Date.now(), this.paint));
+    const now = Date.now();
+    this.ageNote(now);
+    this.screen.draw(frame(this.state, { width, height }, now, this.paint));
+  }
+
+  /** What has happened a while ago is not said any more. */
+  private ageNote(now: number): void {
+    const { note } = this.state;
+    if (note !== this.noted.note) this.noted = { note, at: now };
+    else if (note !== "" && now - this.noted.at >= NOTE_MS) this.state = { ...this.state, note: "" };
   }
 }

@@ -77,6 +77,18 @@ test("figures are told by agent, and where nothing has been everything is null",
   await mesh.settle(asked, "30s");
 });
 
+test("a node that has nothing to tell grows older all the same", async () => {
+  await mesh.serve(defineMetrics(), TELLS);
+  const node = await mesh.member(TELLS);
+  await node.serve(worker());
+  await mesh.advance(1_500);
+  const upMs = async (): Promise<number> =>
+    (await read({ node: node.node })).nodes.find((each) => each.node === node.node)?.uptimeMs ?? 0;
+  const before = await upMs();
+  await mesh.advance(2_000);
+  expect(Math.abs((await upMs()) - before - 2_000)).toBeLessThan(100);
+});
+
 test("an answer has only what is asked for", async () => {
   await mesh.serve(defineMetrics(), TELLS);
   const node = await mesh.member({ ...TELLS, node: "left" });
