@@ -14,6 +14,8 @@ import { MethodRates } from "./method-rates.ts";
  *
  * ME6: what a node has told stays counted when it is gone, once; what it was doing does not.
  * ME7: memory is bounded, however many nodes come and go.
+ * ME9: a time without a connection is nobody's silence: nodes are not taken to be gone before it is back, and they have had
+ *      the time to come back as well.
  */
 
 /** A node tells something in five intervals at least. */
@@ -22,6 +24,8 @@ const SILENT_INTERVALS = 16;
 /** Nodes that are gone and may come back, as after a partition; the figures of others are added up. */
 const MOST_SILENT = 256;
 const MOST_ADDED = 10_000;
+/** A node that was cut off, and has not said that it stops, may be back by then. */
+const RETURN_MS = 60_000;
 const TICK_MS = 1_000;
 /** By then nodes that live have answered. */
 const SETTLED_MS = 700;
@@ -53,6 +57,8 @@ export class Census {
   private readonly departed = new Departed();
   /** Nodes whose figures were added up. */
   private readonly added = new Set<string>();
+  /** Since when the connection stands: until then nobody could be heard. */
+  private connectedAt = -Infinity;
   private stopTimer: (() => void) | undefined;
   private settling: Promise<void> | undefined;
   private stopSettling: (() => void) | undefined;
@@ -122,7 +128,13 @@ export class Census {
   }
 
   private isAlive({ mirror, heardAt, isOver }: Followed): boolean {
-    return !isOver && this.now - heardAt < SILENT_INTERVALS * mirror.intervalMs;
+    return !isOver && this.silenceOf(heardAt) < SILENT_INTERVALS * mirror.intervalMs;
+  }
+
+  /** How long nothing has been heard of a node that might have been. */
+  private silenceOf(heardAt: number): number {
+    // ME9
+    return this.now - Math.max(heardAt, this.connectedAt);
   }
 
   private wait(): void {
@@ -134,9 +146,10 @@ export class Census {
 
   private tick(): void {
     const { follower, now } = this;
+    if (!this.parts.port.isConnected) this.connectedAt = now;
     const alive = follower.known.filter((node) => this.isAlive(node));
     for (const { mirror, heardAt } of alive)
-      if (now - heardAt >= QUESTIONABLE_INTERVALS * mirror.intervalMs) follower.probe(mirror.node);
+      if (this.silenceOf(heardAt) >= QUESTIONABLE_INTERVALS * mirror.intervalMs) follower.probe(mirror.node);
     this.rates.note(
       alive.map(({ mirror }) => mirror.figures),
       now,
@@ -149,7 +162,9 @@ export class Census {
     const gone = this.follower.known.filter((node) => !this.isAlive(node));
     const spare = gone
       .toSorted((a, b) => a.heardAt - b.heardAt)
-      .slice(0, Math.max(0, gone.length - MOST_SILENT));
+      .slice(0, Math.max(0, gone.length - MOST_SILENT))
+      // ME9
+      .filter(({ hasLeft, heardAt }) => hasLeft || this.silenceOf(heardAt) >= RETURN_MS);
     for (const { mirror } of spare) {
       for (const replica of mirror.figures.replicas) this.departed.add(replica);
       this.follower.forget(mirror.node);

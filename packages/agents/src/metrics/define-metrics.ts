@@ -4,9 +4,17 @@ import type { Kind } from "../kind.ts";
 import { Census } from "./census.ts";
 import { querySchema, watchSchema } from "./query.ts";
 import { type MetricsReport, reportOf } from "./report.ts";
+import { Watchers } from "./watchers.ts";
 
 const NAME = "metrics";
 const CONCURRENCY = 64;
+const MOST_WATCHERS = 48;
+
+interface State {
+  /** Undefined until it starts. */
+  census: Census | undefined;
+  readonly watchers: Watchers;
+}
 
 const report = z.looseObject({}) as unknown as z.ZodType<MetricsReport>;
 
@@ -21,26 +29,28 @@ export function defineMetrics(name: string = NAME): Agent {
     description: "What all agents of the mesh have done and do",
     concurrency: CONCURRENCY,
     defaultMethod: "read",
-    state: (): Census | undefined => undefined,
+    state: (): State => ({ census: undefined, watchers: new Watchers(MOST_WATCHERS) }),
     async onStart(ctx) {
       const census = new Census({
         port: ctx.port,
         root: ctx.mesh.root,
         onGarbage: (err, subject) => ctx.log.debug({ err, subject }, "these are no figures of a node"),
       });
-      ctx.state = census;
+      ctx.state.census = census;
       await census.open();
     },
-    onStop: ({ state: census }) => census?.close(),
+    onLeave: ({ state }) => state.watchers.leave(),
+    onStop: ({ state }) => state.census?.close(),
     methods: {
       read: {
         description: "Figures by agent, of all, or of an agent, a method, a node or a replica",
         input: querySchema,
         output: report,
         idempotent: true,
-        async run(query, { state: census }) {
-          await started(census).settled;
-          return reportOf(started(census), query);
+        async run(query, { state }) {
+          const census = started(state);
+          await census.settled;
+          return reportOf(census, query);
         },
       },
       watch: {
@@ -49,13 +59,19 @@ export function defineMetrics(name: string = NAME): Agent {
         chunk: report,
         idempotent: true,
         timeout: "1h",
-        async *run({ everyMs, count = Infinity, ...query }, { state: census, signal }) {
-          const { clock, settled } = started(census);
-          await settled;
-          for (let told = 0; ;) {
-            yield reportOf(started(census), query);
-            if (++told >= count) return;
-            await passed(clock, everyMs, signal);
+        async *run({ everyMs, count = Infinity, ...query }, { state, signal }) {
+          const { watchers } = state;
+          const census = started(state);
+          const ended = watchers.add(signal);
+          try {
+            await census.settled;
+            for (let told = 0; ;) {
+              yield reportOf(census, query);
+              if (++told >= count) return;
+              await passed(census.clock, everyMs, ended);
+            }
+          } finally {
+            watchers.remove();
           }
         },
       },
@@ -69,7 +85,7 @@ export const metrics: Kind<object> = {
   make: (_options, { name }) => defineMetrics(name),
 };
 
-function started(census: Census | undefined): Census {
+function started({ census }: State): Census {
   if (census) return census;
   throw new MeshError("internal", "the metrics agent has not started.");
 }
@@ -85,6 +101,7 @@ function passed(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener("abort", leave);
       resolve();
     });
-    signal.addEventListener("abort", leave, { once: true });
+    if (signal.aborted) leave();
+    else signal.addEventListener("abort", leave, { once: true });
   });
 }

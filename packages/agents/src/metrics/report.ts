@@ -138,10 +138,25 @@ function agentReport(
             method: each.method,
             ...requestReport(census, all, each, each.method),
           })),
-          byReplica: all.map((each) => replicaReport(census, each)),
+          byReplica: goneTogether(all).map((each) => replicaReport(census, each)),
         }
       : {}),
   };
+}
+
+/** Those that live, and for each node those that do not, as one: a mesh has had many more than it has. */
+function goneTogether(all: readonly Counted[]): Counted[] {
+  const gone = all.filter(({ figures: { now } }) => now === null);
+  return [
+    ...all.filter(({ figures: { now } }) => now !== null),
+    ...[...Map.groupBy(gone, ({ node }) => node)].flatMap(([node, those]) => {
+      const [one, ...others] = those.map(({ figures }) => figures);
+      if (!one) return [];
+      const { agent } = one;
+      const figures = others.length === 0 ? one : sumOf([one, ...others], { agent, replica: GONE });
+      return [{ node, figures }];
+    }),
+  ];
 }
 
 function replicaReport(census: Census, counted: Counted): ReplicaReport {
@@ -187,7 +202,7 @@ function nodeReport({ figures, silentMs }: KnownNode): NodeReport {
   const { node, uptimeMs, connection, process, replicas } = figures;
   return {
     node,
-    uptimeMs,
+    uptimeMs: Math.round(uptimeMs + silentMs),
     silentMs: Math.round(silentMs),
     replicas: replicas.filter(({ now }) => now !== null).length,
     reconnects: connection.reconnects,

@@ -60,6 +60,8 @@ export class Job extends Timed implements Queueable, Work {
   span: OpenSpan | undefined = undefined;
   private state: "queued" | "running" | "ended" = "queued";
   startedAt = 0;
+  /** When its handler has last come to a chunk; 0 before the first. */
+  movedOnAt = 0;
   private endedAt = 0;
   /** The handler has been called. */
   hasBegun = false;
@@ -314,7 +316,9 @@ export class Job extends Timed implements Queueable, Work {
 
   /** The handler has given the event loop back, for now. */
   yields(): void {
-    this.actor.loop.yielded(this, this.actor.clock.now());
+    const now = this.actor.clock.now();
+    this.movedOnAt = now;
+    this.actor.loop.yielded(this, now);
   }
 
   /** The caller has been sent everything. */

@@ -88,6 +88,19 @@ export class Lives {
     this.actor.suspend(why);
   }
 
+  /** It takes no more requests, and finishes those that it has: runs `onLeave`, and waits for nothing. */
+  leave(): void {
+    const { actor, current } = this;
+    if (!current.isAlive) return;
+    const failed = (error: unknown): void => actor.log.error({ err: error }, "onLeave failed");
+    try {
+      const left = this.inside(() => actor.agent.onLeave?.(this.lifecycleOf(current)));
+      Promise.resolve(left).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
   /** Lets go of the state: runs `onStop`, 5 s at most. Only while it is held. */
   async halt(): Promise<void> {
     if (this.isHeld) await this.end(STOP_MS);

@@ -73,7 +73,9 @@ export class MethodStats extends ErrorCounts {
   }
 
   /** A handler has returned. @param metadata where model agents say what they have used */
-  returned({ usage }: ReplyMetadata): void {
+  returned({ usage, servedBy }: ReplyMetadata): void {
+    // Whoever did the work has counted it.
+    if (servedBy) return;
     if (typeof usage !== "object" || usage === null) return;
     const told = usage as Partial<Record<keyof ModelUsage, unknown>>;
     this.usage.inputTokens += amountOf(told.inputTokens);

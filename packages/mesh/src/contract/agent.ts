@@ -37,6 +37,11 @@ export interface Behaviour<S, T = unknown> {
   readonly state?: () => S | Promise<S>;
   /** Runs once, before the first request; what it throws keeps the replica from starting. */
   readonly onStart?: (ctx: LifecycleContext<S>) => unknown;
+  /**
+   * Runs when the replica begins to leave its pool: what runs is finished, and nothing new comes. Work that has no end of its
+   * own ends now, or the drain waits for it until its time is up. Never called in a worker thread.
+   */
+  readonly onLeave?: (ctx: LifecycleContext<S>) => unknown;
   /** Runs once, after the last request. */
   readonly onStop?: (ctx: LifecycleContext<S>) => unknown;
   /**

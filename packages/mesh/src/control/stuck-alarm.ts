@@ -55,13 +55,15 @@ export class StuckAlarm {
 
   private judge(job: Job, now: number): void {
     const { policy } = this.parts;
-    const ageMs = now - job.startedAt;
+    // A stream that goes on is not stuck, however long it is.
+    const stillMs = now - Math.max(job.startedAt, job.movedOnAt);
     // IN4. Most are young: nothing is worked out for them.
-    if (ageMs < policy.atLeastMs || !job.hasBegun || this.stuck.has(job)) return;
+    if (stillMs < policy.atLeastMs || !job.hasBegun || this.stuck.has(job)) return;
     const { running } = job.method.stats;
     const p99Ms = running.quantile(0.99);
-    if (p99Ms === null || ageMs < stuckAfterMs(policy, running.count, p99Ms)) return;
+    if (p99Ms === null || stillMs < stuckAfterMs(policy, running.count, p99Ms)) return;
     this.stuck.add(job);
+    const ageMs = now - job.startedAt;
     const fields = { ...nameOf(job), ageMs: Math.round(ageMs), p99Ms: Math.round(p99Ms * 10) / 10 };
     job.actor.log.warn(fields, `${job.method.target} runs far longer than it does: it may be stuck`);
     job.actor.emit("stuck", fields);

@@ -235,6 +235,7 @@ export class Replica implements Child {
   private async leaveGroup(): Promise<void> {
     const { transport, services } = this.parts;
     services.remove(this);
+    this.actor.lives.leave();
     void this.intake?.leave();
     // R1: a subscription that is left while the connection is down would be made again when it is back.
     if (transport.status !== "connected") {
@@ -288,9 +289,9 @@ export class Replica implements Child {
       log.warn({ agent: this.actor.name, replica: this.id }, "onStop has not finished: it is left to itself");
     }
     caches.remove(this.actor);
-    book.fold(this);
-    // What was given up has tasks among it.
+    // What was given up has tasks among it: they are counted when it is written down what becomes of them.
     if (this.intake && transport.status === "connected") await within(clock, LEAVE_MS, this.intake.settled());
+    book.fold(this);
     this.announce("stopped", { version: this.actor.agent.contract.version });
     // A connection that swallows everything is not waited for.
     if (transport.status === "connected")

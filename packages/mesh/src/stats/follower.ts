@@ -15,13 +15,16 @@ export interface Followed {
   readonly mirror: NodeMirror;
   /** By the follower's clock, in milliseconds. */
   readonly heardAt: number;
-  /** It has said that it stops. */
+  /** Its process is gone, or NATS knows of none that could be asked for it. */
   readonly isOver: boolean;
+  /** It has said that it stops: it does not come back. */
+  readonly hasLeft: boolean;
 }
 
 interface Known extends Followed {
   heardAt: number;
   isOver: boolean;
+  hasLeft: boolean;
   isProbed: boolean;
   askedAt: number;
 }
@@ -144,7 +147,8 @@ export class StatsFollower {
     // One that comes late, or again, is no sign of life.
     if (heard !== "nothing" || message.part) {
       followed.heardAt = now;
-      followed.isOver = message.isLast ?? false;
+      followed.hasLeft = message.isLast ?? false;
+      followed.isOver = followed.hasLeft;
     }
     if (heard === "news" || heard === "whole") this.parts.onHeard(followed, heard, wasKnown);
     // ME5
@@ -165,6 +169,7 @@ export class StatsFollower {
       mirror: new NodeMirror(message),
       heardAt: 0,
       isOver: false,
+      hasLeft: false,
       isProbed: false,
       askedAt: -Infinity,
     };

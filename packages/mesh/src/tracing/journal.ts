@@ -1,5 +1,6 @@
 import type { MeshError } from "../errors.ts";
 import { type Trace, spanOf } from "../protocol/trace.ts";
+import { brief, briefFields } from "./brief.ts";
 import { Choice } from "./choice.ts";
 import type { AttemptRecord, RequestRecord, SpanRecord, TraceRecord } from "./record.ts";
 import { Ring } from "./ring.ts";
@@ -8,7 +9,7 @@ import type { WallClock } from "./wall-clock.ts";
 /**
  * What a node remembers of the requests of late, for whoever asks what became of one.
  *
- * TR3: bounded, whatever comes: the newest records are kept, those of failures and of slow requests apart, so that the many
+ * TR3: bounded, whatever comes, and however long its texts are: the newest records are kept, those of failures and of slow requests apart, so that the many
  *      that went well do not push them out.
  * TR4: what failed, was slow, or asked for it is written down; of the rest, and of failures in a storm, as many as cost next to nothing.
  */
@@ -20,7 +21,6 @@ const MOST_ORDINARY = 500;
 const MOST_NOTABLE = 2_000;
 /** Milliseconds from arrival to end. */
 export const SLOW_MS = 250;
-const LONGEST_MESSAGE = 300;
 
 /** A request at a replica, as it is written down. */
 export interface Written {
@@ -103,6 +103,7 @@ export class Journal {
     (isNotable ? this.notable : this.ordinary).push({
       kind: "span",
       ...piece,
+      fields: briefFields(piece.fields),
       outcome: error?.code ?? "ok",
       message: shortened(error),
     });
@@ -142,7 +143,7 @@ export function recordOf(
     target: method.target,
     replica: actor.replica,
     attempt,
-    key: idempotencyKey,
+    key: idempotencyKey === undefined ? undefined : brief(idempotencyKey),
     moves,
     at: wall.at(arrivedAt),
     cache: cache === "miss" ? undefined : cache,
@@ -161,5 +162,5 @@ function lotIn(traceId: string): number {
 }
 
 function shortened(error: MeshError | undefined): string | undefined {
-  return error?.message.slice(0, LONGEST_MESSAGE);
+  return error && brief(error.message);
 }

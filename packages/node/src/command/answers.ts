@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
-import { stripVTControlCharacters } from "node:util";
 import { MeshError, type OnAsk, type Question } from "@shoal/mesh/client";
+import { printable } from "../printable.ts";
 import { paint } from "./output.ts";
 
 /** Where a person sits. */
@@ -65,11 +65,6 @@ async function typed(
   } finally {
     reader.close();
   }
-}
-
-/** An agent's text must not control the terminal. */
-function printable(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]/gu, "");
 }
 
 function nobodyFor({ prompt }: Question): MeshError {

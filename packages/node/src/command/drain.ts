@@ -4,6 +4,7 @@ import { connectFrom } from "./connection.ts";
 import type { ConnectionFlags } from "./connection-flags.ts";
 import { inspectedOf } from "./inspected.ts";
 import { print, printJson } from "./output.ts";
+import { ownerOf } from "./owner.ts";
 
 export interface DrainFlags extends ConnectionFlags {
   timeout?: Duration;
@@ -22,7 +23,7 @@ export async function drain(
   { timeout = "1m", wait = true, json = false, ...connection }: DrainFlags,
 ): Promise<void> {
   await using mesh = await connectFrom(connection);
-  const [, owner] = /^(.*[0-9a-z]{8})-\d+$/.exec(target) ?? [];
+  const owner = await ownerOf(mesh, target);
   const replica = owner === undefined ? {} : { replica: target };
   const answer = await mesh.nodes.ask(owner ?? target, { op: "drain", ...replica });
   const { node } = answer;

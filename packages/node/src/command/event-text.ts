@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import { nextBestText } from "./next-best.ts";
 import { paint } from "./output.ts";
 import { timeText } from "./time-text.ts";
@@ -84,8 +85,8 @@ export function eventText(kind: string, fields: Fields): string {
   const sentence = known?.of.every((field) => field in fields) ? known : undefined;
   const facts = Object.entries(fields)
     .filter(([name]) => name !== "kind" && name !== "agent" && !sentence?.of.includes(name))
-    .map(([name, value]) => `${name} ${shown(value)}`);
-  const texts = [kind, sentence?.say(fields), facts.length > 0 && paint("dim", facts.join("  "))];
+    .map(([name, value]) => `${printable(name)} ${shown(value)}`);
+  const texts = [printable(kind), sentence?.say(fields), facts.length > 0 && paint("dim", facts.join("  "))];
   return texts.filter(Boolean).join("  ");
 }
 
@@ -94,5 +95,5 @@ function time(ms: unknown): string {
 }
 
 function shown(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? printable(value) : JSON.stringify(value);
 }

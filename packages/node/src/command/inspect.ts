@@ -4,6 +4,7 @@ import type { ConnectionFlags } from "./connection-flags.ts";
 import { inspectedOf } from "./inspected.ts";
 import { agentView, nodeView } from "./inspect-view.ts";
 import { print, printJson } from "./output.ts";
+import { ownerOf } from "./owner.ts";
 
 export interface InspectFlags extends ConnectionFlags {
   limit?: number;
@@ -36,13 +37,11 @@ interface Found {
 async function find(mesh: MeshClient, target: string, limit: number): Promise<Found> {
   const { nodes } = mesh;
   const ask = { op: "inspect", limit };
-  const [, node] = /^(.*[0-9a-z]{8})-\d+$/.exec(target) ?? [];
-  if (node !== undefined) {
-    const answer = await nodes.ask(node, { ...ask, replica: target });
-    return { kind: "node", answers: [answer] };
-  }
   const agents = await nodes.askAll({ ...ask, agent: target });
   if (agents.length > 0) return { kind: "agent", answers: agents };
+  const owner = await ownerOf(mesh, target);
+  if (owner !== undefined)
+    return { kind: "node", answers: [await nodes.ask(owner, { ...ask, replica: target })] };
   try {
     return { kind: "node", answers: [await nodes.ask(target, ask)] };
   } catch (error) {

@@ -87,13 +87,14 @@ function scrolled<T>(state: TopState, grid: Grid<T>, width: number, room: number
 }
 
 function footOf(state: TopState, width: number, paint: Paint): string {
-  const { mode, filter, wish, note, view } = state;
+  const { mode, filter, wish, note, loss, view } = state;
   if (mode === "filter") return padded(`/${filter}█  enter keeps it, esc clears it`, width);
   if (mode === "confirm" && wish) {
     const whom = wish.replica === undefined ? `the node ${wish.node}` : `the replica ${wish.replica}`;
     return paint("yellow", padded(`drain ${whom}? It finishes its work and leaves. y/n`, width));
   }
   if (note !== "") return paint("yellow", padded(note, width));
+  if (loss !== "") return paint("yellow", padded(`no figures: ${loss}`, width));
   const keys = {
     agents: "↑↓ select  enter look into  n nodes",
     agent: "↑↓ select  d drain  D drain its node  esc back",

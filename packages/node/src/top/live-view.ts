@@ -5,11 +5,13 @@ import { Feed } from "./feed.ts";
 import { frame } from "./frame.ts";
 import type { Paint } from "./grid.ts";
 import { keysIn, press } from "./keys.ts";
+import { heardOfStuck, reported } from "./news.ts";
 import { Screen } from "./screen.ts";
 import { type TopState, beginning } from "./state.ts";
 import { stuckIn } from "./stuck-event.ts";
 
 const DRAW_EVERY_MS = 250;
+const NOTE_MS = 6_000;
 
 /** The terminal, the keys, and what is heard, until somebody quits. */
 export class LiveView {
@@ -18,6 +20,8 @@ export class LiveView {
   private readonly screen = new Screen(process.stdout, process.stdin);
   private readonly feed: Feed;
   private state: TopState;
+  /** What it says, and since when. */
+  private noted = { note: "", at: 0 };
   private readonly ended = Promise.withResolvers<void>();
 
   constructor(mesh: Mesh, metrics: string, report: MetricsReport, paint: Paint) {
@@ -25,8 +29,8 @@ export class LiveView {
     this.paint = paint;
     this.state = { ...beginning(mesh.root), report };
     this.feed = new Feed(mesh, metrics, {
-      onReport: (next) => this.become({ report: next }),
-      onLoss: (why) => this.become({ note: `no figures: ${why}` }),
+      onReport: (next) => this.become(reported(this.state, next)),
+      onLoss: (loss) => this.become({ loss }),
     });
   }
 
@@ -90,9 +94,8 @@ export class LiveView {
 
   private hear(kind: string, payload: Uint8Array): void {
     const event = stuckIn(payload, Date.now());
-    if (!event) return;
-    const others = this.state.stuck.filter(({ request }) => request !== event.request);
-    this.become({ stuck: kind === "stuck" ? [...others, event] : others });
+    if (event === undefined) return;
+    this.become(heardOfStuck(this.state, event, kind === "unstuck"));
   }
 
   private become(change: Partial<TopState>): void {
@@ -102,6 +105,15 @@ export class LiveView {
 
   private draw(): void {
     const { width, height } = this.screen;
-    this.screen.draw(frame(this.state, { width, height }, Date.now(), this.paint));
+    const now = Date.now();
+    this.ageNote(now);
+    this.screen.draw(frame(this.state, { width, height }, now, this.paint));
+  }
+
+  /** What has happened a while ago is not said any more. */
+  private ageNote(now: number): void {
+    const { note } = this.state;
+    if (note !== this.noted.note) this.noted = { note, at: now };
+    else if (note !== "" && now - this.noted.at >= NOTE_MS) this.state = { ...this.state, note: "" };
   }
 }

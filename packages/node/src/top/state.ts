@@ -45,6 +45,8 @@ export interface TopState {
   readonly wish: DrainWish | undefined;
   /** The last thing that has happened, for people; empty when it is old. */
   readonly note: string;
+  /** Why no figures come: what is shown is older; empty while they come. */
+  readonly loss: string;
 }
 
 export function beginning(root: string): TopState {
@@ -61,5 +63,6 @@ export function beginning(root: string): TopState {
     mode: "keys",
     wish: undefined,
     note: "",
+    loss: "",
   };
 }

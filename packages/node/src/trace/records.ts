@@ -1,4 +1,5 @@
 import { type MeshClient, type NodeAnswer, type TraceRecord, MeshError } from "@shoal/mesh/client";
+import { recordSchema } from "./record-schema.ts";
 
 /** A record, and the node that has it. */
 export type Found = TraceRecord & { readonly node: string };
@@ -46,13 +47,12 @@ async function ask(mesh: MeshClient, fields: Readonly<Record<string, unknown>>):
 }
 
 /** Anybody may answer: what makes no sense is left out. */
-function recordsIn({ node, records }: NodeAnswer): Found[] {
+export function recordsIn({ node, records }: NodeAnswer): Found[] {
   if (!Array.isArray(records)) return [];
-  return (records as Partial<TraceRecord>[])
-    .filter(
-      ({ kind, trace, at }) => typeof kind === "string" && typeof trace === "string" && Number.isFinite(at),
-    )
-    .map((record) => ({ ...(record as TraceRecord), node }));
+  return records.flatMap((each) => {
+    const { data } = recordSchema.safeParse(each);
+    return data ? [{ ...data, node }] : [];
+  });
 }
 
 async function unknown(mesh: MeshClient, wanted: string): Promise<MeshError> {

@@ -87,6 +87,10 @@ test("other kinds, and other events of the same name, are facts", () => {
   expect(eventText("idle", envelope)).toBe("idle");
 });
 
+test("whoever publishes an event does not control the terminal", () => {
+  expect(eventText("halted", { why: "a \u001B[2Jlie\u0007" })).toContain("nothing starts for now: a lie");
+});
+
 const served = { agent: "llama", replica: "n-1", request: "", attempt: 1, degraded: undefined, metadata: {} };
 
 test("of an answer a person is told who gave it in place of another, and why it is not the real one", () => {

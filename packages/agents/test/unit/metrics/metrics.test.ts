@@ -77,6 +77,18 @@ test("figures are told by agent, and where nothing has been everything is null",
   await mesh.settle(asked, "30s");
 });
 
+test("a node that has nothing to tell grows older all the same", async () => {
+  await mesh.serve(defineMetrics(), TELLS);
+  const node = await mesh.member(TELLS);
+  await node.serve(worker());
+  await mesh.advance(1_500);
+  const upMs = async (): Promise<number> =>
+    (await read({ node: node.node })).nodes.find((each) => each.node === node.node)?.uptimeMs ?? 0;
+  const before = await upMs();
+  await mesh.advance(2_000);
+  expect(Math.abs((await upMs()) - before - 2_000)).toBeLessThan(100);
+});
+
 test("an answer has only what is asked for", async () => {
   await mesh.serve(defineMetrics(), TELLS);
   const node = await mesh.member({ ...TELLS, node: "left" });
@@ -170,6 +182,23 @@ test("ME6: what a node has told stays counted when it is killed, and what it was
   expect(nodes).toHaveLength(1);
 });
 
+test("replicas of a node that is gone are told as one, unless one of them is asked for", async () => {
+  await mesh.serve(defineMetrics(), TELLS);
+  const node = await mesh.member(TELLS);
+  const hostings = [await node.serve(worker()), await node.serve(worker()), await node.serve(worker())];
+  await mesh.settle(Promise.all([1, 2, 3, 4, 5, 6].map((ms) => ask(ms))));
+  await mesh.advance(1_500);
+  expect((await agentIn("worker", { agent: "worker" })).byReplica).toHaveLength(3);
+  await mesh.kill(node);
+  await mesh.advance(8_000);
+  expect((await agentIn("worker", { agent: "worker" })).byReplica).toMatchObject([
+    { node: node.node, replica: "gone", now: null, ended: 6, running: { count: 6, maxMs: 10 } },
+  ]);
+  const replica = hostings[0]?.id;
+  const { byReplica } = await agentIn("worker", { agent: "worker", replica });
+  expect(byReplica).toMatchObject([{ node: node.node, replica, now: null }]);
+});
+
 test("ME6: a node that drains is counted whole, and its replicas are gone at once", async () => {
   await mesh.serve(defineMetrics(), TELLS);
   const node = await mesh.member(TELLS);
@@ -192,6 +221,26 @@ test("ME7: of many nodes that have come and gone only sums are kept", async () =
   expect(report).toMatchObject({ ended: 270, replicas: 0 });
   expect(report.byReplica?.length).toBe(257);
   await mesh.settle(hosting.stop());
+}, 30_000);
+
+test("ME9: nodes that could not be heard while the connection was down are not taken to be gone", async () => {
+  const { mesh: watcher, transport } = await mesh.join(TELLS);
+  await watcher.serve(defineMetrics());
+  let isDown = false;
+  for (let i = 0; i < 270; i++) {
+    const node = await mesh.join(TELLS);
+    node.transport.onPublish = ({ subject }) => !(isDown && subject.startsWith("mesh._.stats."));
+    await node.mesh.serve(worker());
+  }
+  await mesh.advance(1_500);
+  expect(await agentIn("worker")).toMatchObject({ replicas: 270 });
+  isDown = true;
+  transport.become("disconnected");
+  await mesh.advance(20_000);
+  transport.become("connected");
+  isDown = false;
+  await mesh.advance(6_000);
+  expect(await agentIn("worker")).toMatchObject({ replicas: 270 });
 }, 30_000);
 
 test("a metrics agent that begins anew is right within two intervals, and two of them know the same", async () => {

@@ -45,6 +45,31 @@ test("state is made once, handed to onStart, kept between requests, and handed t
   ]);
 });
 
+test("onLeave is told of the end before it comes, and what it throws harms nothing", async () => {
+  const seen: unknown[] = [];
+  const fixture = new ActorFixture(
+    defineAgent({
+      ...head,
+      state: () => ({ count: 10 }),
+      onLeave: ({ state }) => {
+        seen.push(["leave", state.count]);
+        throw new Error("not now");
+      },
+      onStop: () => void seen.push("stop"),
+      methods: { next: { input: z.unknown(), output: z.number(), run: (_input, ctx) => ++ctx.state.count } },
+    }),
+  );
+  // Before it has started there is nothing that it could leave.
+  fixture.actor.lives.leave();
+  await fixture.actor.start();
+  fixture.actor.lives.leave();
+  const inbound = new FakeInbound(100);
+  fixture.actor.offer("next", inbound);
+  await fixture.actor.close();
+  expect(inbound.resolved).toBe(11);
+  expect(seen).toEqual([["leave", 10], "stop"]);
+});
+
 test.each(["state", "onStart"] as const)(
   "what %s throws keeps the actor from starting, with its cause",
   async (field) => {

@@ -24,6 +24,18 @@ const workerOn = (clock: Clock) =>
             });
           }),
       },
+      /** A chunk each second, so many times; then none for a minute. */
+      stream: {
+        input: z.int(),
+        chunk: z.int(),
+        timeout: "1h",
+        async *run(times) {
+          for (let n = 0; n < times; n++) {
+            yield n;
+            await new Promise<void>((resolve) => clock.after(n + 1 < times ? 1_000 : 60_000, resolve));
+          }
+        },
+      },
     },
   });
 
@@ -49,6 +61,21 @@ async function run(mesh: InProcessMesh, app: Mesh, ms: number, times: number): P
   const calls = Array.from({ length: times }, () => app.call("worker.work", ms, { timeout: "1h" }));
   await mesh.settle(Promise.all(calls), "1h");
 }
+
+test("IN4: a stream is stuck when it does not go on, and not because it is long", async () => {
+  await using mesh = new InProcessMesh();
+  const { told, app } = await watched(mesh, { stuck: { runs: 1 } });
+  const streamed = async (times: number): Promise<void> => {
+    for await (const _ of app.stream("worker.stream", times, { timeout: "1h" })) void _;
+  };
+  await mesh.settle(streamed(0));
+  const long = streamed(30);
+  await mesh.advance(29_000);
+  expect(told).toEqual([]);
+  await mesh.advance(5_000);
+  expect(told).toMatchObject([{ kind: "stuck", method: "stream" }]);
+  await mesh.settle(long, "2m");
+});
 
 test("IN4: a request that runs ten times longer than 99 % do is told once, and so is its end", async () => {
   await using mesh = new InProcessMesh();

@@ -102,3 +102,21 @@ test("a supervisor tells of its targets, and an answer that is the next best is 
   expect(told?.targets).toMatchObject([{ agent: "worker", breaker: "closed" }, { agent: "nobody" }]);
   await mesh.close();
 });
+
+test("what language models have used is counted where they were asked, and not again at a supervisor", async () => {
+  mesh = new InProcessMesh();
+  const supervisor = defineSupervisor({
+    name: "chief",
+    targets: ["worker"],
+    contract: { ...worker.contract, name: "chief" },
+    clock: mesh.clock,
+  });
+  const node = await mesh.member();
+  await node.serve(worker);
+  await node.serve(supervisor);
+  await mesh.settle(node.call("chief.work", { ms: 1 }), "60s");
+  const used = (agent: string): unknown => only(node, agent).methods[0]?.usage;
+  expect(used("worker")).toEqual({ inputTokens: 7, outputTokens: 3, cost: 0.5 });
+  expect(used("chief")).toEqual({ inputTokens: 0, outputTokens: 0, cost: 0 });
+  await mesh.close();
+});

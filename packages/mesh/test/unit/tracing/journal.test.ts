@@ -47,6 +47,20 @@ test("TR3: a million requests leave a few thousand records, and do not push out 
   expect(records[0]).toMatchObject({ outcome: "internal", message: "broken", waitedMs: 1, ranMs: 2 });
 });
 
+test("TR3: however long the texts are that callers and handlers give, what is remembered of them is short", () => {
+  const journal = new Journal(new WallClock(new ManualClock()));
+  const long = "x".repeat(60_000);
+  const { inbound, ...rest } = requestOf(1);
+  journal.ended({ ...rest, inbound: { ...inbound, idempotencyKey: long } }, 0, 0, 1, failure);
+  const fields = { short: "s", long, list: Array<string>(9_000).fill("item"), few: ["a", "b"], n: 1 };
+  const span = { trace: hex(1), span: "b".repeat(16), name: "chat", at: 0, tookMs: 1 };
+  journal.piece({ ...span, fields: { ...fields, more: long, evenMore: long, most: long } }, undefined);
+  const [request, piece] = journal;
+  expect(request).toMatchObject({ key: long.slice(0, 300) });
+  expect(piece).toMatchObject({ fields: { short: "s", long: long.slice(0, 300), few: ["a", "b"], n: 1 } });
+  expect(JSON.stringify([...journal]).length).toBeLessThan(3_000);
+});
+
 test("TR4: what failed, was slow, or asked for it is written down, however much else there is", () => {
   const clock = new ManualClock();
   const journal = new Journal(new WallClock(clock));
@@ -75,6 +89,13 @@ test("of too many, nodes that have as much to do choose the same; when there are
   let now = 0;
   for (let second = 0; second < 20; second++) one.takes(0, (now += 1_001));
   expect([1, 3, 5].map((lot) => one.takes(lot, now))).toEqual([true, true, true]);
+});
+
+test("TR4: callers that give all their requests the same lot have no more written down for it", () => {
+  const choice = new Choice(100);
+  const taken = Array.from({ length: 10_000 }, () => choice.takes(0, 0)).filter(Boolean);
+  expect(taken).toHaveLength(1_600);
+  expect(choice.takes(0, 1_000)).toBe(true);
 });
 
 test("times are the computer's, and two of them as far apart as the mesh's clock says", () => {
