@@ -3,6 +3,7 @@ import type { Logger } from "../logger.ts";
 import { asMeshError, failureOf } from "../protocol/failure.ts";
 import { Header } from "../protocol/headers.ts";
 import type { Subjects } from "../protocol/subjects.ts";
+import { addressed } from "../transport/addressed.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 import { readControlRequest, textField } from "./control-request.ts";
 import { type Operation, Operations } from "./operations.ts";
@@ -14,6 +15,7 @@ import { type Operation, Operations } from "./operations.ts";
  * IN1: who asks one node gets one answer, an object in JSON with the node's name in it, or an error as all plain errors are.
  * IN2: of those that are all asked, one that is not meant, or has nothing to say, says nothing.
  * IN3: what goes wrong here is its asker's error, and harms nothing that the node does.
+ * IN4: it obeys whoever may publish there, and nobody else: not what a stream delivers there.
  */
 
 export interface ControlParts {
@@ -43,10 +45,14 @@ export class Control {
   open(): void {
     if (this.isClosed || this.subscriptions.length > 0) return;
     const { node, transport, subjects } = this.parts;
-    this.subscriptions = [
-      transport.subscribe(subjects.control(node), (message) => void this.receive(message, false)),
-      transport.subscribe(subjects.everyControl, (message) => void this.receive(message, true)),
-    ];
+    const { everyControl } = subjects;
+    this.subscriptions = [subjects.control(node), everyControl].map((subject) =>
+      // IN4
+      transport.subscribe(
+        subject,
+        addressed(subject, (message) => void this.receive(message, subject === everyControl)),
+      ),
+    );
   }
 
   /** Says so where NATS does not let this user be asked: the node serves all the same. Known after a flush. */
