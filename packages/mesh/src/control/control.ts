@@ -15,7 +15,6 @@ import { type Operation, Operations } from "./operations.ts";
  * IN1: who asks one node gets one answer, an object in JSON with the node's name in it, or an error as all plain errors are.
  * IN2: of those that are all asked, one that is not meant, or has nothing to say, says nothing.
  * IN3: what goes wrong here is its asker's error, and harms nothing that the node does.
- * IN4: it obeys whoever may publish there, and nobody else: not what a stream delivers there.
  */
 
 export interface ControlParts {
@@ -47,7 +46,7 @@ export class Control {
     const { node, transport, subjects } = this.parts;
     const { everyControl } = subjects;
     this.subscriptions = [subjects.control(node), everyControl].map((subject) =>
-      // IN4
+      // T12
       transport.subscribe(
         subject,
         addressed(subject, (message) => void this.receive(message, subject === everyControl)),

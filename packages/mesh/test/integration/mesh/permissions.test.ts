@@ -132,7 +132,7 @@ test("with deploy/nats/permissions.conf a client can neither read sessions nor c
   await expect(client.sessions.get("tab", "alice")).rejects.toMatchObject({ code: "forbidden" });
 });
 
-test("with deploy/nats/permissions.conf a client commands no node by what it has a stream deliver", async () => {
+test("T12: with deploy/nats/permissions.conf a client commands no node by what it has a stream deliver", async () => {
   await using node = await login("node", true);
   await node.serve(tab);
   let asked = 0;
