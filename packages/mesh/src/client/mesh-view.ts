@@ -1,6 +1,7 @@
 import type { MeshView } from "../contract/mesh-view.ts";
 import { textOf } from "../protocol/body.ts";
 import type { Subjects } from "../protocol/subjects.ts";
+import { addressed } from "../transport/addressed.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Directory } from "./directory.ts";
 import { parseRecord } from "./service-record.ts";
@@ -16,8 +17,10 @@ export function meshView({ transport, subjects, directory }: Seen): MeshView {
   return {
     root: subjects.root,
     hear(kind, listener) {
-      const heard = transport.subscribe(subjects.event(kind, "*"), ({ payload }) =>
-        listener(parseRecord(textOf(payload))),
+      const subject = subjects.event(kind, "*");
+      const heard = transport.subscribe(
+        subject,
+        addressed(subject, ({ payload }) => listener(parseRecord(textOf(payload)))),
       );
       return () => heard.unsubscribe();
     },

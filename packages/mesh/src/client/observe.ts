@@ -6,6 +6,7 @@ import { Header } from "../protocol/headers.ts";
 import { requestIdText } from "../protocol/request-id.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Directory } from "./directory.ts";
+import { addressed } from "../transport/addressed.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 import { parseRecord, textIn } from "./service-record.ts";
 
@@ -82,9 +83,13 @@ export class Observer {
     this.subjects = subjects;
     this.directory = directory;
     this.listener = listener;
+    const events = subjects.event("*", "*");
     this.always = [
       transport.subscribe(allInboxes(transport), (message) => this.onReply(message)),
-      transport.subscribe(subjects.event("*", "*"), (message) => this.onEvent(message)),
+      transport.subscribe(
+        events,
+        addressed(events, (message) => this.onEvent(message)),
+      ),
     ];
     void this.look();
   }

@@ -3,6 +3,7 @@ import type { Logger } from "../logger.ts";
 import { asMeshError, failureOf } from "../protocol/failure.ts";
 import { Header } from "../protocol/headers.ts";
 import type { Subjects } from "../protocol/subjects.ts";
+import { addressed } from "../transport/addressed.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 import { readControlRequest, textField } from "./control-request.ts";
 import { type Operation, Operations } from "./operations.ts";
@@ -43,10 +44,14 @@ export class Control {
   open(): void {
     if (this.isClosed || this.subscriptions.length > 0) return;
     const { node, transport, subjects } = this.parts;
-    this.subscriptions = [
-      transport.subscribe(subjects.control(node), (message) => void this.receive(message, false)),
-      transport.subscribe(subjects.everyControl, (message) => void this.receive(message, true)),
-    ];
+    const { everyControl } = subjects;
+    this.subscriptions = [subjects.control(node), everyControl].map((subject) =>
+      // T12
+      transport.subscribe(
+        subject,
+        addressed(subject, (message) => void this.receive(message, subject === everyControl)),
+      ),
+    );
   }
 
   /** Says so where NATS does not let this user be asked: the node serves all the same. Known after a flush. */

@@ -5,6 +5,7 @@ import type { Holding, Keeper, SessionSeeker, StoredSession } from "./keeper.ts"
 import { sessionPlace } from "./place.ts";
 import { passed } from "../within.ts";
 import { packSession, unpackSession } from "./stored.ts";
+import { addressed } from "../transport/addressed.ts";
 import type { Bucket, Entry } from "../transport/store.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 import type { Desk } from "../transport/desk.ts";
@@ -64,7 +65,11 @@ export class BucketKeeper implements Keeper {
   /** From now on others may ask for what is had here. */
   open(): void {
     const { transport, subjects, owner } = this.parts;
-    this.subscription = transport.subscribe(subjects.session(owner), (message) => this.hear(message));
+    const subject = subjects.session(owner);
+    this.subscription = transport.subscribe(
+      subject,
+      addressed(subject, (message) => this.hear(message)),
+    );
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import type { Port, PortMessage, PortSubscription, ReplyAddress } from "../contract/port.ts";
 import { MeshError } from "../errors.ts";
 import { subjectsUnder } from "../protocol/subjects.ts";
+import { addressed } from "../transport/addressed.ts";
 import { type StatsMessage, decodeStats } from "./message.ts";
 import { NodeMirror } from "./mirror.ts";
 
@@ -65,7 +66,10 @@ export class StatsFollower {
   async start(): Promise<void> {
     const { port } = this.parts;
     const subject = this.subjects.stats("*");
-    this.heard = port.subscribe(subject, (message) => this.onMessage(message, subject.length - 1));
+    this.heard = port.subscribe(
+      subject,
+      addressed(subject, (message) => this.onMessage(message, subject.length - 1)),
+    );
     this.address = port.open((message) => {
       if (!message.noResponders) this.onMessage(message);
     });

@@ -7,6 +7,7 @@ import type { Logger } from "../../logger.ts";
 import { type ClearReply, type ClearRequest, decodeClear } from "../../protocol/clearing.ts";
 import { asMeshError, failureOf } from "../../protocol/failure.ts";
 import type { Subjects } from "../../protocol/subjects.ts";
+import { addressed } from "../../transport/addressed.ts";
 import type { Bucket } from "../../transport/store.ts";
 import type { Message, Subscription, Transport } from "../../transport/transport.ts";
 import type { Desk } from "../../transport/desk.ts";
@@ -58,10 +59,15 @@ export class AnswerCaches {
     const caches = [...actor.methods].flatMap(({ cache }) => cache ?? []);
     if (caches.length === 0) return;
     this.actors.add(actor);
-    this.everyone ??= transport.subscribe(subjects.cache("*"), (message) => this.forget(message));
+    const all = subjects.cache("*");
+    this.everyone ??= transport.subscribe(
+      all,
+      addressed(all, (message) => this.forget(message)),
+    );
     if (this.clearers.has(actor.name) || !caches.some(({ policy }) => policy.shared)) return;
-    const clear = (message: Message): void => this.forgetShared(actor.name, message);
-    const subscription = transport.subscribe(subjects.sharedCache(actor.name), clear, { queue: CLEARERS });
+    const shared = subjects.sharedCache(actor.name);
+    const clear = addressed(shared, (message: Message) => this.forgetShared(actor.name, message));
+    const subscription = transport.subscribe(shared, clear, { queue: CLEARERS });
     this.clearers.set(actor.name, subscription);
   }
 

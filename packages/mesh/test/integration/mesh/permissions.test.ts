@@ -131,3 +131,35 @@ test("with deploy/nats/permissions.conf a client can neither read sessions nor c
   await using client = await login("client");
   await expect(client.sessions.get("tab", "alice")).rejects.toMatchObject({ code: "forbidden" });
 });
+
+test("T12: with deploy/nats/permissions.conf a client commands no node by what it has a stream deliver", async () => {
+  await using node = await login("node", true);
+  await node.serve(tab);
+  let asked = 0;
+  node.control.answer("mark", () => ({ asked: ++asked }));
+  const heard: string[] = [];
+  node.port.subscribe("mesh._.ctl.all", ({ payload }) => heard.push(Buffer.from(payload).toString()));
+  await node.port.flush();
+  await using client = await login("client");
+  await (await client.submit("tab.large", 700_000)).result();
+
+  const command = '{"op":"mark"}';
+  client.port.publish("$O.mesh-task-results.C.chunk", Buffer.from(command));
+  const consumer = {
+    stream_name: "OBJ_mesh-task-results",
+    config: {
+      deliver_subject: "mesh._.ctl.all",
+      filter_subject: "$O.mesh-task-results.C.chunk",
+      deliver_policy: "all",
+      ack_policy: "none",
+    },
+  };
+  const { subject } = client.port.open(() => {});
+  client.port.publish(
+    "$JS.API.CONSUMER.CREATE.OBJ_mesh-task-results",
+    Buffer.from(JSON.stringify(consumer)),
+    { reply: subject },
+  );
+  await expect.poll(() => heard).toEqual([command]);
+  expect(asked).toBe(0);
+});
