@@ -75,7 +75,7 @@ export class Control {
       const request = readControlRequest(message.payload);
       // IN2
       if (isForAll && !this.parts.node.startsWith(textField(request, "node") ?? "")) return;
-      const answer = await this.operations.run(request);
+      const answer = await this.operations.run(request, isForAll);
       if (answer) this.reply(message, answer);
       else if (!isForAll)
         this.refuse(message, new MeshError("not_found", "this node has nothing of the kind."));

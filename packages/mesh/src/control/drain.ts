@@ -17,10 +17,18 @@ export interface DrainParts {
  * `{"op":"drain"}`: this node leaves its pools, finishes what it has, and ends. With `replica` that one alone does, and its
  * node goes on. It is answered at once, with what is to be finished still.
  *
+ * IN12: it is asked of one node: who asks them all at once is told so, and none of them leaves.
+ *
  * - `timeout`: what one replica may take, such as `"10s"`. Default 25 s. A node takes what it was started with.
  */
 export function drainOperation({ log, roll, onDrain }: DrainParts): Operation {
-  return (request) => {
+  return (request, isForAll) => {
+    // IN12
+    if (isForAll)
+      throw new MeshError(
+        "bad_request",
+        "a drain is asked of one node, by its own name: nothing is drained.",
+      );
     const id = textField(request, "replica");
     if (id === undefined) {
       log.info({}, "told to drain");

@@ -39,6 +39,7 @@ function rightsUnder(root: string, name: string): Right[] {
     publish("look into nodes", `${root}._.ctl.${name}`, `"${root}._.ctl.*"`, "to look"),
     subscribe("hear events", `${root}._.event.${name}.${name}`, `"${root}._.event.>"`, "to look"),
     subscribe("serve agents", `${root}.${name}`, `"${root}.>"`, "by a node"),
+    publish("tell figures", `${root}._.stats.${name}`, `"${root}._.stats.*"`, "by a node"),
     subscribe("be found", `$SRV.PING.${name}`, `"$SRV.>"`, "by a node"),
   ];
 }

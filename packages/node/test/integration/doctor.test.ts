@@ -45,6 +45,9 @@ test("each right that a user lacks is named, with the line to write: exit 1, and
       ) as string,
       advice: 'add "mesh.>" to what it may subscribe: `subscribe: ["mesh.>"]`',
     });
+    expect(diagnosis.findings.map(({ advice }) => advice)).toContain(
+      'add "mesh._.stats.*" to what it may publish: `publish: ["mesh._.stats.*"]`',
+    );
     expect(JSON.stringify(diagnosis)).not.toContain("secret");
     const deaf = await doctor("--nats", url.replace("caller", "deaf"));
     expect(deaf.diagnosis.findings.map(({ text }) => text)).toContain(

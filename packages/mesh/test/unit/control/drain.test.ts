@@ -63,3 +63,17 @@ test("a timeout that is none is refused, and nothing is drained", async () => {
   ).rejects.toMatchObject({ code: "bad_request" });
   expect(await mesh.settle(member.call("a.work", 1))).toBe("done");
 });
+
+test("IN12: who tells all nodes to drain drains none", async () => {
+  await using mesh = new InProcessMesh();
+  const members = [await mesh.member({ node: "one" }), await mesh.member({ node: "two" })];
+  for (const each of members) await each.serve(slow("a", mesh.clock));
+  const person = mesh.outsider();
+  const answers: unknown[] = [];
+  person.subscribe("answers", ({ payload }) => answers.push(JSON.parse(Buffer.from(payload).toString())));
+  for (const payload of ["drain", '{"op":"drain","node":"one"}'])
+    person.publish("mesh._.ctl.all", Buffer.from(payload), { reply: "answers" });
+  await mesh.advance(200);
+  expect(answers).toEqual(Array(3).fill(expect.objectContaining({ error: "bad_request" })));
+  expect((await mesh.settle(members[0]!.discover("a")))[0]?.replicas).toHaveLength(2);
+});
