@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 /** A message of NATS, as it came. */
 export interface PortMessage {
   readonly subject: string;
-  /** Empty when the sender wants no reply. */
+  /** Empty when the sender wants no reply, or names a subject of NATS's own (`$…`) or of a mesh's (`mesh._.…`) for it. */
   readonly reply: string;
   readonly payload: Uint8Array;
   /** NATS itself answers that nobody listens. */

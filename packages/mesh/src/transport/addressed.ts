@@ -11,7 +11,9 @@ export function addressed<M extends { readonly subject: string }>(
   subject: string,
   onMessage: (message: M) => void,
 ): (message: M) => void {
+  const hasWildcard = /[*>]/.test(subject);
   return (message) => {
-    if (subjectMatches(subject, message.subject)) onMessage(message);
+    const isHere = hasWildcard ? subjectMatches(subject, message.subject) : message.subject === subject;
+    if (isHere) onMessage(message);
   };
 }

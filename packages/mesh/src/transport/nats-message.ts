@@ -1,7 +1,17 @@
 import type { Msg, MsgHdrs } from "nats";
 import type { Message } from "./transport.ts";
 
-/** A message of the `nats` package, as the transport's users see it. Headers are read when they are asked for. */
+/** What meshes keep to themselves: `mesh._.ctl.a`. */
+const WITHIN = "._.";
+/** NATS's own: `$JS.API.STREAM.PURGE.mesh-tasks`, `$KV.…`. */
+const NATS_OWN = "$";
+
+/**
+ * A message of the `nats` package, as the transport's users see it. Headers are read when they are asked for.
+ *
+ * T13: no answer goes to NATS itself, or to what meshes keep to themselves, whatever reply subject a message names: whoever
+ * asks may name what he may not publish to, and who answers may.
+ */
 export class NatsMessage implements Message {
   readonly payload: Uint8Array;
   private readonly msg: Msg;
@@ -16,7 +26,9 @@ export class NatsMessage implements Message {
   }
 
   get reply(): string {
-    return this.msg.reply ?? "";
+    const reply = this.msg.reply ?? "";
+    // T13
+    return reply.startsWith(NATS_OWN) || reply.includes(WITHIN) ? "" : reply;
   }
 
   get hasHeaders(): boolean {

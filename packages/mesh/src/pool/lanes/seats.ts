@@ -1,4 +1,5 @@
 import type { Subjects } from "../../protocol/subjects.ts";
+import { addressed } from "../../transport/addressed.ts";
 import type { Message, Subscription, Transport } from "../../transport/transport.ts";
 import type { LaneName } from "./lane.ts";
 
@@ -29,8 +30,8 @@ export class Seats {
   }
 
   join(seat: Seat): void {
-    const onMessage = (message: Message): void => this.onCall(seat, message);
     const subject = this.subjects[seat](this.agent);
+    const onMessage = addressed(subject, (message: Message) => this.onCall(seat, message));
     this.taken[seat] = this.transport.subscribe(subject, onMessage, { queue: LANE_GROUP });
   }
 

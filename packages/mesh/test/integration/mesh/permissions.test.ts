@@ -163,3 +163,41 @@ test("T12: with deploy/nats/permissions.conf a client commands no node by what i
   await expect.poll(() => heard).toEqual([command]);
   expect(asked).toBe(0);
 });
+
+/** As JetStream counts them. */
+async function waitingTasks({ port }: Mesh): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<Uint8Array>();
+  const address = port.open(({ payload }) => resolve(payload));
+  port.publish("$JS.API.STREAM.INFO.mesh-tasks", Buffer.from(""), { reply: address.subject });
+  const { state } = JSON.parse(Buffer.from(await promise).toString()) as { state: { messages: number } };
+  address.close();
+  return state.messages;
+}
+
+test("T13: with deploy/nats/permissions.conf a client has no node say what it must not say, by where it wants the answer", async () => {
+  await using node = await login("node", true);
+  await node.serve(tab);
+  await node.serve(echo);
+  const heard: string[] = [];
+  node.port.subscribe("mesh._.event.*.*", ({ subject }) => heard.push(subject));
+  await using client = await login("client");
+  const kept = await client.submit("tab.large", 1, { delay: "1h" });
+  const before = await waitingTasks(node);
+
+  const asked: [string, string][] = [
+    ["mesh.echo.say", "$JS.API.STREAM.PURGE.mesh-tasks"],
+    ["mesh.echo.nothing", "$JS.API.STREAM.PURGE.mesh-tasks"],
+    ["$SRV.PING.echo", "$JS.API.STREAM.PURGE.mesh-tasks"],
+    ["mesh.echo.say", "mesh._.event.stuck.forged"],
+    ["$SRV.PING.echo", "mesh._.event.stuck.forged"],
+  ];
+  for (const [subject, reply] of asked) client.port.publish(subject, Buffer.from("{}"), { reply });
+  await client.port.flush();
+  expect(await client.agent(echo).say("they are answered, or not")).not.toBe("");
+  await node.port.flush();
+
+  expect(before).toBeGreaterThan(0);
+  expect(await waitingTasks(node)).toBe(before);
+  expect(await kept.cancel()).toBe(true);
+  expect(heard.filter((subject) => subject.endsWith("forged"))).toEqual([]);
+});
