@@ -11,7 +11,7 @@ import type { ControlRequest } from "./control-request.ts";
  */
 export type Operation = (
   request: ControlRequest,
-  isForAll: boolean,
+  isForAll?: boolean,
 ) => object | undefined | Promise<object | undefined>;
 
 /** What a node can be asked, by name. */

@@ -19,7 +19,7 @@ interface Sdk {
 }
 
 const PACKAGE = "@opentelemetry/sdk-node";
-const STOP_MS = 5_000;
+const STOP_MS = 1_500;
 
 /**
  * Starts the SDK where the environment asks for traces, as OpenTelemetry has it (`OTEL_EXPORTER_OTLP_ENDPOINT` and the
