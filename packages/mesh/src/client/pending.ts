@@ -247,7 +247,8 @@ export abstract class Pending extends OpenCall {
       if (!unheard.isOverdue(this)) return unheard.ask(this);
       // Should it come round after all, it is told that nobody waits.
       this.abandon();
-      this.timesUnheard++;
+      // Over a slow link an answer would come too late each time.
+      this.timesUnheard = unheard.isNear ? 0 : this.timesUnheard + 1;
       return this.repeat(0, unheardOf("nobody has said to hold it"));
     }
     unheard.watch(this);

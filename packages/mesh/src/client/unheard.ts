@@ -7,8 +7,8 @@ import type { Pending } from "./pending.ts";
  * known, so those are asked after that have just held others of the same agent.
  *
  * U1: an unheard call is sent again soon after a replica is found dead (80 ms, or 150 where that one has not been heard of
- *     for a while), else when it has been unheard for 1 s, then 2 s, then each 4 s: where everything is slow, what is sent
- *     again each second is never heard in time, and makes everything slower.
+ *     for a while), else when it has been unheard for 1 s. Where nobody answers questions in that time either, after 2 s then,
+ *     and each 4 s: where everything is slow, what is sent again each second is never heard in time, and makes it slower.
  *     A process that was busy itself first reads what has come meanwhile.
  * U2: nobody is asked after while every call is heard; one question at a time to a replica.
  */
@@ -43,6 +43,8 @@ export class Unheard {
   private readonly parts: UnheardParts;
   /** By agent: when each replica was heard, the last one at the end. */
   private readonly known = new Map<string, Map<string, number>>();
+  /** When somebody last answered a question in time. */
+  private answeredAt = -Infinity;
   /** Questions that are open, by replica. */
   private readonly asked = new Map<string, () => void>();
 
@@ -69,6 +71,11 @@ export class Unheard {
     known.set(replica, this.parts.clock.now());
     const [first] = known.keys();
     if (first !== undefined && known.size > MAX_KNOWN) known.delete(first);
+  }
+
+  /** The way to replicas, and back, takes less than a call has until it is sent again: whoever says nothing has stopped. */
+  get isNear(): boolean {
+    return this.parts.clock.now() - this.answeredAt <= UNHEARD_MS;
   }
 
   /** U1: time that a call is sent again. */
@@ -106,6 +113,11 @@ export class Unheard {
     for (const forget of this.asked.values()) forget();
   }
 
+  private answered(agent: string, replica: string): void {
+    this.answeredAt = this.parts.clock.now();
+    this.meet(agent, replica);
+  }
+
   private question(agent: string, replica: string, suspectMs: number): void {
     const { clock, probe, isSteady } = this.parts;
     const forget = (): void => {
@@ -117,7 +129,7 @@ export class Unheard {
     this.asked.set(replica, forget);
     const stopProbe = probe(replica, (isAlive) => {
       forget();
-      if (isAlive) this.meet(agent, replica);
+      if (isAlive) this.answered(agent, replica);
       else if (isSteady()) this.lost(replica, suspectMs);
     });
   }

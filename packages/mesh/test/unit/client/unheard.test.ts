@@ -157,3 +157,15 @@ test("a replica that was found dead is not asked after again", () => {
   clock.advance(500);
   expect(probes).toHaveLength(1);
 });
+
+test("U1: whoever answers questions within a second is near, until it has not for a second", () => {
+  const { clock, probes, unheard, call } = fixture();
+  unheard.meet("slow", "a");
+  call();
+  expect(unheard.isNear).toBe(false);
+  clock.advance(110);
+  probes[0]?.answer(true);
+  expect(unheard.isNear).toBe(true);
+  clock.advance(1_100);
+  expect(unheard.isNear).toBe(false);
+});
