@@ -35,8 +35,8 @@ function numbered(n: number): ReturnType<typeof defineAgent> {
 
 const commands = {
   /** Serves the echo in a mesh of its own. */
-  serve: async ({ root, tells }: { root: string; tells: boolean }): Promise<void> => {
-    const mesh = await connect({ servers, root, ...(tells ? {} : { stats: false }) });
+  serve: async ({ root, on }: { root: string; on: boolean }): Promise<void> => {
+    const mesh = await connect({ servers, root, ...(on ? {} : { stats: false }) });
     await mesh.serve(implement(echo.contract, { concurrency: 1, methods: { say: (input) => input } }));
   },
 

@@ -1,41 +1,21 @@
 import type { Bench } from "../benchmark.ts";
-import { CELLS } from "../call/settings.ts";
-import { measureCost, type Cost } from "../cost.ts";
+import type { Cost } from "../cost.ts";
+import { type EchoOptions, measureEcho } from "../echo-cost.ts";
 import { startWorker, type WorkerProcess } from "../process.ts";
 import type { MetricsCommands } from "./metrics-worker.ts";
 
-interface Options {
-  readonly rounds: number;
-  readonly seconds: number;
-}
-
 /**
- * What it costs that a node tells its figures, and that a metrics agent hears them: an echo with 64 calls in flight.
- * Recording is in both sides: the figures are those of NATS micro services too. Processor time is the responder's.
+ * What it costs that a node tells its figures, and that a metrics agent hears them. Recording is in both sides: the figures
+ * are those of NATS micro services too.
  */
-export async function measureOverhead(bench: Bench, { rounds, seconds }: Options): Promise<Cost> {
-  const server = await bench.server();
-  await using caller = startMember(server.url);
-  await using watcher = startMember(server.url);
-  await watcher.ask("watch", { root: "on" });
-  // Awaited: both end with this function.
-  return await measureCost({
-    rounds,
-    seconds,
-    start: async (tells, stack) => {
-      const responder = stack.use(startMember(server.url));
-      const root = tells ? "on" : "off";
-      await responder.ask("serve", { root, tells });
-      const order = { cell: CELLS.busy, seconds, responder: responder.pid, server: server.pid };
-      return async (warmupSeconds) => {
-        const { rate, responderCpuUs, othersShare } = await caller.ask("measure", {
-          root,
-          order: { ...order, warmupSeconds },
-        });
-        return { rate, cpuUs: responderCpuUs, othersShare };
-      };
+export function measureOverhead(bench: Bench, options: EchoOptions): Promise<Cost> {
+  return measureEcho(bench, {
+    ...options,
+    name: "overhead",
+    start: startMember,
+    before: async (url, stack) => {
+      await stack.use(startMember(url)).ask("watch", { root: "on" });
     },
-    progress: (round) => bench.progress(`overhead: round ${round} of ${rounds}`),
   });
 }
 

@@ -20,8 +20,8 @@ async function requesterFor(root: string): Promise<Requester> {
 
 const commands = {
   /** Serves an agent whose handler takes a microsecond, in a mesh of its own. */
-  serve: async ({ root, lanes }: { root: string; lanes: boolean }): Promise<void> => {
-    const mesh = await connect({ servers, root, lanes });
+  serve: async ({ root, on }: { root: string; on: boolean }): Promise<void> => {
+    const mesh = await connect({ servers, root, lanes: on });
     for (let replica = 0; replica < REPLICAS; replica++) await mesh.serve(agent);
   },
 
