@@ -11,26 +11,23 @@ import { Service, run } from "../support/docs/shell.ts";
 // The files of `deploy/` at work: three servers with TLS and accounts, nodes, and all who ask them, each as a process of
 // its own where it is one.
 
-const roles = makeRoles();
+const started = new AsyncDisposableStack();
+const roles = started.use(makeRoles());
 let cluster: DeployedCluster;
 let machine: Project;
 let nodes: Service[];
 
 beforeAll(async () => {
-  cluster = await startCluster(roles);
-  machine = workMachine(roles, cluster);
+  cluster = started.use(await startCluster(roles));
+  machine = started.use(workMachine(roles, cluster));
   nodes = await Promise.all([startNode(), startNode()]);
 });
 
-afterAll(async () => {
-  await Promise.all(nodes.map((node) => node.stop()));
-  await cluster[Symbol.asyncDispose]();
-  machine[Symbol.dispose]();
-  roles[Symbol.dispose]();
-});
+afterAll(() => started.disposeAsync());
 
 async function startNode(config = "shoal.yaml"): Promise<Service> {
   const node = new Service(`npx shoal node ${config}`, machine);
+  started.defer(async () => void (await node.stop()));
   await node.until(/"serving /);
   return node;
 }

@@ -11,6 +11,8 @@ export interface ApiError {
 export const WRONG_LAST_SEQUENCE = 10_071;
 /** With other settings. */
 export const CONSUMER_EXISTS = 10_148;
+/** For now: its servers choose who leads them. */
+export const JETSTREAM_UNAVAILABLE = 10_008;
 export const STREAM_NOT_FOUND = 10_059;
 /** By one with other settings. */
 export const STREAM_NAME_IN_USE = 10_058;

@@ -13,7 +13,7 @@ import {
   asJetError,
   jetError,
 } from "./jet-error.ts";
-import { insist } from "./insist.ts";
+import { onceSeen } from "./once-seen.ts";
 import { JetWorker } from "./jet-worker.ts";
 
 const MESSAGE_ID = "Nats-Msg-Id";
@@ -89,7 +89,7 @@ export class JetQueue implements Queue {
         max_ack_pending: -1,
         max_waiting: MOST_WAITING,
       };
-      await insist(() => consumers.add(this.stream, shared));
+      await onceSeen(() => consumers.add(this.stream, shared));
     } catch (error) {
       if (apiErrorOf(error)?.err_code !== CONSUMER_EXISTS)
         throw asJetError(`taking part in the work of ${name}`, error);

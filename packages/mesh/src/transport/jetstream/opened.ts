@@ -1,10 +1,10 @@
-import { insist } from "./insist.ts";
 import { asJetError } from "./jet-error.ts";
+import { onceSeen } from "./once-seen.ts";
 
-/** What is there already, for use. @throws MeshError `not_found` when it is not there, `unavailable` when nobody answers */
+/** What is known to be there, for use. @throws MeshError `unavailable` when nobody answers */
 export async function opened<T>(name: string, open: () => Promise<T>): Promise<T> {
   try {
-    return await insist(open);
+    return await onceSeen(open);
   } catch (error) {
     throw asJetError(`opening ${name}`, error);
   }

@@ -1,9 +1,8 @@
 import type { JetStreamManager, StreamConfig } from "nats";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { insist } from "./insist.ts";
-import { STREAM_NAME_IN_USE, STREAM_NOT_FOUND, apiErrorOf, asJetError } from "./jet-error.ts";
-import { opened } from "./opened.ts";
+import { STREAM_NOT_FOUND, apiErrorOf, asJetError } from "./jet-error.ts";
+import { onceSeen } from "./once-seen.ts";
 
 /** Settings of streams that the library does not know of yet. */
 export interface Wanted extends Partial<StreamConfig> {
@@ -11,29 +10,22 @@ export interface Wanted extends Partial<StreamConfig> {
   readonly allow_msg_ttl?: boolean;
 }
 
-/** How often another process may be faster. */
-const TRIES = 3;
-/** Before each look for what another process is making: 3 s in all. Of several servers not each sees it at once. */
-const LOOKS_AFTER_MS: readonly number[] = [100, 200, 400, 800, 1_600];
-
 /** Makes a stream, or changes it where it is another one. What is right already is left alone, and needs no permission to write. */
 export async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<void> {
-  const looks = LOOKS_AFTER_MS.values();
-  for (let left = TRIES; ; left--) {
-    try {
-      return await insist(() => once(manager, wanted));
-    } catch (error) {
-      const isTaken = apiErrorOf(error)?.err_code === STREAM_NAME_IN_USE;
-      const after = isTaken ? looks.next().value : undefined;
-      if (after !== undefined) await sleep(after);
-      else if (left <= 1 || !apiErrorOf(error)) throw asJetError(`making the stream ${wanted.name}`, error);
-    }
+  try {
+    await onceSeen(() => once(manager, wanted));
+  } catch (error) {
+    throw asJetError(`making the stream ${wanted.name}`, error);
   }
 }
 
 /** @throws MeshError `not_found` when it is not there */
 export async function checkStream(manager: JetStreamManager, name: string): Promise<void> {
-  await opened(name, () => manager.streams.info(name));
+  try {
+    await insist(() => manager.streams.info(name));
+  } catch (error) {
+    throw asJetError(`opening ${name}`, error);
+  }
 }
 
 async function once(manager: JetStreamManager, wanted: Wanted): Promise<void> {
