@@ -1,5 +1,4 @@
 import {
-  Departed,
   type Followed,
   GONE,
   type NodeFigures,
@@ -7,6 +6,7 @@ import {
   type ReplicaFigures,
   StatsFollower,
 } from "@shoal/mesh";
+import { GoneNodes } from "./gone-nodes.ts";
 import { MethodRates } from "./method-rates.ts";
 
 /**
@@ -39,7 +39,7 @@ export interface KnownNode {
 
 /** A replica, or what those of an agent have done that are gone. */
 export interface Counted {
-  /** `gone` for those of nodes of which nothing more is known. */
+  /** `gone` for sums of those that are. */
   readonly node: string;
   readonly figures: ReplicaFigures;
 }
@@ -54,7 +54,7 @@ export class Census {
   readonly rates: MethodRates = new MethodRates();
   private readonly parts: CensusParts;
   private readonly follower: StatsFollower;
-  private readonly departed = new Departed();
+  private readonly gone = new GoneNodes();
   /** Nodes whose figures were added up. */
   private readonly added = new Set<string>();
   /** Since when the connection stands: until then nobody could be heard. */
@@ -105,22 +105,33 @@ export class Census {
   /** Those that live. */
   get nodes(): KnownNode[] {
     const { now } = this;
-    return this.follower.known
-      .filter((node) => this.isAlive(node))
-      .map(({ mirror, heardAt }) => ({ figures: mirror.figures, silentMs: now - heardAt }));
+    return this.known.alive.map(({ mirror, heardAt }) => ({
+      figures: mirror.figures,
+      silentMs: now - heardAt,
+    }));
   }
 
+  /** Replicas of nodes that live, and for each agent what those of the others have done together. */
   get counted(): Counted[] {
-    const all = this.follower.known.flatMap((node) => {
-      const { figures } = node.mirror;
-      const isAlive = this.isAlive(node);
-      return figures.replicas.map((each) => ({
-        node: figures.node,
-        // ME6
-        figures: isAlive ? each : { ...each, now: null, supervisor: null },
-      }));
-    });
-    return [...all, ...this.departed.all.map((figures) => ({ node: GONE, figures }))];
+    const { alive, gone } = this.known;
+    const sums = this.gone.sumsWith(gone);
+    return [...alive.flatMap(replicasOf), ...sums.map((figures) => ({ node: GONE, figures }))];
+  }
+
+  /** Replicas of all nodes of which more is known than such a sum. */
+  get each(): Counted[] {
+    const { alive, gone } = this.known;
+    const then = gone
+      .flatMap(replicasOf)
+      // ME6
+      .map(({ node, figures }) => ({ node, figures: { ...figures, now: null, supervisor: null } }));
+    return [...alive.flatMap(replicasOf), ...then];
+  }
+
+  private get known(): { alive: Followed[]; gone: Followed[] } {
+    const [alive, gone]: [Followed[], Followed[]] = [[], []];
+    for (const node of this.follower.known) (this.isAlive(node) ? alive : gone).push(node);
+    return { alive, gone };
   }
 
   private get now(): number {
@@ -147,32 +158,36 @@ export class Census {
   private tick(): void {
     const { follower, now } = this;
     if (!this.parts.port.isConnected) this.connectedAt = now;
-    const alive = follower.known.filter((node) => this.isAlive(node));
+    const { alive, gone } = this.known;
     for (const { mirror, heardAt } of alive)
       if (this.silenceOf(heardAt) >= QUESTIONABLE_INTERVALS * mirror.intervalMs) follower.probe(mirror.node);
     this.rates.note(
       alive.map(({ mirror }) => mirror.figures),
       now,
     );
-    this.addUp();
+    this.addUp(gone);
   }
 
   /** ME7: of nodes that are gone, those that have been for the longest. */
-  private addUp(): void {
-    const gone = this.follower.known.filter((node) => !this.isAlive(node));
+  private addUp(gone: readonly Followed[]): void {
+    this.gone.sumsWith(gone);
     const spare = gone
       .toSorted((a, b) => a.heardAt - b.heardAt)
       .slice(0, Math.max(0, gone.length - MOST_SILENT))
       // ME9
       .filter(({ hasLeft, heardAt }) => hasLeft || this.silenceOf(heardAt) >= RETURN_MS);
-    for (const { mirror } of spare) {
-      for (const replica of mirror.figures.replicas) this.departed.add(replica);
-      this.follower.forget(mirror.node);
-      this.added.add(mirror.node);
+    for (const node of spare) {
+      this.gone.forget(node);
+      this.follower.forget(node.mirror.node);
+      this.added.add(node.mirror.node);
     }
     for (const node of this.added) {
       if (this.added.size <= MOST_ADDED) break;
       this.added.delete(node);
     }
   }
+}
+
+function replicasOf({ mirror: { figures } }: Followed): Counted[] {
+  return figures.replicas.map((each) => ({ node: figures.node, figures: each }));
 }

@@ -84,7 +84,9 @@ export interface MetricsReport {
 
 /** What a census says of what is asked for: by agent, in the order of their names. */
 export function reportOf(census: Census, query: Query): MetricsReport {
-  const counted = census.counted.flatMap((each) => selected(each, query));
+  // What is gone is told as one, unless a part of it is asked for.
+  const isForOne = [query.node, query.replica].some((name) => name !== undefined && name !== GONE);
+  const counted = (isForOne ? census.each : census.counted).flatMap((each) => selected(each, query));
   const byAgent = [...Map.groupBy(counted, ({ figures }) => figures.agent)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
   );

@@ -44,6 +44,11 @@ export class NodeMirror {
     return this.copy.figures;
   }
 
+  /** Nothing is expected of the node any more: what is known of it takes less memory, and more time to read. */
+  pack(): void {
+    this.copy.pack();
+  }
+
   take(message: StatsMessage): Heard {
     this.intervalMs = message.intervalMs;
     return message.part ? this.takePart(message, ...message.part) : this.takeNews(message);
