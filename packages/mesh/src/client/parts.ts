@@ -21,7 +21,7 @@ export class Parts {
     return this.parts.length;
   }
 
-  /** @throws MeshError `internal` when a part is missing, `too_large` over 64 MiB */
+  /** @throws MeshError `replica_lost` when a part is missing, `too_large` over 64 MiB */
   add(frame: Frame): void {
     const { bodyBytes } = frame;
     this.checkSequence(frame);
@@ -45,7 +45,7 @@ export class Parts {
     const expected = this.count;
     if (value === expected) return;
     throw new MeshError(
-      "internal",
+      "replica_lost",
       `a part of the result of ${this.target} was lost: ${value} came where ${expected} was due.`,
     );
   }

@@ -86,10 +86,11 @@ export class StreamCall extends Pending implements AsyncIterator<unknown, undefi
     // S1
     if (frame.value !== this.expected) {
       if (this.asksAgain(frame.value, this.expected)) return;
+      const { delivered } = this;
       throw new MeshError(
-        "internal",
+        "replica_lost",
         `a chunk of ${targetOf(this.request)} was lost: number ${frame.value} came where ${this.expected} was due.`,
-        this.where(),
+        { ...this.where(), details: delivered > 0 ? { delivered } : undefined },
       );
     }
     if (frame.kind === Kind.end) return this.finish();

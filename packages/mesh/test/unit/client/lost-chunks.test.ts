@@ -64,8 +64,9 @@ test("P4, S1: one that loses its first chunk is begun anew, since nothing of it 
 test("S1: one that cannot be taken up says what was lost", async () => {
   const { world, agent } = await losing((kind, nth) => kind === Kind.chunk && nth === 7);
   await expect(world.settle(agent.count(20).collect())).rejects.toMatchObject({
-    code: "internal",
+    code: "replica_lost",
     message: "a chunk of teller.count was lost: number 8 came where 7 was due.",
+    details: { delivered: 7 },
   });
 });
 

@@ -96,7 +96,10 @@ test.each([Kind.chunk, Kind.end])(
     const failure = mesh.settle(reading).catch((error: unknown) => error);
     const expected =
       kind === Kind.chunk
-        ? { code: "internal", message: "a chunk of producer.count was lost: number 1 came where 0 was due." }
+        ? {
+            code: "replica_lost",
+            message: "a chunk of producer.count was lost: number 1 came where 0 was due.",
+          }
         : { code: "deadline_exceeded" };
     expect(await failure).toMatchObject(expected);
     await turns(5);
@@ -215,7 +218,7 @@ test("a lost part is an error, and the replica stops sending", async () => {
   let seen = 0;
   hostTransport.onPublish = (message) => !(message.kind === Kind.part && seen++ === 1);
   await expect(client.call("producer.blob", 20_000_000)).rejects.toMatchObject({
-    code: "internal",
+    code: "replica_lost",
     agent: "producer",
     message: "a part of the result of producer.blob was lost: 2 came where 1 was due.",
   });
