@@ -100,6 +100,7 @@ export {
   type ErrorFigures,
   GONE,
   type LoopLagFigures,
+  type MovedFigures,
   type NodeFigures,
   type PresentFigures,
   type ProcessFigures,

@@ -4,8 +4,8 @@ import {
   type ErrorFigures,
   GONE,
   type LoopLagFigures,
+  type MovedFigures,
   type PresentFigures,
-  type ReplicaFigures,
   type ServedFigures,
   type SupervisorFigures,
   type TaskFigures,
@@ -42,7 +42,7 @@ export interface ReplicaReport extends RequestReport {
   readonly node: string;
   readonly now: PresentFigures | null;
   readonly restarts: number;
-  readonly moved: ReplicaFigures["moved"];
+  readonly moved: MovedFigures;
 }
 
 export interface AgentReport extends RequestReport {
@@ -53,7 +53,7 @@ export interface AgentReport extends RequestReport {
   /** Of all replicas together; null without one. */
   readonly now: PresentFigures | null;
   readonly restarts: number;
-  readonly moved: ReplicaFigures["moved"];
+  readonly moved: MovedFigures;
   readonly tasks: TaskFigures;
   readonly unserved: ErrorFigures;
   /** Null for agents that are no supervisors. */

@@ -1,3 +1,4 @@
+import type { MovedFigures } from "../stats/figures.ts";
 import { type ServiceRecord, numberIn, recordIn, recordsIn, textIn } from "./service-record.ts";
 
 export interface MethodFigures {
@@ -38,8 +39,7 @@ export interface ReplicaStats {
   methods: MethodFigures[];
   /** How often its actor has begun anew. */
   restarts: number;
-  /** Requests that have moved from here to other replicas of the pool, and from them to here. */
-  moved: { away: number; here: number };
+  moved: MovedFigures;
   /** What the agent shows of its state; empty when it shows nothing. */
   status: Readonly<Record<string, unknown>>;
 }
@@ -59,7 +59,7 @@ export function statsOf(records: readonly ServiceRecord[]): ReplicaStats[] {
 }
 
 function movedIn(moved: ServiceRecord): ReplicaStats["moved"] {
-  return { away: numberIn(moved, "away"), here: numberIn(moved, "here") };
+  return { away: numberIn(moved, "away"), stolen: numberIn(moved, "stolen"), here: numberIn(moved, "here") };
 }
 
 function figuresOf(endpoint: ServiceRecord): MethodFigures {

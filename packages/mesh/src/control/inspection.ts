@@ -1,5 +1,6 @@
 import type { Job } from "../actor/job.ts";
 import type { Replica, ReplicaPhase } from "../pool/replica.ts";
+import type { MovedFigures } from "../stats/figures.ts";
 
 /** What a node tells of itself. Times are in milliseconds, sizes in bytes. */
 export interface NodeInspection {
@@ -35,7 +36,7 @@ export interface ReplicaInspection {
   readonly mailbox: { readonly capacity: number; readonly bytes: number };
   /** Sessions that are in its memory; undefined for an agent that has none. */
   readonly sessions: number | undefined;
-  readonly moved: { readonly away: number; readonly here: number } | undefined;
+  readonly moved: MovedFigures | undefined;
   /** The oldest of what runs, and of what waits: no more than was asked for. */
   readonly oldestRunning: readonly RequestInspection[];
   readonly oldestWaiting: readonly RequestInspection[];

@@ -1,6 +1,7 @@
 import type { Actor } from "../actor/actor.ts";
 import type { Method } from "../actor/method.ts";
 import type {
+  MovedFigures,
   PresentFigures,
   ReplicaFigures,
   ServedFigures,
@@ -13,11 +14,11 @@ export interface Counted {
   readonly id: string;
   readonly actor: Actor;
   /** Undefined for one that shares its load with nobody. */
-  readonly moved: ReplicaFigures["moved"] | undefined;
+  readonly moved: MovedFigures | undefined;
   readonly tasks: TaskFigures;
 }
 
-const NONE_MOVED = { away: 0, here: 0 };
+const NONE_MOVED: MovedFigures = { away: 0, stolen: 0, here: 0 };
 
 /** What a replica has done and does. Its distributions are recorded into further: copy them to keep them as they are. */
 export function replicaFigures({ id, actor, moved, tasks }: Counted): ReplicaFigures {

@@ -13,7 +13,7 @@ import type { AnswerCaches } from "./cache/answer-caches.ts";
 import type { BucketKeeper } from "../session/bucket-keeper.ts";
 import { sessionsOf } from "./sessions.ts";
 import type { Shelf } from "../transport/shelf.ts";
-import type { TaskFigures } from "../stats/figures.ts";
+import type { MovedFigures, TaskFigures } from "../stats/figures.ts";
 import type { NodeBook } from "./node-book.ts";
 import { Reception } from "./reception.ts";
 import { ReplyLine } from "./reply-line.ts";
@@ -167,8 +167,8 @@ export class Replica implements Child {
     return this.actor.name;
   }
 
-  /** Requests that have moved to other replicas, and that have moved here. */
-  get moved(): { readonly away: number; readonly here: number } | undefined {
+  /** Undefined for one that shares its load with nobody. */
+  get moved(): MovedFigures | undefined {
     return this.lane?.moved;
   }
 

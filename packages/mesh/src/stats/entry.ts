@@ -41,6 +41,7 @@ export function replicaNumbers({
   const numbers: Record<string, number> = {
     restarts,
     movedAway: moved.away,
+    movedStolen: moved.stolen,
     movedHere: moved.here,
     tasksDone: tasks.done,
     tasksRetried: tasks.retried,
@@ -84,14 +85,14 @@ export function replicaOf(
   numbers: Numbers,
   methods: readonly ServedFigures[],
 ): ReplicaFigures {
-  const { restarts = 0, movedAway = 0, movedHere = 0 } = numbers;
+  const { restarts = 0, movedAway = 0, movedStolen = 0, movedHere = 0 } = numbers;
   const { tasksDone = 0, tasksRetried = 0, tasksDead = 0 } = numbers;
   return {
     agent,
     replica,
     now: presentOf(numbers),
     restarts,
-    moved: { away: movedAway, here: movedHere },
+    moved: { away: movedAway, stolen: movedStolen, here: movedHere },
     tasks: { done: tasksDone, retried: tasksRetried, dead: tasksDead },
     unserved: errorsOf(numbers),
     methods,

@@ -42,8 +42,7 @@ export interface ReplicaFigures {
   /** Null for those that have gone. */
   readonly now: PresentFigures | null;
   readonly restarts: number;
-  /** Requests that have moved from here to other replicas of the pool, and from them to here. */
-  readonly moved: { readonly away: number; readonly here: number };
+  readonly moved: MovedFigures;
   /** Attempts at durable tasks, by what has become of the task. */
   readonly tasks: TaskFigures;
   /** Requests that reached no method, by their errors: there is none of that name, or they could not be read. */
@@ -51,6 +50,16 @@ export interface ReplicaFigures {
   readonly methods: readonly ServedFigures[];
   /** Null for agents that are no supervisors. */
   readonly supervisor: SupervisorFigures | null;
+}
+
+/** Requests that have moved between replicas of a pool. */
+export interface MovedFigures {
+  /** From here to others. */
+  readonly away: number;
+  /** Those of them that a replica which had time came for. The others were offered. */
+  readonly stolen: number;
+  /** From others to here. */
+  readonly here: number;
 }
 
 export interface PresentFigures {

@@ -1,6 +1,7 @@
 import type {
   CacheCounts,
   ErrorFigures,
+  MovedFigures,
   ReplicaFigures,
   ServedFigures,
   TaskFigures,
@@ -18,11 +19,12 @@ export function sumOf(
 ): ReplicaFigures {
   const sum = (of: (figures: ReplicaFigures) => number): number => all.reduce((n, each) => n + of(each), 0);
   const tasks = (key: keyof TaskFigures): number => sum((each) => each.tasks[key]);
+  const moved = (key: keyof MovedFigures): number => sum((each) => each.moved[key]);
   return {
     ...of,
     now: null,
     restarts: sum(({ restarts }) => restarts),
-    moved: { away: sum(({ moved }) => moved.away), here: sum(({ moved }) => moved.here) },
+    moved: { away: moved("away"), stolen: moved("stolen"), here: moved("here") },
     tasks: { done: tasks("done"), retried: tasks("retried"), dead: tasks("dead") },
     unserved: sumOfErrors(all.map(({ unserved }) => unserved)),
     methods: byMethod(all.flatMap(({ methods }) => methods)),

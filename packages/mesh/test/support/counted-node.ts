@@ -57,7 +57,7 @@ function figuresOf({ agent, replica, methods }: CountedReplica): ReplicaFigures 
     replica,
     now: { slots: 1, running: 0, waiting: 0, oldestRunningMs: null, oldestWaitingMs: null, sessions: 0 },
     restarts: 0,
-    moved: { away: 0, here: 0 },
+    moved: { away: 0, stolen: 0, here: 0 },
     tasks: { done: 0, retried: 0, dead: 0 },
     unserved: {},
     methods: [...methods].map(([method, stats]) => servedOf(method, stats)),

@@ -316,12 +316,16 @@ export class LaneWorld {
       claim: () => say({ op: "call", kind: "claim", from: me }),
       take: (to, free) => say({ op: "send", to, said: { kind: "claim", from: me, free, isAnswer: true } }),
       pass: (to) => say({ op: "send", to, said: { kind: "pass", of: this.answering } }),
-      give: (to, free, isUnasked) => {
+      give: (to, free, cause) => {
         const at = replica.waiting.findIndex(({ moves }) => free || replica.isLeaving || moves < 1);
         const [next] = at < 0 ? [] : replica.waiting.splice(at, 1);
         if (!next) return false;
         const { request, moves } = next;
-        say({ op: "send", to, said: { kind: "give", request, moves: moves + 1, isUnasked } });
+        say({
+          op: "send",
+          to,
+          said: { kind: "give", request, moves: moves + 1, isUnasked: cause === "gathered" },
+        });
         say({ op: "told", request, holder: to, moves: moves + 1 });
         return true;
       },

@@ -27,7 +27,10 @@ const replica = z.object({
   awaiting: count,
   mailbox: z.object({ capacity: count, bytes: count }).catch({ capacity: 0, bytes: 0 }),
   sessions: z.number().optional().catch(undefined),
-  moved: z.object({ away: count, here: count }).optional().catch(undefined),
+  moved: z
+    .object({ away: count, stolen: count.default(0), here: count })
+    .optional()
+    .catch(undefined),
   oldestRunning: z.array(request).catch([]),
   oldestWaiting: z.array(request).catch([]),
   status: z.record(z.string(), z.unknown()).optional().catch(undefined),

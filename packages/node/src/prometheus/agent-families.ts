@@ -52,7 +52,12 @@ export function agentFamilies(agents: readonly AgentFigures[]): Family[] {
     counter(
       "shoal_handovers_total",
       "Requests that moved between replicas of a pool: away from here, and to here.",
-      each("direction", ({ moved }) => ({ ...moved })),
+      each("direction", ({ moved: { away, here } }) => ({ away, here })),
+    ),
+    counter(
+      "shoal_steals_total",
+      "Requests of those that moved away that a replica which had time came for: the others were offered.",
+      agents.map(({ agent, total }) => ({ labels: { agent }, value: total.moved.stolen })),
     ),
     counter(
       "shoal_task_attempts_total",

@@ -56,6 +56,7 @@ export function replicaGrid(state: TopState): Grid<ReplicaReport> {
       right("RST", 3, ({ restarts }) => (restarts === 0 ? "" : briefNumber(restarts))),
       right("HERE", 5, ({ moved }) => amount(moved.here)),
       right("AWAY", 5, ({ moved }) => amount(moved.away)),
+      right("STOLEN", 6, ({ moved }) => amount(moved.stolen)),
     ],
   };
 }

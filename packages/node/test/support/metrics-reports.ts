@@ -36,7 +36,7 @@ export function agentReport(agent: string, more: Partial<AgentReport> = {}): Age
     now: present,
     ...requests(153),
     restarts: 0,
-    moved: { away: 0, here: 0 },
+    moved: { away: 0, stolen: 0, here: 0 },
     tasks: { done: 0, retried: 0, dead: 0 },
     unserved: {},
     supervisor: null,
@@ -46,7 +46,14 @@ export function agentReport(agent: string, more: Partial<AgentReport> = {}): Age
 
 function replicaReport(replica: string): ReplicaReport {
   const node = replica.slice(0, replica.lastIndexOf("-"));
-  return { replica, node, now: present, ...requests(77), restarts: 0, moved: { away: 4, here: 5 } };
+  return {
+    replica,
+    node,
+    now: present,
+    ...requests(77),
+    restarts: 0,
+    moved: { away: 4, stolen: 3, here: 5 },
+  };
 }
 
 /** One agent with its methods and replicas. */

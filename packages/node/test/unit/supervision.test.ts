@@ -6,7 +6,15 @@ import { supervisionView } from "../../src/command/supervision-view.ts";
 import { timeText } from "../../src/command/time-text.ts";
 
 function replica(agent: string, status: Readonly<Record<string, unknown>> = {}, id = "n-1"): ReplicaStats {
-  return { agent, replica: id, started: "", methods: [], restarts: 0, moved: { away: 0, here: 0 }, status };
+  return {
+    agent,
+    replica: id,
+    started: "",
+    methods: [],
+    restarts: 0,
+    moved: { away: 0, stolen: 0, here: 0 },
+    status,
+  };
 }
 
 function supervisor(agent: string, targets: readonly unknown[], more = {}, id = "n-1"): ReplicaStats {

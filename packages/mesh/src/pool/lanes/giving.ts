@@ -3,6 +3,7 @@ import { leaving } from "../../actor/refusals.ts";
 import type { Clock } from "../../clock.ts";
 import type { Transport } from "../../transport/transport.ts";
 import { packed } from "./parcel.ts";
+import type { Cause } from "./lane.ts";
 import type { Shipments } from "./shipments.ts";
 import type { Voice } from "./voice.ts";
 import type { Peer } from "./word.ts";
@@ -30,15 +31,16 @@ export interface Gift {
   readonly to: Peer;
   /** There is a slot for it. */
   readonly free: boolean;
-  readonly isUnasked: boolean;
+  readonly cause: Cause;
   /** Whoever gives is leaving: what it holds may go anywhere. */
   readonly isLast: boolean;
 }
 
 /** Moves requests that wait here to other replicas. */
 export class Giving {
-  /** Requests that have moved. */
+  /** Requests that have moved, and those of them that others came for. */
   count = 0;
+  stolen = 0;
   private readonly parts: GivingParts;
   /** Since when it is known that another gathers what waits. */
   private gathererSince = -Infinity;
@@ -50,7 +52,8 @@ export class Giving {
   /** Gives one request, or as many short ones as are worth the way. False when none may go there. */
   give(gift: Gift): boolean {
     const { actor, clock } = this.parts;
-    const { free, isUnasked } = gift;
+    const { free, cause } = gift;
+    const isUnasked = cause === "gathered";
     const { meanMs } = actor.outlook;
     const now = clock.now();
     // It may gather no more, or be gone.
@@ -58,12 +61,12 @@ export class Giving {
     const most = free && meanMs > 0 ? Math.ceil(ENOUGH_MS / meanMs) : 1;
     const count = Math.max(1, Math.min(most, MOST_AT_ONCE, actor.waiting >> 1));
     for (let given = 0; given < count; given++)
-      if (!this.giveOne({ ...gift, isUnasked: isUnasked || given > 0 })) return given > 0;
+      if (!this.giveOne(gift, isUnasked || given > 0)) return given > 0;
     if (!free && !isUnasked) this.gathererSince = now;
     return true;
   }
 
-  private giveOne({ to, free, isUnasked, isLast }: Gift): boolean {
+  private giveOne({ to, free, cause, isLast }: Gift, isUnasked: boolean): boolean {
     const { actor, transport, voice, shipments } = this.parts;
     // What would wait for a connection may as well start here meanwhile.
     if (transport.status !== "connected") return false;
@@ -86,6 +89,7 @@ export class Giving {
       throw error;
     }
     this.count++;
+    if (cause === "stolen") this.stolen++;
     // In this order: should the connection break between the two, the request is not lost.
     job.movedTo(to.replica);
     return true;

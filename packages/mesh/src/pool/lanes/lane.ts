@@ -38,6 +38,9 @@ export interface Berth {
 
 export type LaneName = "idle" | "steal";
 
+/** Why a request moves: it was offered, somebody came for it, or what waits is gathered there. */
+export type Cause = "offered" | "stolen" | "gathered";
+
 /** What a lane says to others. `to` is whoever asked. */
 export interface LanePort<To> {
   join(lane: LaneName): void;
@@ -53,10 +56,10 @@ export interface LanePort<To> {
   /**
    * Moves the next request.
    * @param free there is a slot for it
-   * @param isUnasked it gathers what waits, and is not asked each time
+   * @param cause where they are gathered nobody has asked for it
    * @returns false when none may go there
    */
-  give(to: To, free: boolean, isUnasked: boolean): boolean;
+  give(to: To, free: boolean, cause: Cause): boolean;
 }
 
 /** Lanes have several members, and the one that is asked may have just changed its mind. */
@@ -168,7 +171,7 @@ export class Lane<To> {
   onClaim(from: To, free: boolean, isAnswer: boolean): void {
     const { port, berth, offers } = this;
     const mayGo = berth.waiting > 0 && (free || !this.gathers || berth.isLeaving);
-    const gave = mayGo && port.give(from, free, false);
+    const gave = mayGo && port.give(from, free, isAnswer ? "offered" : "stolen");
     if (gave && !free && !berth.isLeaving) this.gatherer = from;
     if (!gave) port.pass(from);
     if (!isAnswer || offers === 0) return this.update();
@@ -227,7 +230,7 @@ export class Lane<To> {
       berth.free === 0 &&
       berth.waiting > 0
     ) {
-      if (!berth.isSlow || !port.give(gatherer, false, true)) return;
+      if (!berth.isSlow || !port.give(gatherer, false, "gathered")) return;
     }
   }
 

@@ -4,11 +4,12 @@ import type { Clock } from "../../clock.ts";
 import { messageOf } from "../../errors.ts";
 import { passed, within } from "../../within.ts";
 import { Kind } from "../../protocol/frame.ts";
+import type { MovedFigures } from "../../stats/figures.ts";
 import type { Subjects } from "../../protocol/subjects.ts";
 import type { Message, Transport } from "../../transport/transport.ts";
 import type { Desk } from "../../transport/desk.ts";
 import { Giving, UNASKED_MS } from "./giving.ts";
-import { type Berth, Lane, type LaneName, type LanePort } from "./lane.ts";
+import { type Berth, type Cause, Lane, type LaneName, type LanePort } from "./lane.ts";
 import { type Arrival, unpacked } from "./parcel.ts";
 import { type Seat, Seats } from "./seats.ts";
 import { Shipments } from "./shipments.ts";
@@ -61,9 +62,9 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     this.giving = new Giving({ ...parts, voice: this.voice, shipments });
   }
 
-  /** Requests that have moved to other replicas, and that have moved here. */
-  get moved(): { readonly away: number; readonly here: number } {
-    return { away: this.giving.count, here: this.taken };
+  get moved(): MovedFigures {
+    const { count: away, stolen } = this.giving;
+    return { away, stolen, here: this.taken };
   }
 
   /** From now on it takes part. */
@@ -172,8 +173,8 @@ export class PoolLane implements Berth, LanePort<Peer>, Sharing {
     this.voice.pass(to);
   }
 
-  give(to: Peer, free: boolean, isUnasked: boolean): boolean {
-    return this.giving.give({ to, free, isUnasked, isLast: this.isLeaving });
+  give(to: Peer, free: boolean, cause: Cause): boolean {
+    return this.giving.give({ to, free, cause, isLast: this.isLeaving });
   }
 
   /** NATS says that a request has not reached whom it was given to. */

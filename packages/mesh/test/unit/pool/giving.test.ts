@@ -17,7 +17,7 @@ function mayGo(moves: readonly number[], gift: { free: boolean; isLast?: boolean
     transport: { status: "connected", maxPayload: 1_048_576 },
     clock: new ManualClock(),
   } as unknown as GivingParts;
-  new Giving(parts).give({ to: { replica: "r", reply: "x" }, isUnasked: false, isLast: false, ...gift });
+  new Giving(parts).give({ to: { replica: "r", reply: "x" }, cause: "offered", isLast: false, ...gift });
   return gone;
 }
 

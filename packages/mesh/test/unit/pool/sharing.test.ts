@@ -3,9 +3,10 @@ import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import type { Hosting } from "../../../src/pool/hosting.ts";
 import { Kind, patchMoves } from "../../../src/protocol/frame.ts";
+import type { MovedFigures } from "../../../src/stats/figures.ts";
 import type { Message } from "../../../src/transport/transport.ts";
 import { Gate, turns } from "../../support/actor-fixture.ts";
-import { connect } from "../../../src/mesh.ts";
+import { type Mesh, connect } from "../../../src/mesh.ts";
 import { FaultyTransport } from "../../support/faulty-transport.ts";
 import type { MeshError } from "../../../src/errors.ts";
 import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
@@ -65,7 +66,7 @@ async function backlog(inputs: readonly unknown[], { idempotent = true, mailbox 
 const inputsOf = (begun: readonly Begun[]): unknown[] => begun.map(({ input }) => input);
 
 test("Z2: a replica that comes takes the oldest of what waits elsewhere, and then the next", async () => {
-  const { world, begun, hosting, calls, second } = await backlog(["a", "b", "c"]);
+  const { world, begun, hosting, client, calls, second } = await backlog(["a", "b", "c"]);
   expect(hosting.load).toEqual({ running: 1, waiting: 2, slots: 1 });
   const other = await second();
   expect(inputsOf(begun)).toEqual(["a", "b"]);
@@ -76,7 +77,15 @@ test("Z2: a replica that comes takes the oldest of what waits elsewhere, and the
   begun[2]?.gate.open("done c");
   begun[0]?.gate.open("done a");
   expect(await world.settle(Promise.all(calls))).toEqual(["done a", "done b", "done c"]);
+  expect(await movesOf(world, client)).toEqual([
+    { away: 2, stolen: 2, here: 0 },
+    { away: 0, stolen: 0, here: 2 },
+  ]);
 });
+
+async function movesOf(world: InProcessMesh, client: Mesh): Promise<MovedFigures[]> {
+  return (await world.settle(client.stats("gated"))).map(({ moved }) => moved);
+}
 
 test("Z2: a request that comes to a busy replica goes to one that is free", async ({ mesh: world }) => {
   const { agent, begun } = gatedAgent();
@@ -92,6 +101,10 @@ test("Z2: a request that comes to a busy replica goes to one that is free", asyn
     two?.gate.open(2);
     await world.settle(Promise.all(calls));
   }
+  // Nobody has come for what was offered.
+  const moves = await movesOf(world, client);
+  expect(moves.reduce((sum, { here }) => sum + here, 0)).toBeGreaterThan(0);
+  expect(moves.map(({ stolen }) => stolen)).toEqual([0, 0]);
 });
 
 test("a moved request has the time that is left, and its caller's cancel reaches whoever has it", async ({

@@ -11,7 +11,7 @@ const busy = nodeFigures(
     replicaFigures("writer", {
       now: { slots: 4, running: 2, waiting: 5, oldestRunningMs: 1_500, oldestWaitingMs: 20, sessions: 3 },
       restarts: 1,
-      moved: { away: 2, here: 1 },
+      moved: { away: 2, stolen: 1, here: 1 },
       tasks: { done: 4, retried: 2, dead: 1 },
       unserved: { not_found: 2 },
       methods: [
@@ -113,6 +113,7 @@ test("handovers, tasks, answers from caches, tokens, cost", async () => {
       .filter((line) => line.includes("writer"))
       .map((line) => line.replace(/.*,|agent="writer"|.*{/g, ""));
   expect(await values("shoal_handovers_total")).toEqual(['direction="away"} 2', 'direction="here"} 1']);
+  expect(await written("shoal_steals_total")).toContain('shoal_steals_total{agent="writer"} 1');
   expect(await values("shoal_task_attempts_total")).toEqual([
     'outcome="done"} 4',
     'outcome="retried"} 2',
