@@ -16,7 +16,7 @@ const MAX_BYTES = 16 * 1_048_576;
 const MAX_ANSWER_BYTES = 262_144;
 /** What an answer counts beside its bytes: it bounds their number, to 16,384. */
 const OVERHEAD_BYTES = 1_024;
-/** So many answers later those whose time is up are let go of: the cache itself does so when it is full. */
+/** So many answers later, or after a window, those whose time is up are let go of: the cache itself does so when it is full. */
 const TIDY_EVERY = 1_024;
 
 /**
@@ -32,6 +32,7 @@ export class Answers {
   /** Made when there is something to remember: most replicas never hold a request for long. */
   private given: LRUCache<string, Answer> | undefined;
   private untilTidy = TIDY_EVERY;
+  private tidyAt = 0;
 
   begin(key: string, inbound: FrameInbound): void {
     this.running.set(key, inbound);
@@ -46,8 +47,10 @@ export class Answers {
     if (bytes.length > MAX_ANSWER_BYTES) return;
     // The bytes are a view of the encoder's buffer.
     this.memory.set(key, { ...answer, bytes: Uint8Array.from(bytes) });
-    if (--this.untilTidy > 0) return;
+    const now = performance.now();
+    if (--this.untilTidy > 0 && now < this.tidyAt) return;
     this.untilTidy = TIDY_EVERY;
+    this.tidyAt = now + WINDOW_MS;
     this.memory.purgeStale();
   }
 

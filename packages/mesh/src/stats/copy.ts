@@ -93,13 +93,6 @@ export class NodeCopy {
     }
   }
 
-  /** It takes less memory until something is applied, and more time to read. */
-  pack(): void {
-    for (const { methods } of this.replicas.values())
-      for (const { running, waiting } of methods.values())
-        for (const times of [running, waiting]) times.pack();
-  }
-
   /** As the node has told them. Distributions are those of the copy. */
   get figures(): NodeFigures {
     const replicas = [...this.replicas.values()].map(figuresOf);

@@ -1,4 +1,6 @@
-import { NodeCopy } from "./copy.ts";
+import { decodeMsgpack, encodeShared } from "../protocol/body.ts";
+import { NodeCopy, type ReplicaChange } from "./copy.ts";
+import type { Numbers } from "./entry.ts";
 import type { NodeFigures } from "./figures.ts";
 import type { StatsMessage } from "./message.ts";
 
@@ -23,7 +25,9 @@ export class NodeMirror {
   readonly node: string;
   /** Milliseconds between messages, as the node says. */
   intervalMs: number;
-  private copy: NodeCopy;
+  private held: NodeCopy | undefined;
+  /** In its place. */
+  private packed: Uint8Array | undefined;
   /** Everything up to this message is known; undefined while nothing is. */
   private seq: number | undefined;
   private parts = new Map<number, StatsMessage>();
@@ -31,7 +35,7 @@ export class NodeMirror {
   constructor({ node, intervalMs }: Pick<StatsMessage, "node" | "intervalMs">) {
     this.node = node;
     this.intervalMs = intervalMs;
-    this.copy = new NodeCopy(node);
+    this.held = new NodeCopy(node);
   }
 
   /** False until the node's figures are known. */
@@ -44,9 +48,13 @@ export class NodeMirror {
     return this.copy.figures;
   }
 
-  /** Nothing is expected of the node any more: what is known of it takes less memory, and more time to read. */
+  /** Nothing is expected of the node any more: until it tells something, its figures take little memory, and time to read. */
   pack(): void {
-    this.copy.pack();
+    if (!this.held) return;
+    const { numbers, all } = this.held;
+    // The encoder uses its buffer again.
+    this.packed = Uint8Array.from(encodeShared([all, numbers]));
+    this.held = undefined;
   }
 
   take(message: StatsMessage): Heard {
@@ -59,7 +67,8 @@ export class NodeMirror {
     const known = this.seq ?? 0;
     if (seq <= known) return this.isKnown ? "nothing" : "gap";
     if (seq > known + 1) return "gap";
-    this.copy.apply(replicas, numbers);
+    const copy = this.hold(this.copy);
+    copy.apply(replicas, numbers);
     this.seq = seq;
     return "news";
   }
@@ -72,10 +81,22 @@ export class NodeMirror {
     if (other && (other.seq !== seq || other.part?.[1] !== of)) this.parts.clear();
     this.parts.set(number, message);
     if (this.parts.size < of) return "nothing";
-    this.copy = new NodeCopy(this.node);
-    for (const part of this.parts.values()) this.copy.apply(part.replicas, part.numbers);
+    const copy = this.hold(new NodeCopy(this.node));
+    for (const part of this.parts.values()) copy.apply(part.replicas, part.numbers);
     this.parts.clear();
     this.seq = seq;
     return "whole";
+  }
+  private hold(copy: NodeCopy): NodeCopy {
+    this.held = copy;
+    this.packed = undefined;
+    return copy;
+  }
+
+  private get copy(): NodeCopy {
+    if (this.held) return this.held;
+    const copy = new NodeCopy(this.node);
+    if (this.packed) copy.apply(...(decodeMsgpack(this.packed) as [ReplicaChange[], Numbers]));
+    return copy;
   }
 }

@@ -1,5 +1,4 @@
 import { DDSketch } from "@datadog/sketches-js";
-import { decode, encode } from "@msgpack/msgpack";
 
 /** A quantile is right to within 1 %. */
 const ACCURACY = { relativeAccuracy: 0.01 };
@@ -25,25 +24,21 @@ export interface DistributionSummary {
  * How long things took: a distribution that is recorded into, and that adds up with others. It is a DDSketch (Masson, Rim
  * and Lee 2019): a bin is as wide as 2 % of its times. Recording allocates nothing once a time of about that size has come
  * before. What there is none of is null.
- *
- * Packed, it is what `changesSince` gives, in MessagePack: a fraction of the memory, slow to read, and whole again when it grows.
  */
 export class Times {
   /** Made for the first time that is recorded: most methods of most replicas are never called. */
   private sketch: DDSketch | undefined;
-  /** In the place of the sketch. */
-  private packed: Uint8Array | undefined;
 
   record(ms: number): void {
     this.made.accept(ms >= LEAST_MS ? Math.min(ms, MOST_MS) : 0);
   }
 
   get count(): number {
-    return this.read?.count ?? 0;
+    return this.sketch?.count ?? 0;
   }
 
   get sumMs(): number {
-    return this.read?.sum ?? 0;
+    return this.sketch?.sum ?? 0;
   }
 
   get meanMs(): number | null {
@@ -51,16 +46,16 @@ export class Times {
   }
 
   get minMs(): number | null {
-    return this.read?.min ?? null;
+    return this.sketch ? this.sketch.min : null;
   }
 
   get maxMs(): number | null {
-    return this.read?.max ?? null;
+    return this.sketch ? this.sketch.max : null;
   }
 
   /** The time that a part of them did not exceed, to within 1 %. @param q from 0 to 1 */
   quantile(q: number): number | null {
-    const sketch = this.read;
+    const { sketch } = this;
     if (!sketch) return null;
     // A bin's middle may lie beyond the last time in it.
     return Math.min(sketch.max, Math.max(sketch.min, sketch.getValueAtQuantile(q)));
@@ -68,7 +63,7 @@ export class Times {
 
   /** How many took no longer, where up to 2 % more counts as the same. */
   atMost(ms: number): number {
-    const sketch = this.read;
+    const { sketch } = this;
     if (!sketch || ms < 0) return 0;
     if (ms >= sketch.max) return sketch.count;
     let count = sketch.zeroCount;
@@ -81,8 +76,7 @@ export class Times {
 
   /** Adds what others have recorded. */
   add(others: Times): void {
-    if (others.packed) addPacked(this.made, others.packed);
-    else if (others.sketch) this.made.merge(others.sketch);
+    if (others.sketch) this.made.merge(others.sketch);
   }
 
   /**
@@ -90,8 +84,8 @@ export class Times {
    * as the distance from the last such bin (of the first, from 0) and its count. Null when nothing is.
    */
   changesSince(before?: Times): number[] | null {
-    const sketch = this.read;
-    const known = before?.read;
+    const { sketch } = this;
+    const known = before?.sketch;
     if (!sketch || sketch.count === known?.count) return null;
     const changes = [sketch.count, sketch.sum, sketch.min, sketch.max, sketch.zeroCount];
     const { bins, offset, minKey, maxKey } = sketch.store;
@@ -109,16 +103,13 @@ export class Times {
   become(changes: readonly number[]): void {
     const sketch = this.made;
     const { store } = sketch;
-    const [count = 0, sum = 0, min = 0, max = 0, zeroCount = 0] = changes;
-    for (const [key, size] of binsIn(changes)) store.add(key, size - (store.bins[key - store.offset] ?? 0));
-    Object.assign(sketch, { count, sum, min, max, zeroCount });
-  }
-
-  /** For what is not expected to grow any more. */
-  pack(): void {
-    if (!this.sketch) return;
-    this.packed = encode(this.changesSince());
-    this.sketch = undefined;
+    const [count = 0, sum = 0, min = 0, max = 0, zeros = 0] = changes;
+    let key = 0;
+    for (let at = BINS_AT; at + 1 < changes.length; at += 2) {
+      key += changes[at] as number;
+      store.add(key, (changes[at + 1] as number) - (store.bins[key - store.offset] ?? 0));
+    }
+    Object.assign(sketch, { count, sum, min, max, zeroCount: zeros });
   }
 
   copy(): Times {
@@ -143,35 +134,7 @@ export class Times {
   }
 
   private get made(): DDSketch {
-    this.sketch ??= this.read ?? new DDSketch(ACCURACY);
-    this.packed = undefined;
-    return this.sketch;
-  }
-
-  /** To look at: it may be thrown away. */
-  private get read(): DDSketch | undefined {
-    return this.packed ? addPacked(new DDSketch(ACCURACY), this.packed) : this.sketch;
-  }
-}
-
-function addPacked(sketch: DDSketch, packed: Uint8Array): DDSketch {
-  const changes = decode(packed) as readonly number[];
-  const [count = 0, sum = 0, min = Infinity, max = -Infinity, zeros = 0] = changes;
-  for (const [key, size] of binsIn(changes)) sketch.store.add(key, size);
-  sketch.count += count;
-  sketch.sum += sum;
-  sketch.min = Math.min(sketch.min, min);
-  sketch.max = Math.max(sketch.max, max);
-  sketch.zeroCount += zeros;
-  return sketch;
-}
-
-/** Each bin of a list of changes: its key, and its count. */
-function* binsIn(changes: readonly number[]): Generator<[key: number, count: number]> {
-  let key = 0;
-  for (let at = BINS_AT; at + 1 < changes.length; at += 2) {
-    key += changes[at] as number;
-    yield [key, changes[at + 1] as number];
+    return (this.sketch ??= new DDSketch(ACCURACY));
   }
 }
 

@@ -105,8 +105,8 @@ test("K2: answers are let go of when their minute is over, and not only when the
     expect(kept()).toBe(5_000);
     now += 61_000;
     vi.advanceTimersByTime(1);
-    for (let i = 0; i < 1_024; i++) answers.remember(`new ${i}`, answer);
-    expect(kept()).toBeLessThanOrEqual(1_024);
+    answers.remember("new", answer);
+    expect(kept()).toBe(1);
   } finally {
     clock.mockRestore();
     vi.useRealTimers();

@@ -47,6 +47,7 @@ const step = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("tell" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("ask" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("pack" as const) }) },
   // A message on its way: it arrives, is lost, or arrives and stays on its way.
   {
     weight: 6,
@@ -74,6 +75,7 @@ test("ME2, ME3: whatever is lost, late, repeated or out of order, each request c
         else if (each.do === "stop") node.stop(each.at);
         else if (each.do === "tell") tell();
         else if (each.do === "ask") send(told.whole(MAX_BYTES));
+        else if (each.do === "pack") mirror.pack();
         else {
           const [message] = each.do === "repeat" ? [way[each.at]] : way.splice(each.at, 1);
           if (message && each.do !== "lose") mirror.take(message);

@@ -87,35 +87,3 @@ test("a copy becomes the same by what has changed, however that is cut", () => {
     }),
   );
 });
-
-test("packed, a distribution reads, adds up and grows as before", () => {
-  fc.assert(
-    fc.property(fc.array(someMs), fc.array(someMs), fc.nat(100_000), (one, more, ms) => {
-      const [times, packed] = [timesOf(one), timesOf(one)];
-      packed.pack();
-      packed.pack();
-      expect(packed.toJSON()).toEqual(times.toJSON());
-      expect([packed.sumMs, packed.atMost(ms)]).toEqual([times.sumMs, times.atMost(ms)]);
-      expect(packed.changesSince()).toEqual(times.changesSince());
-      expect(times.changesSince(packed)).toBe(null);
-      const [sum, sumOfPacked] = [timesOf(more), timesOf(more)];
-      sum.add(times);
-      sumOfPacked.add(packed);
-      expect(sumOfPacked.changesSince()).toEqual(sum.changesSince());
-      for (const each of more) for (const grown of [times, packed]) grown.record(each);
-      expect(packed.changesSince()).toEqual(times.changesSince());
-    }),
-  );
-});
-
-test("packed, it becomes what it is told, as before", () => {
-  fc.assert(
-    fc.property(fc.array(someMs), fc.array(someMs, { minLength: 1 }), (one, more) => {
-      const later = timesOf([...one, ...more]);
-      const packed = timesOf(one);
-      packed.pack();
-      packed.become(later.changesSince(timesOf(one)) ?? []);
-      expect(packed.changesSince()).toEqual(later.changesSince());
-    }),
-  );
-});
