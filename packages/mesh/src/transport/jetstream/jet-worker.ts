@@ -9,7 +9,7 @@ const PULL_MS = 30_000;
 const PATIENCE_MS = 5_000;
 const AGAIN_MS = 1_000;
 /** Questions that may be open at once: one more has to wait for the answers to one of them, and asks for more then. */
-const MOST_OPEN = 4;
+const LINES = 2;
 /** A question's time is over, or there was nothing. */
 const ENDED: ReadonlySet<number> = new Set([404, 408]);
 
@@ -34,7 +34,7 @@ export class JetWorker implements QueueWorker {
   private readonly connection: NatsConnection;
   private readonly options: WorkerOptions;
   private readonly renew: () => Promise<void>;
-  private readonly lines = new Set<Line>();
+  private lines: Line[];
   private readonly stopStatus: () => void;
   /** Not asked for yet. */
   private wanted = 0;
@@ -53,10 +53,11 @@ export class JetWorker implements QueueWorker {
     this.connection = connection;
     this.transport = transport;
     this.options = options;
+    this.lines = Array.from({ length: LINES }, () => this.newLine());
     this.stopStatus = transport.onStatus(({ type }) => {
       if (type !== "connected" && type !== "closed") return;
       // The server forgets questions with the connection; another one that does not must find nobody there.
-      for (const line of Array.from(this.lines)) this.cut(line);
+      for (const line of this.lines) this.cut(line);
       this.ask();
     });
   }
@@ -74,13 +75,13 @@ export class JetWorker implements QueueWorker {
     for (const { timer } of this.lines) clearTimeout(timer);
     if (this.connection.isClosed()) return;
     // What is on its way still comes, and goes back.
-    await Promise.all(Array.from(this.lines, ({ subscription }) => subscription.drain().catch(() => {})));
+    await Promise.all(this.lines.map(({ subscription }) => subscription.drain().catch(() => {})));
   }
 
   /** It is asked when there is a line for it, and a connection. */
   private ask(): void {
     if (this.wanted === 0 || this.isStopped || this.transport.status !== "connected") return;
-    const line = this.freeLine();
+    const line = this.lines.find(({ missing }) => missing === 0);
     if (!line) return;
     line.missing = this.wanted;
     this.wanted = 0;
@@ -94,11 +95,6 @@ export class JetWorker implements QueueWorker {
     }
   }
 
-  private freeLine(): Line | undefined {
-    for (const line of this.lines) if (line.missing === 0) return line;
-    return this.lines.size < MOST_OPEN ? this.newLine() : undefined;
-  }
-
   private newLine(): Line {
     const reply = this.transport.newInbox();
     const subscription = this.connection.subscribe(reply, {
@@ -107,7 +103,6 @@ export class JetWorker implements QueueWorker {
       },
     });
     const line: Line = { reply, subscription, missing: 0, timer: undefined };
-    this.lines.add(line);
     return line;
   }
 
@@ -146,8 +141,10 @@ export class JetWorker implements QueueWorker {
 
   /** Nobody has said so: answers that come late must not be taken for those to the next question. */
   private cut(line: Line): void {
-    this.lines.delete(line);
-    if (!this.connection.isClosed()) void line.subscription.drain().catch(() => {});
+    if (!this.connection.isClosed()) {
+      void line.subscription.drain().catch(() => {});
+      this.lines = this.lines.map((each) => (each === line ? this.newLine() : each));
+    }
     this.miss(line);
   }
 }
