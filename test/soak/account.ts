@@ -84,8 +84,8 @@ function uncounted(target: string, { tallies, counted, killed }: Books): string[
   return [...answersByNode(target, tallies)].flatMap(([node, answers]) => {
     const due = killed.has(node) ? (killed.get(node)?.[target] ?? 0) : answers;
     const count = counts[node] ?? 0;
-    // Of nodes that went long ago only the sum is known.
-    if (count >= due || (!(node in counts) && GONE in counts)) return [];
+    // Of nodes that were forgotten only the sum is known.
+    if (count >= due || (count === 0 && (counts[GONE] ?? 0) >= due)) return [];
     return [`${target}: ${node} has counted ${count}, but clients have ${due} answers from it.`];
   });
 }
@@ -94,6 +94,11 @@ function uncounted(target: string, { tallies, counted, killed }: Books): string[
 export function answersOf(node: string, tallies: Tallies): Counts {
   const targets = Object.keys(tallies);
   return Object.fromEntries(targets.map((target) => [target, answersByNode(target, tallies).get(node) ?? 0]));
+}
+
+/** From which clients have answers. */
+export function nodesOf(target: string, tallies: Tallies): string[] {
+  return [...answersByNode(target, tallies).keys()];
 }
 
 function answersByNode(target: string, tallies: Tallies): Map<string, number> {

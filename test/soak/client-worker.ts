@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { serveParent } from "../../bench/src/worker.ts";
 import { quietLogger } from "../../bench/src/failover/quiet-logger.ts";
 import type { MetricsReport } from "../../packages/agents/src/index.ts";
-import { connect } from "../../packages/mesh/src/index.ts";
+import { GONE, connect } from "../../packages/mesh/src/index.ts";
 import { Ledger } from "../../packages/mesh/test/support/ledger.ts";
 import { seeded } from "../../packages/mesh/src/testing/seeded.ts";
 import type { Counts } from "./account.ts";
@@ -62,12 +62,14 @@ const commands = {
     while (ledger.waiting > 0 && performance.now() < until) await delay(TICK_MS);
     ledger.close();
   },
-  /** What the mesh has counted of a method, by node. */
-  async counted(target: string): Promise<Counts> {
-    const [agent, method] = target.split(".");
-    const { agents } = (await mesh.call("metrics.read", { agent, method })) as MetricsReport;
-    const counts: Record<string, number> = {};
-    for (const { node, ended } of agents[0]?.byReplica ?? []) counts[node] = (counts[node] ?? 0) + ended;
+  /** What the mesh has counted of a method, by node. @param nodes are told apart, also when they have gone */
+  async counted(target: string, nodes: readonly string[]): Promise<Counts> {
+    const counts = await countsOf(target);
+    for (const node of nodes.filter((each) => !(each in counts))) {
+      const { [node]: own = 0 } = await countsOf(target, node);
+      counts[node] = own;
+      counts[GONE] = (counts[GONE] ?? 0) - own;
+    }
     return counts;
   },
   vitals: () => vitalsNow(mesh),
@@ -82,6 +84,14 @@ const commands = {
 export type ClientCommands = typeof commands;
 
 serveParent(commands);
+
+async function countsOf(target: string, node?: string): Promise<Record<string, number>> {
+  const [agent, method] = target.split(".");
+  const { agents } = (await mesh.call("metrics.read", { agent, method, node })) as MetricsReport;
+  const counts: Record<string, number> = {};
+  for (const each of agents[0]?.byReplica ?? []) counts[each.node] = (counts[each.node] ?? 0) + each.ended;
+  return counts;
+}
 
 async function send(perSecond: number): Promise<void> {
   const from = performance.now();

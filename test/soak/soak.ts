@@ -6,6 +6,7 @@ import {
   answersOf,
   disagreements,
   linesOf,
+  nodesOf,
   targetsOf,
   UNTOLD_MS,
 } from "./account.ts";
@@ -152,7 +153,7 @@ export class Soak implements AsyncDisposable {
     await this.look();
     const { process } = this.town.clients[0] as SoakClient;
     for (const target of targetsOf(this.tallies))
-      this.counted.set(target, await process.ask("counted", target));
+      this.counted.set(target, await process.ask("counted", target, nodesOf(target, this.tallies)));
     const atRest = new Map<string, Figures>();
     for (const each of this.town.survivors)
       atRest.set(each.name, { ...(await each.vitals()), ...(await each.remains()) });

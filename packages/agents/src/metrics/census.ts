@@ -118,14 +118,16 @@ export class Census {
     return [...alive.flatMap(replicasOf), ...sums.map((figures) => ({ node: GONE, figures }))];
   }
 
-  /** Replicas of all nodes of which more is known than such a sum. */
-  get each(): Counted[] {
+  /** Replicas of nodes, gone or not, of which more is known than such a sum. */
+  of(isWanted: (node: string) => boolean): Counted[] {
     const { alive, gone } = this.known;
+    const wanted = ({ mirror }: Followed): boolean => isWanted(mirror.node);
     const then = gone
+      .filter(wanted)
       .flatMap(replicasOf)
       // ME6
       .map(({ node, figures }) => ({ node, figures: { ...figures, now: null, supervisor: null } }));
-    return [...alive.flatMap(replicasOf), ...then];
+    return [...alive.filter(wanted).flatMap(replicasOf), ...then];
   }
 
   private get known(): { alive: Followed[]; gone: Followed[] } {

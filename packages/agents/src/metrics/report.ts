@@ -86,7 +86,9 @@ export interface MetricsReport {
 export function reportOf(census: Census, query: Query): MetricsReport {
   // What is gone is told as one, unless a part of it is asked for.
   const isForOne = [query.node, query.replica].some((name) => name !== undefined && name !== GONE);
-  const counted = (isForOne ? census.each : census.counted).flatMap((each) => selected(each, query));
+  const counted = (isForOne ? census.of((node) => isNode(node, query)) : census.counted).flatMap((each) =>
+    selected(each, query),
+  );
   const byAgent = [...Map.groupBy(counted, ({ figures }) => figures.agent)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
   );
