@@ -1,8 +1,7 @@
 import type { NatsConnection } from "nats";
 import { type Clock, systemClock } from "./clock.ts";
 import { Directory } from "./client/directory.ts";
-import { Dispatcher } from "./client/dispatcher.ts";
-import type { Host } from "./client/host.ts";
+import { Dispatcher, type Host } from "./client/dispatcher.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { MeshError } from "./errors.ts";
 import { type Logger, stderrLogger } from "./logger.ts";

@@ -10,8 +10,7 @@
  *     await mesh.serve(echo);
  *     await mesh.agent(echo).say("hello"); // "hello"
  */
-export { Mesh, connect } from "./mesh.ts";
-export type { MeshOptions, SessionStorage } from "./mesh-options.ts";
+export { Mesh, type MeshOptions, type SessionStorage, connect } from "./mesh.ts";
 export type { Control } from "./control/control.ts";
 export type { ControlRequest } from "./control/control-request.ts";
 export type { NodeInspection, ReplicaInspection, RequestInspection } from "./control/inspection.ts";

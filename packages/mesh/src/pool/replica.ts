@@ -1,5 +1,4 @@
-import { Actor } from "../actor/actor.ts";
-import type { ActorParts } from "../actor/actor-parts.ts";
+import { Actor, type ActorParts } from "../actor/actor.ts";
 import type { Agent } from "../contract/agent.ts";
 import { hasSessions } from "../contract/session-options.ts";
 import { MeshError, messageOf } from "../errors.ts";
