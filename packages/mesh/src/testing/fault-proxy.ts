@@ -107,8 +107,11 @@ class Pair {
   }
 
   reset(): void {
-    this.client.resetAndDestroy();
-    this.server.resetAndDestroy();
+    for (const socket of [this.client, this.server]) {
+      // One that is being shut down cannot be reset: Node would keep its handle, and spin at the end of the process.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
     this.onClose();
   }
 

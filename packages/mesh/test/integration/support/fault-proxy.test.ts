@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { type AddressInfo, type Socket, connect, createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { FaultProxy } from "../../../src/testing/fault-proxy.ts";
 
@@ -87,4 +90,9 @@ test("half-open: nothing comes and nobody is told; what has lost bytes is reset 
   expect(silent).toBe("silent");
   proxy.heal();
   expect(await closed).toBe("ECONNRESET");
+});
+
+test("a connection that is cut while it says goodbye does not keep its process", async () => {
+  const script = fileURLToPath(new URL("../../support/proxied-end.ts", import.meta.url));
+  await promisify(execFile)(process.execPath, ["--conditions=shoal-source", script], { timeout: 20_000 });
 });
