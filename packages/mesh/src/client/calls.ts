@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { MeshError } from "../errors.ts";
 import { asMeshError, failureOf } from "../protocol/failure.ts";
-import { Kind, encodeFrame } from "../protocol/frame.ts";
+import { type Frame, Kind, encodeFrame } from "../protocol/frame.ts";
 import { newCallerId, requestIdText } from "../protocol/request-id.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { StatusEvent, Transport } from "../transport/transport.ts";
@@ -17,6 +17,7 @@ import { Probe, type ProbeAnswer } from "./probe.ts";
 import { encodeRequest } from "./request-frame.ts";
 import { targetOf } from "./request.ts";
 import { RollCall } from "./roll-call.ts";
+import { signerOf } from "./signer.ts";
 import { Unheard } from "./unheard.ts";
 
 /**
@@ -71,7 +72,7 @@ export class Calls {
     this.clock = clock;
     this.deadlines = deadlines;
     this.journal = journal;
-    this.inbox = new Inbox(transport);
+    this.inbox = new Inbox(transport, (word) => this.hear(word));
     this.stopStatus = transport.onStatus((event) => this.onStatus(event));
     const isAlive = (replica: string, answer: (isAlive: boolean) => void): (() => void) =>
       this.probe(replica, (pong) => answer(pong !== undefined));
@@ -149,6 +150,11 @@ export class Calls {
     const { traceId = present.id, spanId: parent } = trace ?? {};
     if (traceId === undefined) return;
     this.journal.failed({ trace: traceId, parent, target: targetOf(request), ...present, again }, error);
+  }
+
+  private hear(word: Frame): void {
+    const replica = signerOf(word);
+    if (word.kind === Kind.left && replica !== undefined) this.unheard.left(replica);
   }
 
   /** Asks a replica something, at least whether it lives; the returned function stops waiting. */

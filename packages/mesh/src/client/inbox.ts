@@ -1,4 +1,5 @@
 import { Frame, callOf, isFrame } from "../protocol/frame.ts";
+import { NO_CALL } from "../protocol/left.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import type { MeshError } from "../errors.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
@@ -30,9 +31,12 @@ export class Inbox<A extends Addressee> {
   private readonly placed: (A | undefined)[] = [];
   private subscription: Subscription | undefined;
   private last = 0;
+  private readonly onWord: (word: Frame) => void;
 
-  constructor(transport: Transport) {
+  /** @param onWord is given what is said of no call */
+  constructor(transport: Transport, onWord: (word: Frame) => void) {
     this.transport = transport;
+    this.onWord = onWord;
     this.prefix = `${transport.newInbox()}.`;
     this.subjects = new ReplySubjects(this.prefix);
   }
@@ -86,14 +90,27 @@ export class Inbox<A extends Addressee> {
     const { payload } = message;
     const isFramed = isFrame(payload);
     const addressee = isFramed ? this.open.get(callOf(payload)) : this.placedOn(message.subject);
-    // P2: what comes after the end is for nobody.
-    if (!addressee) return;
+    if (!addressee) {
+      // P2: what comes after the end is for nobody.
+      if (isFramed && callOf(payload) === NO_CALL) this.hear(payload);
+      return;
+    }
     try {
       if (isFramed) addressee.receiveFrame(new Frame(payload));
       else addressee.receivePlain(message);
     } catch (error) {
       addressee.spoil(asMeshError(error));
     }
+  }
+
+  private hear(payload: Uint8Array): void {
+    let word: Frame;
+    try {
+      word = new Frame(payload);
+    } catch {
+      return;
+    }
+    this.onWord(word);
   }
 
   private placedOn(subject: string): A | undefined {

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Deadlines } from "../deadlines.ts";
+import { KNOWN_MS } from "../protocol/left.ts";
 import type { Pending } from "./pending.ts";
 
 /**
@@ -11,6 +12,7 @@ import type { Pending } from "./pending.ts";
  *     and each 4 s: where everything is slow, what is sent again each second is never heard in time, and makes it slower.
  *     A process that was busy itself first reads what has come meanwhile.
  * U2: nobody is asked after while every call is heard; one question at a time to a replica.
+ * U3: where a replica has left in good order, nothing is sent again for its sake: it has taken care of what it had.
  */
 
 const UNHEARD_MS = 1_000;
@@ -23,8 +25,6 @@ const ASK_EVERY_MS = 100;
 const LATE_MS = 15;
 const ANSWER_WITHIN_MS = 1_000;
 const RECENT_MS = 600;
-/** Who has not been heard of for longer is not asked. */
-const KNOWN_MS = 3_000;
 /** Of one agent. */
 const MAX_KNOWN = 64;
 
@@ -107,6 +107,12 @@ export class Unheard {
       call.unheardUntil = Math.min(call.unheardUntil, clock.now() + suspectMs);
       deadlines.add(call, Math.min(call.request.deadlineAt, call.unheardUntil));
     }
+  }
+
+  /** U3 */
+  left(replica: string): void {
+    for (const known of this.known.values()) known.delete(replica);
+    this.asked.get(replica)?.();
   }
 
   stop(): void {

@@ -293,13 +293,15 @@ export class Replica implements Child {
     if (this.intake && transport.status === "connected") await within(clock, LEAVE_MS, this.intake.settled());
     book.fold(this);
     this.announce("stopped", { version: this.actor.agent.contract.version });
-    // A connection that swallows everything is not waited for.
-    if (transport.status === "connected")
+    if (transport.status === "connected") {
+      this.line.sayLeft();
+      // A connection that swallows everything is not waited for.
       await within(
         clock,
         LEAVE_MS,
         transport.flush().catch(() => {}),
       );
+    }
     this.line.close();
     this.isGone = true;
   }

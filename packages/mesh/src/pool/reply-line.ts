@@ -1,10 +1,12 @@
 import type { Cancellable } from "../actor/inbound.ts";
 import type { Clock } from "../clock.ts";
+import { Acquaintances } from "./acquaintances.ts";
 import { Answers } from "./answers.ts";
 import type { Desk } from "../transport/desk.ts";
 import { MeshError } from "../errors.ts";
 import { encodeExtensions } from "../protocol/extensions.ts";
 import { Frame, Kind, encodeFrame } from "../protocol/frame.ts";
+import { NO_CALL } from "../protocol/left.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 
@@ -37,6 +39,7 @@ export class ReplyLine {
   /** How often the connection has been lost since this was opened. */
   breaks = 0;
   private readonly held = new Map<string, Held>();
+  private readonly acquaintances: Acquaintances;
   /** Each ends one that forwards. */
   private readonly forwarding = new Set<() => void>();
   private readonly subjects: Subjects;
@@ -50,16 +53,27 @@ export class ReplyLine {
     this.replica = replica;
     this.subjects = subjects;
     this.signature = encodeExtensions({ replica });
+    this.acquaintances = new Acquaintances(clock);
   }
 
   /** @param onRequest takes requests that are meant for this replica alone */
   open(onRequest: (message: Message) => void): void {
     this.stopStatus = this.transport.onStatus(({ type }) => {
-      if (type === "disconnected") this.breaks++;
+      if (type !== "disconnected") return;
+      this.breaks++;
+      // What they sent just then may be lost.
+      this.acquaintances.forget();
     });
     this.subscription = this.transport.subscribe(this.subjects.at(this.replica), (message) =>
       this.receive(message, onRequest),
     );
+  }
+
+  /** Tells those who may ask after this replica that nothing of theirs is lost with it. */
+  sayLeft(): void {
+    const word = encodeFrame({ kind: Kind.left, call: NO_CALL, extensions: this.signature });
+    for (const reply of this.acquaintances.recent()) this.transport.publish(reply, word);
+    this.acquaintances.forget();
   }
 
   close(): void {
@@ -71,6 +85,7 @@ export class ReplyLine {
 
   hold(reply: string, held: Held): void {
     this.held.set(reply, held);
+    this.acquaintances.meet(reply);
   }
 
   /** What is said of a request that has moved goes after it, for as long as its caller may not know. */
@@ -115,9 +130,9 @@ export class ReplyLine {
     if (frame.kind === Kind.ping) {
       const head = { kind: Kind.pong, call: frame.call, value: this.breaks, extensions: this.signature };
       const gone = this.goneOf(frame);
-      if (message.reply)
-        this.transport.publish(message.reply, encodeFrame(head, gone.length > 0 ? { gone } : undefined));
-      return;
+      if (!message.reply) return;
+      this.acquaintances.meet(message.reply);
+      return this.transport.publish(message.reply, encodeFrame(head, gone.length > 0 ? { gone } : undefined));
     }
     const held = this.held.get(message.reply);
     if (held?.call !== frame.call) return;

@@ -35,9 +35,10 @@ export const Kind = {
   pass: 15,
   ask: 16,
   answer: 17,
+  left: 18,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
-const LAST_KIND = Kind.answer;
+const LAST_KIND = Kind.left;
 
 /** Of a replica that has not spoken for itself: how often it has lost its connection. */
 export const UNKNOWN_BREAKS = 0xffff_ffff;

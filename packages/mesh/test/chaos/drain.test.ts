@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { job, relay } from "../support/chaos-agents.ts";
 import { mesh, numbers } from "../support/chaos-mesh.ts";
 import { MemberProcess } from "../support/member-process.ts";
@@ -9,8 +9,14 @@ afterAll(() => server.stop());
 
 const AGENTS = ["job", "relay"];
 
-test("R1, R2: while every node in turn drains under load nothing fails, and no work is begun twice", async () => {
-  const start = (): Promise<MemberProcess> => MemberProcess.start(server.url, AGENTS);
+test("R1, R2, U3: while every node in turn drains under load nothing fails, and no work is begun twice", async () => {
+  const everyone: MemberProcess[] = [];
+  onTestFinished(() => everyone.forEach((each) => each.kill()));
+  const start = async (): Promise<MemberProcess> => {
+    const member = await MemberProcess.start(server.url, AGENTS);
+    everyone.push(member);
+    return member;
+  };
   const members = await Promise.all([start(), start()]);
   const client = await mesh(server.url);
   const calls: Promise<{ n: number }>[] = [];
@@ -21,9 +27,8 @@ test("R1, R2: while every node in turn drains under load nothing fails, and no w
     if (n % 20 === 0) streams.push(client.agent(job).count({ to: 20, ms: 5 }).collect());
   };
   const load = setInterval(() => numbers(3).forEach(send), 5);
-  const everyone = [...members];
   for (const leaver of members) {
-    everyone.push(await start());
+    await start();
     await leaver.hasBegun(100);
     await leaver.close();
   }
@@ -33,5 +38,4 @@ test("R1, R2: while every node in turn drains under load nothing fails, and no w
   // The newcomers' word of their last handlers may still be under way; what came twice would be here.
   const keys = everyone.flatMap(({ runs }) => runs.map(({ method, key }) => `${method} ${key}`));
   expect(new Set(keys).size).toBe(keys.length);
-  for (const each of everyone) each.kill();
 });

@@ -228,3 +228,30 @@ test("without failover what nobody has heard, or a reconnect puts in question, i
   expect(transport.framesOf(Kind.request)).toHaveLength(2);
   expect(transport.framesOf(Kind.ping)).toEqual([]);
 });
+
+test("U3: what a busy replica has not spoken of yet is not sent again because another has left", async () => {
+  const { world, agent, client, transport, runs, hosts } = await pool();
+  const calls = Array.from({ length: 12 }, (_each, n) => client.agent(agent).work(`${n}`));
+  await world.advance(60);
+  const [leaver, busy] = hosts.map(({ mesh }) => runs.filter(({ by }) => by.startsWith(`${mesh.node}-`)));
+  expect(leaver).not.toEqual([]);
+  expect(busy).not.toEqual([]);
+  for (const { finish } of runs) finish();
+  await Promise.all(calls);
+  const [first, second] = hosts;
+  if (second) second.transport.onPublish = ({ kind }) => kind !== Kind.accepted;
+  let sent = 0;
+  transport.onPublish = ({ kind }) => {
+    if (kind === Kind.request) sent++;
+    return true;
+  };
+  const more = Array.from({ length: 12 }, (_each, n) => client.agent(agent).work(`more ${n}`));
+  await world.advance(60);
+  const closed = first?.mesh.close();
+  for (const { by, finish } of runs) if (by.startsWith(`${first?.mesh.node}-`)) finish();
+  await world.settle(closed ?? Promise.resolve());
+  await world.advance(500);
+  expect(sent).toBe(12);
+  for (const { finish } of runs) finish();
+  await world.settle(Promise.all(more));
+});

@@ -169,3 +169,15 @@ test("U1: whoever answers questions within a second is near, until it has not fo
   clock.advance(1_100);
   expect(unheard.isNear).toBe(false);
 });
+
+test("U3: one that has left is not asked after, and its absence says nothing", () => {
+  const { clock, probes, unheard, call } = fixture();
+  for (const replica of ["a", "b"]) unheard.meet("slow", replica);
+  const first = call();
+  clock.advance(110);
+  unheard.left("a");
+  probes[1]?.answer(true);
+  clock.advance(500);
+  expect(probes.filter(({ replica }) => replica === "a")).toHaveLength(1);
+  expect(first.repeatedAt).toEqual([]);
+});
