@@ -8,28 +8,36 @@ const PULL_MS = 30_000;
 /** What the server's word that there was nothing may take. */
 const PATIENCE_MS = 5_000;
 const AGAIN_MS = 1_000;
+/** Questions that may be open at once: one more has to wait for the answers to one of them, and asks for more then. */
+const LINES = 2;
 /** A question's time is over, or there was nothing. */
 const ENDED: ReadonlySet<number> = new Set([404, 408]);
-const PENDING = "Nats-Pending-Messages";
 
-interface Pull {
+/** A subject for the answers to one question at a time. What NATS delivers does not say which question it answers. */
+interface Line {
+  readonly reply: string;
+  readonly subscription: Subscription;
+  /** What its question has still to be answered with; 0 when it has none. */
   missing: number;
-  timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout | undefined;
 }
 
-/** Pulls messages of a consumer: as many as it is told to, and no more (T11). */
+/**
+ * Pulls messages of a consumer: as many as it is told to, and no more (T11).
+ *
+ * Each question has a line of its own, and so is known to be answered. Otherwise one that has been answered in full, and of
+ * which the server says nothing more, would be taken for another that has not, and asked again, and there would be ever more.
+ */
 export class JetWorker implements QueueWorker {
   private readonly subject: string;
   private readonly transport: Transport;
   private readonly connection: NatsConnection;
   private readonly options: WorkerOptions;
   private readonly renew: () => Promise<void>;
-  private readonly subscription: Subscription;
-  private readonly inbox: string;
-  /** Questions that have not been answered in full, the oldest first. */
-  private readonly pulls = new Map<string, Pull>();
+  private lines: Line[];
   private readonly stopStatus: () => void;
-  private serial = 0;
+  /** Not asked for yet. */
+  private wanted = 0;
   private isStopped = false;
 
   /** @param renew makes the consumer anew where it is gone */
@@ -45,89 +53,98 @@ export class JetWorker implements QueueWorker {
     this.connection = connection;
     this.transport = transport;
     this.options = options;
-    this.inbox = `${transport.newInbox()}.`;
-    this.subscription = connection.subscribe(`${this.inbox}*`, {
-      callback: (error, message) => {
-        if (!error) this.receive(message);
-      },
-    });
-    // The server forgets questions with the connection.
+    this.lines = Array.from({ length: LINES }, () => this.newLine());
     this.stopStatus = transport.onStatus(({ type }) => {
-      if (type === "connected" || type === "closed")
-        for (const each of Array.from(this.pulls.keys())) this.miss(each);
+      if (type !== "connected" && type !== "closed") return;
+      // The server forgets questions with the connection; another one that does not must find nobody there.
+      for (const line of this.lines) this.cut(line);
+      this.ask();
     });
   }
 
   pull(count: number): void {
     if (this.isStopped || count <= 0) return;
-    const reply = `${this.inbox}${(++this.serial).toString(36)}`;
-    const timer = setTimeout(() => this.miss(reply), PULL_MS + PATIENCE_MS);
-    timer.unref();
-    this.pulls.set(reply, { missing: count, timer });
-    // It is asked anew when the connection is back.
-    if (this.transport.status !== "connected") return;
-    const question = JSON.stringify({ batch: count, expires: nanos(PULL_MS) });
-    try {
-      this.transport.publish(this.subject, Buffer.from(question), { reply });
-    } catch {
-      this.miss(reply);
-    }
+    this.wanted += count;
+    this.ask();
   }
 
   async stop(): Promise<void> {
     if (this.isStopped) return;
     this.isStopped = true;
     this.stopStatus();
-    for (const { timer } of this.pulls.values()) clearTimeout(timer);
-    this.pulls.clear();
+    for (const { timer } of this.lines) clearTimeout(timer);
+    if (this.connection.isClosed()) return;
     // What is on its way still comes, and goes back.
-    if (!this.connection.isClosed()) await this.subscription.drain().catch(() => {});
+    await Promise.all(this.lines.map(({ subscription }) => subscription.drain().catch(() => {})));
   }
 
-  private receive(message: Msg): void {
+  /** It is asked when there is a line for it, and a connection. */
+  private ask(): void {
+    if (this.wanted === 0 || this.isStopped || this.transport.status !== "connected") return;
+    const line = this.lines.find(({ missing }) => missing === 0);
+    if (!line) return;
+    line.missing = this.wanted;
+    this.wanted = 0;
+    line.timer = setTimeout(() => this.cut(line), PULL_MS + PATIENCE_MS);
+    line.timer.unref();
+    const question = JSON.stringify({ batch: line.missing, expires: nanos(PULL_MS) });
+    try {
+      this.transport.publish(this.subject, Buffer.from(question), { reply: line.reply });
+    } catch {
+      this.miss(line);
+    }
+  }
+
+  private newLine(): Line {
+    const reply = this.transport.newInbox();
+    const subscription = this.connection.subscribe(reply, {
+      callback: (error, message) => {
+        if (!error) this.receive(line, message);
+      },
+    });
+    const line: Line = { reply, subscription, missing: 0, timer: undefined };
+    return line;
+  }
+
+  private receive(line: Line, message: Msg): void {
     const { headers } = message;
-    if (headers?.hasError || (headers && headers.code > 0)) return this.onStatus(message);
+    if (headers?.hasError || (headers && headers.code > 0)) return this.onStatus(line, headers.code);
     const delivery = JetDelivery.of(message, this.transport);
     if (!delivery) return;
     if (this.isStopped) return delivery.retry(0);
-    this.arrived();
+    if (line.missing > 0 && --line.missing === 0) clearTimeout(line.timer);
     this.options.onMessage(delivery);
+    this.ask();
   }
 
-  /** It is not said which question a message answers: the server takes them in turn. */
-  private arrived(): void {
-    const [oldest] = this.pulls;
-    if (!oldest) return;
-    const [reply, pull] = oldest;
-    if (--pull.missing === 0) this.forget(reply);
-  }
-
-  private onStatus({ subject, headers }: Msg): void {
+  private onStatus(line: Line, code: number): void {
     // 100: the question stands.
-    if (headers?.code === 100) return;
-    const pending = Number(headers?.get(PENDING) || Number.NaN);
-    const missing = Number.isNaN(pending) ? undefined : pending;
-    if (headers && ENDED.has(headers.code)) return this.miss(subject, missing);
+    if (code === 100 || line.missing === 0) return;
+    if (ENDED.has(code)) return this.miss(line);
     // Nobody listens, or the consumer is gone: not at once again, and it may have to be made anew.
-    const pull = this.pulls.get(subject);
-    if (!pull) return;
-    clearTimeout(pull.timer);
-    pull.timer = setTimeout(() => {
+    clearTimeout(line.timer);
+    line.timer = setTimeout(() => {
       void this.renew()
         .catch(() => {})
-        .then(() => this.miss(subject, missing));
+        .then(() => this.miss(line));
     }, AGAIN_MS);
-    pull.timer.unref();
+    line.timer.unref();
   }
 
-  /** A question gets no more answers. */
-  private miss(reply: string, count = this.pulls.get(reply)?.missing ?? 0): void {
-    this.forget(reply);
-    if (count > 0 && !this.isStopped) this.options.onMissed(count);
+  /** Its question gets no more answers. */
+  private miss(line: Line): void {
+    const { missing } = line;
+    clearTimeout(line.timer);
+    line.missing = 0;
+    if (missing > 0 && !this.isStopped) this.options.onMissed(missing);
   }
 
-  private forget(reply: string): void {
-    clearTimeout(this.pulls.get(reply)?.timer);
-    this.pulls.delete(reply);
+  /** Nobody has said so: answers that come late must not be taken for those to the next question. */
+  private cut(line: Line): void {
+    if (!this.connection.isClosed()) {
+      void line.subscription.drain().catch(() => {});
+      this.lines = this.lines.map((each) => (each === line ? this.newLine() : each));
+    }
+    this.miss(line);
   }
 }
