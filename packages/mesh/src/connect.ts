@@ -1,7 +1,8 @@
 import type { NatsConnection } from "nats";
 import { type Clock, systemClock } from "./clock.ts";
 import { Directory } from "./client/directory.ts";
-import { Dispatcher, type Host } from "./client/dispatcher.ts";
+import { Dispatcher } from "./client/dispatcher.ts";
+import type { Host } from "./client/host.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { MeshError } from "./errors.ts";
 import { type Logger, stderrLogger } from "./logger.ts";

@@ -10,7 +10,8 @@
  *     await mesh.serve(echo);
  *     await mesh.agent(echo).say("hello"); // "hello"
  */
-export { Mesh, type MeshOptions, type SessionStorage, connect } from "./mesh.ts";
+export { Mesh, connect } from "./mesh.ts";
+export type { MeshOptions, SessionStorage } from "./mesh-options.ts";
 export type { Control } from "./control/control.ts";
 export type { ControlRequest } from "./control/control-request.ts";
 export type { NodeInspection, ReplicaInspection, RequestInspection } from "./control/inspection.ts";

@@ -1,23 +1,22 @@
-import { randomBytes } from "node:crypto";
-import type { Around } from "./actor/around.ts";
 import type { Job } from "./actor/job.ts";
 import { Loop } from "./actor/loop.ts";
 import type { Control } from "./control/control.ts";
 import { Oversight } from "./control/oversight.ts";
-import { type StuckOptions, type StuckPolicy, stuckPolicyOf } from "./control/stuck-policy.ts";
-import type { Dispatcher, Inherited } from "./client/dispatcher.ts";
+import { type StuckPolicy, stuckPolicyOf } from "./control/stuck-policy.ts";
+import type { Dispatcher } from "./client/dispatcher.ts";
+import { inheritedFrom } from "./client/inherited.ts";
 import { MeshCaller } from "./client/mesh-caller.ts";
 import { meshView } from "./client/mesh-view.ts";
 import { MeshClient } from "./client.ts";
-import { type Base, type ConnectOptions, openBase } from "./connect.ts";
+import { type Base, openBase } from "./connect.ts";
 import type { Agent } from "./contract/agent.ts";
 import type { Emit } from "./contract/context.ts";
 import type { MethodContracts } from "./contract/contract.ts";
 import type { Port } from "./contract/port.ts";
 import { type Duration, toMs } from "./duration.ts";
-import { MeshError } from "./errors.ts";
 import { stderrLogger } from "./logger.ts";
 import { memberPort } from "./member-port.ts";
+import type { MeshOptions, SessionStorage } from "./mesh-options.ts";
 import { reportBlock } from "./pool/block-report.ts";
 import { BucketMemory } from "./memory/bucket-memory.ts";
 import { MEMORIES } from "./memory/bucket-space.ts";
@@ -35,64 +34,17 @@ import { POOL_GROUP, Replica } from "./pool/replica.ts";
 import { Shelf } from "./transport/shelf.ts";
 import { Services } from "./pool/services.ts";
 import { positiveMs } from "./policy/options.ts";
+import { nodeName } from "./protocol/node-name.ts";
 import { tokenOf } from "./protocol/token.ts";
 import { SESSIONS } from "./session/place.ts";
-import { type TaskOptions, taskSettings } from "./tasks/options.ts";
+import { taskSettings } from "./tasks/options.ts";
+import { OwnShelves } from "./tasks/own-shelves.ts";
 import { Shelves } from "./tasks/shelves.ts";
 import { Journal } from "./tracing/journal.ts";
 import { RequestSpans } from "./tracing/request-spans.ts";
-import { passed } from "./within.ts";
 import { DEFAULT_TREE_POLICY, type Tree } from "./supervision/tree.ts";
 
-export interface MeshOptions extends ConnectOptions {
-  /** Name of this node; the ids of its replicas begin with it. Default: random. */
-  node?: string;
-  /**
-   * `"prefer"`: a call to an agent that this mesh serves itself, and that has a free slot, does not cross the network
-   * and is not serialised. Default `"never"`.
-   */
-  local?: "prefer" | "never";
-  /**
-   * `false`: the replicas of this node neither give waiting requests to others of their pool nor take theirs. Default true.
-   */
-  lanes?: boolean;
-  /**
-   * Its agents take durable tasks too: what `submit` and `nats req mesh.task.…` keep in JetStream. Streams are made where
-   * they are missing, and changed where they are otherwise. `"if-possible"`: where NATS has no JetStream, or does not let
-   * this user make what is missing, it takes none, and says so in the log. Default false.
-   */
-  tasks?: boolean | "if-possible" | TaskOptions;
-  /** How sessions and memories are kept, by those of its agents that have some. Default: one copy, with no limit but the server's. */
-  sessions?: SessionStorage;
-  /** How often this node tells its figures, while it serves agents and has something to tell; `false`: never. Default 1 s. */
-  stats?: false | { interval?: Duration };
-  /**
-   * Told when restarting actors does not help, or when one's `onFailure` escalates: those that were supervised together
-   * are stopped by then. A process whose work this is should end, and be started again.
-   */
-  onEscalation?: (error: MeshError) => void;
-  /**
-   * Told when somebody drains this node over NATS: a process whose work this is should drain and end. Default: it drains,
-   * and goes on without agents.
-   */
-  onDrain?: () => void;
-  /** Requests that run far longer than theirs do are told as events. `false`: they are not. */
-  stuck?: StuckOptions | false;
-  /** Runs every handler, and every hook of an agent: for an async context that tells where an error comes from. */
-  around?: Around;
-}
-
-/** Where NATS has JetStream, and that does not answer yet. */
-const OPEN_TRIES = 10;
-const OPEN_AGAIN_MS = 1_000;
 const STATS_INTERVAL = "1s";
-
-export interface SessionStorage {
-  /** NATS servers that have a copy, from 1 to 5. Default 1. */
-  readonly replicas?: number;
-  /** Bytes that all sessions of the mesh may take. */
-  readonly maxBytes?: number;
-}
 
 interface MeshParts extends Pick<MeshOptions, "onEscalation" | "onDrain" | "around"> {
   readonly node: string;
@@ -100,9 +52,7 @@ interface MeshParts extends Pick<MeshOptions, "onEscalation" | "onDrain" | "arou
   readonly dispatcher: Dispatcher;
   readonly journal: Journal;
   readonly lanes: boolean;
-  /** Undefined for one that takes no tasks. */
-  readonly shelves: Shelves | undefined;
-  readonly areTasksOptional: boolean;
+  readonly shelves: OwnShelves;
   readonly sessions: SessionStorage;
   /** Undefined for one that does not look. */
   readonly stuck: StuckPolicy | undefined;
@@ -125,28 +75,15 @@ export class Mesh extends MeshClient {
   private readonly book: NodeBook;
   private readonly oversight: Oversight;
   private readonly publisher: StatsPublisher | undefined;
-  private shelves: Shelves | undefined;
-  private readonly areTasksOptional: boolean;
+  private readonly shelves: OwnShelves;
 
   constructor(
     base: Base,
-    {
-      node,
-      hosted,
-      dispatcher,
-      journal,
-      lanes,
-      shelves,
-      areTasksOptional,
-      sessions,
-      stuck,
-      ...told
-    }: MeshParts,
+    { node, hosted, dispatcher, journal, lanes, shelves, sessions, stuck, ...told }: MeshParts,
   ) {
     super(base, dispatcher);
     this.node = node;
     this.shelves = shelves;
-    this.areTasksOptional = areTasksOptional;
     const { transport, subjects, clock, deadlines, log } = base;
     const services = new Services(transport, subjects, POOL_GROUP);
     const loop = new Loop<Job>(clock, (block) => reportBlock(block, { log, hosted, emit: this.emit }));
@@ -197,7 +134,7 @@ export class Mesh extends MeshClient {
         this.oversight.add(
           new Replica(agent, {
             ...parts,
-            shelves: this.shelves,
+            shelves: shelves.taken,
             replica: `${node}-${++serial}`,
             callerFor: (job) => new MeshCaller(dispatcher, () => inheritedFrom(job)),
             onFailure,
@@ -230,7 +167,7 @@ export class Mesh extends MeshClient {
    * @throws MeshError as `serve` does; those that were started already are stopped again
    */
   async supervise(tree: Tree): Promise<Hosting[]> {
-    await this.openShelves();
+    await this.shelves.open();
     this.publisher?.start();
     this.control.open();
     const replicas = await this.grove.plant(tree);
@@ -254,23 +191,6 @@ export class Mesh extends MeshClient {
    */
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
     await this.grove.drain(toMs(timeout, "timeout"));
-  }
-
-  private async openShelves(): Promise<void> {
-    const { areTasksOptional, base } = this;
-    for (let tries = 1; this.shelves; tries++) {
-      try {
-        return await this.shelves.open();
-      } catch (error) {
-        if (!areTasksOptional || !(error instanceof MeshError)) throw error;
-        // A cluster may have no leader yet.
-        if (error.retryable && tries < OPEN_TRIES) await passed(base.clock, OPEN_AGAIN_MS);
-        else {
-          this.shelves = undefined;
-          base.log.warn({ reason: error.message }, "this node takes no durable tasks");
-        }
-      }
-    }
   }
 
   /** What this node knows of itself: counts, times, and what it is doing now. Empty lists where it serves nothing. */
@@ -330,8 +250,10 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     dispatcher: base.dispatcher(hosted, journal),
     journal,
     lanes,
-    shelves: settings && new Shelves(base.transport.store, base.subjects.root, settings),
-    areTasksOptional: tasks === "if-possible",
+    shelves: new OwnShelves(settings && new Shelves(base.transport.store, base.subjects.root, settings), {
+      ...base,
+      areOptional: tasks === "if-possible",
+    }),
     sessions,
     stuck: stuckPolicy,
     ...(onDrain ? { onDrain } : {}),
@@ -342,33 +264,4 @@ export async function connect(options: MeshOptions = {}): Promise<Mesh> {
     ...(onEscalation ? { onEscalation } : {}),
     ...(around ? { around } : {}),
   });
-}
-
-/** Random unless given: a node that starts again is another node. */
-function nodeName(name: string | undefined): string {
-  const unique = BigInt(`0x${randomBytes(5).toString("hex")}`)
-    .toString(36)
-    .padStart(8, "0");
-  if (name === undefined) return unique;
-  if (/^[A-Za-z0-9_-]{1,63}$/.test(name)) return `${name}-${unique}`;
-  throw new MeshError(
-    "bad_request",
-    `node name ${JSON.stringify(name)} is not valid: use 1 to 63 letters, digits, "_" and "-".`,
-  );
-}
-
-function inheritedFrom(job: Job): Inherited {
-  return {
-    chain: [...job.inbound.chain, job.actor.name],
-    trace: job.trace,
-    deadlineAt: job.expiresAt,
-    signal: job.signal,
-    retries: job.inbound.retries,
-    undegraded: job.inbound.undegraded,
-    tokens: job.tokens,
-    priority: job.inbound.priority,
-    // What is passed on is the same request.
-    session: job.actor.agent.relays ? job.inbound.session : undefined,
-    onAsk: job.inbound.isAskable ? (question, asking) => job.questions.ask(question, asking) : undefined,
-  };
 }

@@ -1,13 +1,10 @@
 import type { Clock } from "../clock.ts";
-import type { Tier } from "../cache/tier.ts";
 import type { Agent } from "../contract/agent.ts";
-import { type CachePolicy, cachePolicyOf } from "../contract/cache-options.ts";
-import type { Caller } from "../contract/caller.ts";
+import { cachePolicyOf } from "../contract/cache-options.ts";
 import type { Emit } from "../contract/context.ts";
 import type { Port } from "../contract/port.ts";
 import type { MeshView } from "../contract/mesh-view.ts";
 import { sessionPolicyOf } from "../contract/session-options.ts";
-import type { Directive } from "../contract/on-failure.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { MeshError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -16,6 +13,7 @@ import type { RequestSpans } from "../tracing/request-spans.ts";
 import { WallClock } from "../tracing/wall-clock.ts";
 import type { Inbound } from "./inbound.ts";
 import { Job } from "./job.ts";
+import type { ActorParts } from "./actor-parts.ts";
 import { Admission } from "./admission.ts";
 import type { Around } from "./around.ts";
 import { Askers } from "./askers.ts";
@@ -28,7 +26,7 @@ import { MethodCache } from "./method-cache.ts";
 import { Methods } from "./methods.ts";
 import { Outlook } from "./outlook.ts";
 import { crowded, leaving, letGo, overloaded, stopped } from "./refusals.ts";
-import { type SessionParts, Sessions } from "./sessions.ts";
+import { Sessions } from "./sessions.ts";
 import type { Sharing } from "./sharing.ts";
 import { Stragglers } from "./stragglers.ts";
 
@@ -49,36 +47,6 @@ const DEFAULT_MAILBOX = 1_000;
 const DEFAULT_MAILBOX_BYTES = 64 * 1_048_576;
 /** Handlers that take less are not worth a word to other replicas. */
 export const SLOW_MS = 2;
-
-export interface ActorParts {
-  replica: string;
-  clock: Clock;
-  deadlines: Deadlines;
-  log: Logger;
-  /** A caller that inherits a job's deadline, signal, trace and chain. */
-  callerFor: (job: Job) => Caller;
-  /** Tells whoever watches the mesh what happened here. */
-  emit: Emit;
-  /** What the hooks of the agent may use of the connection. */
-  port: Port;
-  /** What it may see of the mesh beside its requests. */
-  mesh: MeshView;
-  /** Told when a handler has failed by a fault of its own, and its agent does not want to go on as it is. */
-  onFailure?: ((error: unknown, directive: Directive) => void) | undefined;
-  /** Runs every handler, and every hook of the agent. */
-  around?: Around | undefined;
-  /** Undefined where nobody records spans. */
-  spans?: RequestSpans | undefined;
-  /** Remembers what became of requests. */
-  journal?: Journal | undefined;
-  loop: Loop<Job>;
-  /** A request has been here for a while. */
-  onLinger?: (() => void) | undefined;
-  /** Where its sessions are kept; undefined when it has none. */
-  sessions?: SessionParts | undefined;
-  /** What a method shares of its answers with other replicas; undefined when it shares nothing. */
-  tierOf?: ((method: string, policy: CachePolicy) => Tier | undefined) | undefined;
-}
 
 export class Actor {
   readonly agent: Agent;

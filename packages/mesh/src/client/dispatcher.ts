@@ -1,74 +1,25 @@
-import type { Actor } from "../actor/actor.ts";
 import type { Clock } from "../clock.ts";
 import type { AttemptOptions, CallOptions, MeshStream, StreamOptions } from "../contract/caller.ts";
-import type { OnAsk } from "../contract/question.ts";
-import type { TokenBudget } from "../contract/token-budget.ts";
-import { type SessionIdOf, checkSessionId } from "../contract/session-options.ts";
-import { type KeptCall, KeptCalls, hasPolicies } from "./kept-calls.ts";
-import { type Duration, toMs } from "../duration.ts";
-import { MeshError, located } from "../errors.ts";
-import { asMeshError } from "../protocol/failure.ts";
-import { type Priority, priorityOf } from "../protocol/priority.ts";
+import type { SessionIdOf } from "../contract/session-options.ts";
+import type { MeshError } from "../errors.ts";
 import { hasStopped } from "../protocol/stopped.ts";
-import type { Trace } from "../protocol/trace.ts";
-import type { CallTracing } from "../tracing/call-tracing.ts";
+import type { Callee } from "./callee.ts";
 import { Calls, type CallsParts } from "./calls.ts";
+import { type ComposerParts, compose, timeoutOf } from "./compose.ts";
 import type { Directory } from "./directory.ts";
-import { LazyStream } from "./lazy-stream.ts";
-import { LocalCall } from "./local-call.ts";
 import { eitherSignal } from "./either-signal.ts";
 import { GeneratedStream } from "./generated-stream.ts";
+import type { Inherited } from "./inherited.ts";
+import { type KeptCall, KeptCalls, hasPolicies } from "./kept-calls.ts";
+import { LazyStream } from "./lazy-stream.ts";
+import { LocalCall } from "./local-call.ts";
 import { type Request, targetOf } from "./request.ts";
 import { SessionLines } from "./session-lines.ts";
 import { Suggestions } from "./suggestions.ts";
 import { type Outcome, UnaryCall } from "./unary-call.ts";
 
-/** What a call that is made while serving a request takes from it. */
-export interface Inherited {
-  readonly chain: readonly string[];
-  readonly trace: Trace;
-  /** By the client's clock. */
-  readonly deadlineAt: number;
-  readonly signal: AbortSignal;
-  /** Further attempts that the request's caller allows. */
-  readonly retries: number | undefined;
-  readonly undegraded: boolean;
-  /** What is left to the request, and is told what its calls have used. */
-  readonly tokens: TokenBudget;
-  readonly priority: Priority;
-  /** The session of a request that is passed on as it is. */
-  readonly session: string | undefined;
-  /** Asks the request's caller; undefined when that answers no questions. */
-  readonly onAsk: OnAsk | undefined;
-}
-
-/** What is called: the subject and the deadline that goes with it. */
-export interface Callee {
-  readonly agent: string;
-  /** Undefined for the default method. */
-  readonly method: string | undefined;
-  /** The deadline when the caller names none. */
-  readonly timeoutMs: number;
-  /** What the contract says; undefined when nobody knows it. */
-  readonly isIdempotent?: boolean | undefined;
-  readonly isResumable?: boolean | undefined;
-  /** Names the session of an input; undefined when nobody knows how. */
-  readonly sessionOf?: SessionIdOf<unknown> | undefined;
-}
-
-export interface DispatcherParts extends CallsParts {
+export interface DispatcherParts extends CallsParts, ComposerParts {
   directory: Directory;
-  /** Undefined where nobody records spans. */
-  tracing?: CallTracing | undefined;
-  host?: Host | undefined;
-}
-
-/** The agents of this very process. */
-export interface Host {
-  /** An actor that may take a call without the network. */
-  free(agent: string): Actor | undefined;
-  /** A replica that has left its pool, because the process drains, and still serves what is left of its work. */
-  leaving(agent: string): string | undefined;
 }
 
 /** Turns calls into requests, and sends each by the way that suits it. */
@@ -174,7 +125,7 @@ export class Dispatcher {
     inherited?: Inherited,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const request = this.request(callee, input, options, inherited);
+      const request = compose(this.parts, callee, input, options, inherited);
       const outcome = { resolve, reject };
       const actor = this.parts.host?.free(callee.agent);
       if (!actor || request.avoid?.includes(actor.replica)) return this.send(request, outcome);
@@ -203,74 +154,13 @@ export class Dispatcher {
     options: AttemptOptions | undefined,
     inherited?: Inherited,
   ): MeshStream<unknown> {
-    const request = (): Request => this.request(callee(), input, options, inherited);
+    const request = (): Request => compose(this.parts, callee(), input, options, inherited);
     return new LazyStream(this.calls, request, this.suggestions);
   }
 
   /** Ends every call. Resolves when the replicas that hold them have been told: 100 ms at most. */
   close(): Promise<void> {
     return this.calls.close();
-  }
-
-  private request(
-    callee: Callee,
-    input: unknown,
-    options: AttemptOptions | undefined,
-    inherited: Inherited | undefined,
-  ): Request {
-    const { clock, subjects, host, failover, tracing } = this.parts;
-    const { agent, method, timeoutMs } = callee;
-    const now = clock.now();
-    let deadlineAt = now + (options?.timeout === undefined ? timeoutMs : timeoutOf(options.timeout, callee));
-    const session = options?.session ?? inherited?.session;
-    let signal = options?.signal;
-    if (inherited) {
-      deadlineAt = Math.min(deadlineAt, inherited.deadlineAt);
-      signal = eitherSignal(signal, inherited.signal);
-    }
-    const priority =
-      options?.priority === undefined
-        ? (inherited?.priority ?? "normal")
-        : checkedPriority(options.priority, callee);
-    const tokens = tokensFor(callee, options?.tokens, inherited?.tokens);
-    const sessionId = session === undefined ? undefined : checked(() => checkSessionId(session), callee);
-    // From here on nothing throws: the span has an end.
-    const span = tracing?.begin(
-      { agent, target: targetOf(callee), trial: options?.trial },
-      options?.trace,
-      inherited?.trace,
-    );
-    const replica = host?.leaving(agent);
-    const shared = method === undefined ? subjects.agent(agent) : subjects.method(agent, method);
-    return {
-      agent,
-      method,
-      subject: replica === undefined ? shared : subjects.at(replica),
-      isDirect: replica !== undefined,
-      input,
-      deadlineAt,
-      timeoutMs: deadlineAt - now,
-      signal,
-      idempotencyKey: options?.idempotencyKey,
-      mayRepeat: failover && (options?.idempotent ?? callee.isIdempotent ?? false),
-      chain: inherited?.chain,
-      trace: span?.trace ?? options?.trace ?? inherited?.trace,
-      span,
-      typed: options?.typed ?? false,
-      onServed: options?.onServed,
-      onAsk: options?.onAsk ?? inherited?.onAsk,
-      window: options?.window,
-      isResumable: callee.isResumable ?? options?.isResumable ?? false,
-      from: options?.from ?? 0,
-      avoid: options?.avoid,
-      retries: leastOf(options?.retries, inherited?.retries),
-      priority,
-      undegraded: options?.degraded === "never" || (inherited?.undegraded ?? false),
-      tokens,
-      budget: inherited?.tokens,
-      onHeld: options?.onHeld,
-      session: sessionId,
-    };
   }
 }
 
@@ -307,47 +197,4 @@ function knownOf(callee: () => Callee): Callee | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** @throws MeshError `bad_request` that names the call */
-function timeoutOf(timeout: Duration, callee: Callee): number {
-  return checked(() => toMs(timeout, "timeout"), callee);
-}
-
-/** @throws MeshError `bad_request` that names the call */
-function checkedPriority(priority: string, callee: Callee): Priority {
-  return checked(() => priorityOf(priority, "priority"), callee);
-}
-
-function checked<T>(check: () => T, { agent, method }: Callee): T {
-  try {
-    return check();
-  } catch (error) {
-    throw located(asMeshError(error), { agent, method, attempt: 1 });
-  }
-}
-
-/** LM11. @throws MeshError `budget_exhausted` when none are left, `bad_request` for what is no number of them */
-function tokensFor(
-  { agent, method }: Callee,
-  asked: number | undefined,
-  budget: TokenBudget | undefined,
-): number | undefined {
-  if (asked !== undefined && !(Number.isInteger(asked) && asked > 0))
-    throw new MeshError("bad_request", `tokens is ${asked}; it must be a whole number from 1.`, {
-      agent,
-      method,
-    });
-  const left = Math.floor(Math.min(asked ?? Infinity, budget?.left ?? Infinity));
-  if (left >= 1) return left === Infinity ? undefined : left;
-  const target = targetOf({ agent, method });
-  throw new MeshError("budget_exhausted", `the request has no tokens left for a call of ${target}.`, {
-    agent,
-    method,
-  });
-}
-
-function leastOf(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Math.min(a, b);
 }

@@ -13,7 +13,9 @@ import { type Contract, type MethodContracts, defaultTimeoutMs } from "../contra
 import { parseTarget } from "../protocol/names.ts";
 import { MeshError } from "../errors.ts";
 import { callBatch } from "./call-batch.ts";
-import type { Callee, Dispatcher, Inherited } from "./dispatcher.ts";
+import type { Callee } from "./callee.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { Inherited } from "./inherited.ts";
 
 const UNARY_TIMEOUT_MS = 30_000;
 const STREAM_TIMEOUT_MS = 600_000;

@@ -1,5 +1,5 @@
 import type { Agent } from "../contract/agent.ts";
-import type { ActorParts } from "../actor/actor.ts";
+import type { ActorParts } from "../actor/actor-parts.ts";
 import { Branch, type BranchParts, type OnGaveUp } from "../supervision/branch.ts";
 import { type Tree, isTree } from "../supervision/tree.ts";
 import type { Replica } from "./replica.ts";

@@ -1,4 +1,5 @@
-import { Actor, type ActorParts } from "../actor/actor.ts";
+import { Actor } from "../actor/actor.ts";
+import type { ActorParts } from "../actor/actor-parts.ts";
 import type { Agent } from "../contract/agent.ts";
 import { hasSessions } from "../contract/session-options.ts";
 import { MeshError, messageOf } from "../errors.ts";

@@ -1,7 +1,8 @@
 import type { Agent } from "../contract/agent.ts";
 import type { Contract, MethodContracts } from "../contract/contract.ts";
 import { type Duration, toMs } from "../duration.ts";
-import { type Mesh, type MeshOptions, connect } from "../mesh.ts";
+import { type Mesh, connect } from "../mesh.ts";
+import type { MeshOptions } from "../mesh-options.ts";
 import type { Hosting } from "../pool/hosting.ts";
 import type { Transport } from "../transport/transport.ts";
 import { Faults } from "./faults.ts";

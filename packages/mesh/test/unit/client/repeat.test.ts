@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import type { Served } from "../../../src/contract/caller.ts";
-import type { MeshOptions } from "../../../src/mesh.ts";
+import type { MeshOptions } from "../../../src/mesh-options.ts";
 import { Kind } from "../../../src/protocol/frame.ts";
 import { turns } from "../../support/actor-fixture.ts";
 import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Clock } from "../../../src/clock.ts";
 import { defineAgent } from "../../../src/contract/agent.ts";
 import { stuckAfterMs, stuckPolicyOf } from "../../../src/control/stuck-policy.ts";
-import { type Mesh, type MeshOptions, connect } from "../../../src/mesh.ts";
+import { type Mesh, connect } from "../../../src/mesh.ts";
+import type { MeshOptions } from "../../../src/mesh-options.ts";
 import { InProcessMesh } from "../../../src/testing/in-process-mesh.ts";
 
 /** Takes as many milliseconds as it is told. */
