@@ -2,7 +2,10 @@ import type { Clock } from "../clock.ts";
 import { KNOWN_MS } from "../protocol/left.ts";
 
 /** More are not told when their replica leaves: they find out. */
-const MAX_CALLERS = 4_096;
+const MAX_CALLERS = 1_024;
+const MAX_INBOX_LENGTH = 256;
+/** What a word may take to its caller, which counts from when it heard. */
+const WAY_MS = 1_000;
 
 /** Callers that have lately heard from a replica, by a reply subject of each. */
 export class Acquaintances {
@@ -15,8 +18,9 @@ export class Acquaintances {
   }
 
   meet(reply: string): void {
-    const inbox = reply.slice(0, reply.lastIndexOf("."));
-    if (inbox === "") return;
+    const dot = reply.lastIndexOf(".");
+    const inbox = dot < 0 ? reply : reply.slice(0, dot);
+    if (inbox === "" || inbox.length > MAX_INBOX_LENGTH) return;
     this.callers.delete(inbox);
     this.callers.set(inbox, { reply, at: this.clock.now() });
     for (const [first, { at }] of this.callers) {
@@ -30,11 +34,7 @@ export class Acquaintances {
     return [...this.callers.values()].filter(({ at }) => this.isRecent(at)).map(({ reply }) => reply);
   }
 
-  forget(): void {
-    this.callers.clear();
-  }
-
   private isRecent(at: number): boolean {
-    return this.clock.now() - at <= KNOWN_MS;
+    return this.clock.now() - at <= KNOWN_MS + WAY_MS;
   }
 }

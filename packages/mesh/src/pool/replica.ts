@@ -78,6 +78,8 @@ export class Replica implements Child {
   private group: Subscription[] = [];
   private leaving: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
+  /** Everything that was sent to its pool while it was there has come. */
+  private hasAll = false;
   private isGone = false;
 
   constructor(agent: Agent, parts: ReplicaParts) {
@@ -249,6 +251,7 @@ export class Replica implements Child {
     // R2: what was sent before still arrives.
     await Promise.allSettled(this.group.map((each) => each.drain()));
     stop();
+    this.hasAll = this.serves;
     // What waits goes to others; what cannot is finished here.
     this.lane?.leaving();
   }
@@ -295,7 +298,7 @@ export class Replica implements Child {
     book.fold(this);
     this.announce("stopped", { version: this.actor.agent.contract.version });
     if (transport.status === "connected") {
-      this.line.sayLeft();
+      if (this.hasAll) this.line.sayLeft();
       // A connection that swallows everything is not waited for.
       await within(
         clock,

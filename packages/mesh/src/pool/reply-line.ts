@@ -6,7 +6,7 @@ import type { Desk } from "../transport/desk.ts";
 import { MeshError } from "../errors.ts";
 import { encodeExtensions } from "../protocol/extensions.ts";
 import { Frame, Kind, encodeFrame } from "../protocol/frame.ts";
-import { NO_CALL } from "../protocol/left.ts";
+import { KNOWN_MS, NO_CALL } from "../protocol/left.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 
@@ -38,6 +38,7 @@ export class ReplyLine {
   readonly answers: Answers = new Answers();
   /** How often the connection has been lost since this was opened. */
   breaks = 0;
+  private brokenAt = -Infinity;
   private readonly held = new Map<string, Held>();
   private readonly acquaintances: Acquaintances;
   /** Each ends one that forwards. */
@@ -61,8 +62,7 @@ export class ReplyLine {
     this.stopStatus = this.transport.onStatus(({ type }) => {
       if (type !== "disconnected") return;
       this.breaks++;
-      // What they sent just then may be lost.
-      this.acquaintances.forget();
+      this.brokenAt = this.clock.now();
     });
     this.subscription = this.transport.subscribe(this.subjects.at(this.replica), (message) =>
       this.receive(message, onRequest),
@@ -71,9 +71,16 @@ export class ReplyLine {
 
   /** Tells those who may ask after this replica that nothing of theirs is lost with it. */
   sayLeft(): void {
+    // What was sent when the connection broke may be lost.
+    if (this.clock.now() - this.brokenAt <= KNOWN_MS) return;
     const word = encodeFrame({ kind: Kind.left, call: NO_CALL, extensions: this.signature });
-    for (const reply of this.acquaintances.recent()) this.transport.publish(reply, word);
-    this.acquaintances.forget();
+    for (const reply of this.acquaintances.recent()) {
+      try {
+        this.transport.publish(reply, word);
+      } catch {
+        // Whoever sent it chose it: it may be no subject at all.
+      }
+    }
   }
 
   close(): void {
@@ -131,8 +138,8 @@ export class ReplyLine {
       const head = { kind: Kind.pong, call: frame.call, value: this.breaks, extensions: this.signature };
       const gone = this.goneOf(frame);
       if (!message.reply) return;
-      this.acquaintances.meet(message.reply);
-      return this.transport.publish(message.reply, encodeFrame(head, gone.length > 0 ? { gone } : undefined));
+      this.transport.publish(message.reply, encodeFrame(head, gone.length > 0 ? { gone } : undefined));
+      return this.acquaintances.meet(message.reply);
     }
     const held = this.held.get(message.reply);
     if (held?.call !== frame.call) return;

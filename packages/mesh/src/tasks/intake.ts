@@ -83,6 +83,8 @@ export class Intake implements Sharing {
         this.update();
       },
     });
+    // It may have been told to leave meanwhile.
+    if (this.isLeaving) return this.worker.stop();
     this.update();
   }
 

@@ -109,7 +109,7 @@ export class JetQueue implements Queue {
   }
 }
 
-/** Questions of workers that may wait at the server: each has a few. */
+/** Questions of workers that may wait at the server: each has two at most. */
 const MOST_WAITING = 16_384;
 
 const ABSENT: ReadonlySet<number> = new Set([MESSAGE_NOT_FOUND, SEQUENCE_NOT_FOUND, DELETE_FAILED]);

@@ -91,7 +91,7 @@ export class JetWorker implements QueueWorker {
     try {
       this.transport.publish(this.subject, Buffer.from(question), { reply: line.reply });
     } catch {
-      this.miss(line);
+      this.later(line, () => this.cut(line));
     }
   }
 
@@ -122,12 +122,16 @@ export class JetWorker implements QueueWorker {
     if (code === 100 || line.missing === 0) return;
     if (ENDED.has(code)) return this.miss(line);
     // Nobody listens, or the consumer is gone: not at once again, and it may have to be made anew.
-    clearTimeout(line.timer);
-    line.timer = setTimeout(() => {
+    this.later(line, () => {
       void this.renew()
         .catch(() => {})
-        .then(() => this.miss(line));
-    }, AGAIN_MS);
+        .then(() => this.cut(line));
+    });
+  }
+
+  private later(line: Line, then: () => void): void {
+    clearTimeout(line.timer);
+    line.timer = setTimeout(then, AGAIN_MS);
     line.timer.unref();
   }
 
@@ -136,12 +140,16 @@ export class JetWorker implements QueueWorker {
     const { missing } = line;
     clearTimeout(line.timer);
     line.missing = 0;
-    if (missing > 0 && !this.isStopped) this.options.onMissed(missing);
+    if (missing === 0 || this.isStopped) return;
+    this.options.onMissed(missing);
+    // What was wanted beside it has a line now, whether or not more is wanted.
+    this.ask();
   }
 
   /** Nobody has said so: answers that come late must not be taken for those to the next question. */
   private cut(line: Line): void {
-    if (!this.connection.isClosed()) {
+    if (this.isStopped) return;
+    if (this.transport.status !== "closed" && !this.connection.isClosed()) {
       void line.subscription.drain().catch(() => {});
       this.lines = this.lines.map((each) => (each === line ? this.newLine() : each));
     }

@@ -255,3 +255,22 @@ test("U3: what a busy replica has not spoken of yet is not sent again because an
   for (const { finish } of runs) finish();
   await world.settle(Promise.all(more));
 });
+
+test("U3: a replica that leaves before all that was sent to it has come does not say so", async () => {
+  const { world, agent, client, runs, hosts } = await pool();
+  const told: number[] = [];
+  const calls = Array.from({ length: 12 }, (_each, n) => client.agent(agent).work(`${n}`));
+  await world.advance(60);
+  for (const { transport } of hosts)
+    transport.onPublish = ({ kind }) => {
+      if (kind === Kind.left) told.push(kind);
+      return true;
+    };
+  for (const { finish } of runs) finish();
+  await world.settle(Promise.all(calls));
+  const [first, second] = hosts;
+  await world.settle(first?.mesh.drain({ timeout: 0 }) ?? Promise.resolve());
+  expect(told).toEqual([]);
+  await world.settle(second?.mesh.drain() ?? Promise.resolve());
+  expect(told).toEqual([Kind.left]);
+});

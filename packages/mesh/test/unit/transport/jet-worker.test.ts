@@ -9,8 +9,8 @@ interface Question {
   readonly batch: number;
 }
 
-/** A worker, what it asks, and the part of a server that answers. */
-function asking() {
+/** A worker, what it asks, and the part of a server that answers. What is missed is wanted still, if the test says so. */
+function asking(isWanted = true, renew = async () => {}) {
   const questions: Question[] = [];
   const listeners = new Map<string, (error: Error | null, message: Msg) => void>();
   let serial = 0;
@@ -46,10 +46,10 @@ function asking() {
       onMessage: (delivery) => got.push(delivery),
       onMissed: (count) => {
         missed.push(count);
-        worker.pull(count);
+        if (isWanted) worker.pull(count);
       },
     },
-    async () => {},
+    renew,
   );
   const answer = (reply: string | undefined, message: object): void =>
     listeners.get(reply ?? "")?.(null, { data: new Uint8Array(0), ...message } as Msg);
@@ -119,4 +119,26 @@ test("what was asked over a connection that is lost is asked again when it is ba
   expect(missed).toEqual([2, 1]);
   expect(questions.map(({ batch }) => batch)).toEqual([2, 1, 2, 1]);
   expect(new Set(questions.map(({ reply }) => reply)).size).toBe(4);
+});
+
+test("J9: what is wanted beside two questions is asked for when one ends, also where its answers are not wanted any more", () => {
+  const { worker, questions, end } = asking(false);
+  for (const count of [5, 1, 2]) worker.pull(count);
+  end(questions[0], 408);
+  expect(questions.map(({ batch }) => batch)).toEqual([5, 1, 2]);
+});
+
+test("T11: after trouble a line has a new inbox: what comes of the question before is not taken for the next one's", async () => {
+  const made = Promise.withResolvers<void>();
+  const { worker, questions, missed, end } = asking(true, () => made.promise);
+  worker.pull(3);
+  end(questions[0], 409);
+  vi.advanceTimersByTime(1_000);
+  made.resolve();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(missed).toEqual([3]);
+  end(questions[0], 408);
+  expect(missed).toEqual([3]);
+  expect(questions.map(({ batch }) => batch)).toEqual([3, 3]);
+  expect(questions[1]?.reply).not.toBe(questions[0]?.reply);
 });
