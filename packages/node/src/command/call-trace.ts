@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import type { MeshClient, Trace } from "@shoal/mesh/client";
-import { findTrace } from "../trace/records.ts";
 import { treeOf } from "../trace/tree.ts";
 import { paint } from "./output.ts";
 import { traceView } from "./trace-view.ts";
@@ -13,6 +12,8 @@ export function wantedTrace(): Trace {
 
 /** Shows what the nodes know of it, on the side: what is printed stays the answer alone. Never rejects. */
 export async function showTrace(mesh: MeshClient, traceId: string): Promise<void> {
+  // What reads records is loaded where somebody wants them: a call is a new process each time.
+  const { findTrace } = await import("../trace/records.ts");
   const text = await findTrace(mesh, traceId).then(
     (records) => traceView(records, treeOf(records)),
     (error: Error) => paint("dim", error.message, process.stderr),

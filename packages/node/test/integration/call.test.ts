@@ -16,6 +16,7 @@ import {
   until,
 } from "../support/shoal.ts";
 
+const LOADED = new URL("../fixtures/loaded.ts", import.meta.url);
 const BIN = fileURLToPath(new URL("../../src/bin.ts", import.meta.url));
 
 let server: NatsServer;
@@ -166,4 +167,21 @@ describe("failure", () => {
     expect(code).toBe(130);
     expect(stdout.endsWith("\n")).toBe(true);
   });
+});
+
+test("a call starts fast: it loads what it needs, and no checking of schemas, configurations and logs", async () => {
+  const { code, stderr } = await call(["probe.record", "hello"], {
+    env: { NODE_OPTIONS: `--import=${LOADED.href}` },
+  });
+  expect(code).toBe(0);
+  const loaded = /^loaded: (.+)$/m.exec(stderr)?.[1]?.split(" ");
+  expect(loaded).toEqual([
+    "@msgpack/msgpack",
+    "@opentelemetry/api",
+    "cockatiel",
+    "commander",
+    "nats",
+    "nkeys.js",
+    "tweetnacl",
+  ]);
 });
