@@ -1,14 +1,18 @@
 import type { Hosting } from "../pool/hosting.ts";
 import type { Replica } from "../pool/replica.ts";
 
+/** Of replicas that are gone so many may stay, and as many as there are others. */
+const FEW = 64;
+
 /** The replicas of a node: those that serve, and those that start or stop still. */
 export class Roll {
   private readonly replicas = new Map<string, Replica>();
   private readonly hostings = new Map<string, Hosting>();
+  private strikeAt = FEW;
 
   add(replica: Replica): void {
-    this.strike();
     this.replicas.set(replica.id, replica);
+    if (this.replicas.size >= this.strikeAt) this.strike();
   }
 
   /** They have started. */
@@ -35,5 +39,6 @@ export class Roll {
       this.replicas.delete(id);
       this.hostings.delete(id);
     }
+    this.strikeAt = Math.max(FEW, 2 * this.replicas.size);
   }
 }

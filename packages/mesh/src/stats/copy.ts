@@ -122,7 +122,8 @@ function methodChange(figures: ServedFigures, known?: MethodCopy): MethodChange 
 }
 
 /** Numbers that are other ones than before. */
-function difference(numbers: Numbers, before: Numbers = {}): Numbers {
+function difference(numbers: Numbers, before?: Numbers): Numbers {
+  if (!before) return numbers;
   const changed: Record<string, number> = {};
   for (const [name, number] of Object.entries(numbers)) if (number !== before[name]) changed[name] = number;
   return changed;
