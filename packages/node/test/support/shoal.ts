@@ -202,7 +202,7 @@ function processes(): { pid: number; parent: number; command: string }[] {
 /** What the machine's own settings would change is left out. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(SHOAL_|NATS_|VITEST|NODE_|FORCE_COLOR|NO_COLOR)/.test(name),
+    ([name]) => !/^(SHOAL_|NATS_|VITEST|NODE_(?!COMPILE_CACHE)|FORCE_COLOR|NO_COLOR)/.test(name),
   );
   return { ...Object.fromEntries(kept), SHOAL_NATS_SERVER: natsServerPath() };
 }
