@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 
-/** Weight of the newest service time in the running mean. */
+/** Weight of the newest service time in the running mean; the first ten count alike, since the very first is seldom a usual one. */
 const SMOOTHING = 0.1;
 
 export interface Started {
@@ -10,8 +10,8 @@ export interface Started {
 /** How long a handler takes: what a backlog needs is reckoned from it. */
 export class ServiceTime {
   private readonly clock: Clock;
-  /** Undefined before the first. */
-  private mean: number | undefined;
+  private mean = 0;
+  private count = 0;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -19,13 +19,12 @@ export class ServiceTime {
 
   /** Takes note of a handler that has returned. */
   add({ startedAt }: Started, now: number): void {
-    const tookMs = now - startedAt;
-    this.mean = this.mean === undefined ? tookMs : this.mean + SMOOTHING * (tookMs - this.mean);
+    this.mean += Math.max(SMOOTHING, 1 / ++this.count) * (now - startedAt - this.mean);
   }
 
   /** 0 before the first. */
   get meanMs(): number {
-    return this.mean ?? 0;
+    return this.mean;
   }
 
   /** Milliseconds that the next one is expected to take: those that run now count with their age, once past the mean. */
