@@ -1,5 +1,4 @@
-import { Frame, callOf, isFrame } from "../protocol/frame.ts";
-import { NO_CALL } from "../protocol/left.ts";
+import { Frame, NO_CALL, callOf, isFrame } from "../protocol/frame.ts";
 import { asMeshError } from "../protocol/failure.ts";
 import type { MeshError } from "../errors.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";

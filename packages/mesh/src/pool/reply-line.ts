@@ -5,8 +5,8 @@ import { Answers } from "./answers.ts";
 import type { Desk } from "../transport/desk.ts";
 import { MeshError } from "../errors.ts";
 import { encodeExtensions } from "../protocol/extensions.ts";
-import { Frame, Kind, encodeFrame } from "../protocol/frame.ts";
-import { KNOWN_MS, NO_CALL } from "../protocol/left.ts";
+import { Frame, Kind, NO_CALL, encodeFrame } from "../protocol/frame.ts";
+import { KNOWN_MS } from "../protocol/left.ts";
 import type { Subjects } from "../protocol/subjects.ts";
 import type { Message, Subscription, Transport } from "../transport/transport.ts";
 

@@ -40,6 +40,9 @@ export const Kind = {
 export type Kind = (typeof Kind)[keyof typeof Kind];
 const LAST_KIND = Kind.left;
 
+/** The number of what is said of no call: calls count from 1. */
+export const NO_CALL = 0;
+
 /** Of a replica that has not spoken for itself: how often it has lost its connection. */
 export const UNKNOWN_BREAKS = 0xffff_ffff;
 

@@ -30,14 +30,16 @@ class Call extends Timed {
 function fixture() {
   const clock = new ManualClock();
   const calls: Call[] = [];
-  const probes: { replica: string; at: number; answer: (isAlive: boolean) => void }[] = [];
+  const probes: { replica: string; at: number; isStopped: boolean; answer: (isAlive: boolean) => void }[] =
+    [];
   const steady = { is: true };
   const unheard = new Unheard({
     clock,
     deadlines: new Deadlines(clock),
     probe: (replica, answer) => {
-      probes.push({ replica, at: clock.now() - from, answer });
-      return () => {};
+      const probe = { replica, at: clock.now() - from, isStopped: false, answer };
+      probes.push(probe);
+      return () => void (probe.isStopped = true);
     },
     calls: () => calls.filter(({ isHeard }) => !isHeard) as unknown as Pending[],
     isSteady: () => steady.is,
@@ -176,6 +178,7 @@ test("U3: one that has left is not asked after, and its absence says nothing", (
   const first = call();
   clock.advance(110);
   unheard.left("a");
+  expect(probes.map(({ isStopped }) => isStopped)).toEqual([true, false]);
   probes[1]?.answer(true);
   clock.advance(500);
   expect(probes.filter(({ replica }) => replica === "a")).toHaveLength(1);
